@@ -1,0 +1,1 @@
+//! Pure: the ledger of tuple trees, Storm's XOR acking.

@@ -1,0 +1,1 @@
+//! Pure: columns, rows and their lineage (which tree of tuples a row belongs to).

@@ -1,0 +1,1 @@
+//! Generated bindings of the WIT package, one module an interface version.

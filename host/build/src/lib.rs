@@ -1,0 +1,1 @@
+//! Builds components from source folders and installs the tools that needs.

@@ -1,0 +1,3 @@
+//! The binary `stormcell`.
+
+fn main() {}

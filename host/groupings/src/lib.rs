@@ -1,0 +1,1 @@
+//! Pure: Storm's groupings, which task gets a tuple.

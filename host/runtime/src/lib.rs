@@ -1,0 +1,1 @@
+//! Runs a plan: tasks, mailboxes, groupings and acking over tokio.

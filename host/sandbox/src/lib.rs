@@ -1,0 +1,1 @@
+//! One sandboxed component instance a task: engine, limits, capabilities.

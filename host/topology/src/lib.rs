@@ -1,0 +1,1 @@
+//! Pure: the topology file, its validation and its plan.

@@ -1,0 +1,1 @@
+//! Write stormcell spouts, bolts and custom groupings in Rust.

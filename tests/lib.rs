@@ -1,0 +1,1 @@
+//! Whole-program tests: real components, the real binary.
