@@ -1,0 +1,73 @@
+//! One value, for what handles rows one at a time: messages, tests, tools.
+
+use std::fmt;
+
+use serde_json::json;
+
+use crate::ValueType;
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// true or false.
+    Bool(bool),
+    /// A signed 64-bit integer.
+    Int(i64),
+    /// A 64-bit float.
+    Float(f64),
+    /// UTF-8 text.
+    Text(String),
+    /// A byte string.
+    Bytes(Vec<u8>),
+    /// Microseconds since the Unix epoch.
+    Timestamp(i64),
+    /// A JSON text.
+    Json(String),
+}
+
+impl Value {
+    /// Its type; none for null, which any type may have.
+    pub const fn kind(&self) -> Option<ValueType> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Bool(_) => ValueType::Bool,
+            Self::Int(_) => ValueType::Int,
+            Self::Float(_) => ValueType::Float,
+            Self::Text(_) => ValueType::Text,
+            Self::Bytes(_) => ValueType::Bytes,
+            Self::Timestamp(_) => ValueType::Timestamp,
+            Self::Json(_) => ValueType::Json,
+        })
+    }
+
+    /// The value as JSON: bytes as lower-case hexadecimal text, a float that JSON
+    /// cannot express (NaN, infinity) as its name in text, JSON as itself if it
+    /// parses and as text otherwise.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => json!(value),
+            Self::Int(value) | Self::Timestamp(value) => json!(value),
+            Self::Float(value) if value.is_finite() => json!(value),
+            Self::Float(value) => json!(value.to_string()),
+            Self::Text(value) => json!(value),
+            Self::Bytes(value) => {
+                json!(
+                    value
+                        .iter()
+                        .map(|byte| format!("{byte:02x}"))
+                        .collect::<String>()
+                )
+            }
+            Self::Json(value) => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.to_json())
+    }
+}
