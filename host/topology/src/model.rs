@@ -1,0 +1,15 @@
+//! A validated topology: every name resolved, every default applied.
+
+mod component;
+mod grants;
+mod grouping;
+mod limits;
+mod subscription;
+mod topology;
+
+pub use component::{Component, ComponentKind, SpoutSettings};
+pub use grants::{Access, FileGrant, Grants};
+pub use grouping::{CustomGrouping, GroupingSpec};
+pub use limits::Limits;
+pub use subscription::Subscription;
+pub use topology::Topology;

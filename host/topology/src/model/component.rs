@@ -1,0 +1,70 @@
+//! A spout or a bolt of a topology.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Grants, Limits};
+use crate::description::Description;
+
+/// Whether a component is a spout or a bolt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentKind {
+    /// A source of rows.
+    Spout,
+    /// It takes rows and emits rows.
+    Bolt,
+}
+
+impl fmt::Display for ComponentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Spout => "spout",
+            Self::Bolt => "bolt",
+        })
+    }
+}
+
+/// What holds for a spout only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SpoutSettings {
+    /// How many rows of a task may be in flight: emitted with tracking and not
+    /// yet acked or failed. `None`: no limit. (Storm: topology.max.spout.pending.)
+    pub max_pending: Option<u32>,
+    /// How many times the host emits a failed row again that it replays for the
+    /// spout.
+    pub max_replays: u32,
+    /// After how long a row whose tree is not complete fails: between once and
+    /// twice this time. (Storm: topology.message.timeout.secs.)
+    pub message_timeout: Duration,
+}
+
+/// A spout or a bolt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Component {
+    /// Its id, unique in the topology.
+    pub id: String,
+    /// Whether it is a spout or a bolt.
+    pub kind: ComponentKind,
+    /// Its .wasm file or source folder as written in the topology file: if
+    /// relative, then to the folder of that file.
+    pub path: String,
+    /// How many tasks it has: 1 to 10,000.
+    pub parallelism: u32,
+    /// Its configuration, checked against its schema.
+    pub config: Map<String, Value>,
+    /// What it may reach outside its own memory.
+    pub grants: Grants,
+    /// What a task of it may use.
+    pub limits: Limits,
+    /// `Some` for a spout.
+    pub spout: Option<SpoutSettings>,
+    /// How often each task of a bolt is ticked; `None`: never.
+    pub tick: Option<Duration>,
+    /// What it said of itself.
+    pub description: Arc<Description>,
+}

@@ -1,0 +1,78 @@
+//! The whole of a validated topology.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Component, ComponentKind, Subscription};
+
+/// A topology that has passed every check. Immutable; made by [`crate::check`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Topology {
+    pub(crate) name: String,
+    pub(crate) acking: bool,
+    pub(crate) message_timeout: Duration,
+    pub(crate) components: Vec<Component>,
+    pub(crate) subscriptions: Vec<Subscription>,
+}
+
+impl Topology {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether trees of rows are tracked. If not, spouts are told at once that
+    /// what they emitted is acked, and nothing is replayed.
+    pub fn acking(&self) -> bool {
+        self.acking
+    }
+
+    /// The message time-out of spouts that set none of their own.
+    pub fn message_timeout(&self) -> Duration {
+        self.message_timeout
+    }
+
+    /// Its components, sorted by id.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// The component with this id.
+    pub fn component(&self, id: &str) -> Option<&Component> {
+        self.components
+            .binary_search_by(|component| component.id.as_str().cmp(id))
+            .ok()
+            .and_then(|position| self.components.get(position))
+    }
+
+    /// Its spouts, sorted by id.
+    pub fn spouts(&self) -> impl Iterator<Item = &Component> {
+        self.of_kind(ComponentKind::Spout)
+    }
+
+    /// Its bolts, sorted by id.
+    pub fn bolts(&self) -> impl Iterator<Item = &Component> {
+        self.of_kind(ComponentKind::Bolt)
+    }
+
+    /// Who reads what, in the order of the file.
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
+    }
+
+    /// The subscriptions of this bolt, in the order of the file: its inputs
+    /// (`context.inputs` in the WIT package).
+    pub fn inputs<'a>(&'a self, to: &'a str) -> impl Iterator<Item = &'a Subscription> {
+        self.subscriptions.iter().filter(move |s| s.to == to)
+    }
+
+    /// The subscriptions to this component's streams, in the order of the file.
+    pub fn outputs<'a>(&'a self, from: &'a str) -> impl Iterator<Item = &'a Subscription> {
+        self.subscriptions.iter().filter(move |s| s.from == from)
+    }
+
+    fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(move |c| c.kind == kind)
+    }
+}
