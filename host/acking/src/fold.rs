@@ -1,0 +1,98 @@
+//! Folding: the updates of one call, one for each root, before they leave the task.
+//!
+//! A call on a batch acks many rows of the same tree (ten words of one sentence).
+//! XOR does not mind the order, so they leave as one update.
+//!
+//! Law: for each root, the XOR and the union of [`Touched`](crate::Touched) over
+//! [`Fold::updates`] are those over everything added since [`Fold::clear`].
+//! Updates of a root are merged when they are near each other; one far behind may
+//! stay by itself, which is harmless.
+
+use crate::{RootId, Update};
+
+/// How many recent roots are remembered; a power of two.
+const RECENT: usize = 256;
+
+/// Collects the updates of one call. Keep it and [`clear`](Fold::clear) it: it
+/// then allocates nothing in the steady state.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    updates: Vec<Update>,
+    /// Where in `updates` a root may be, by the low bits of the root. A hint: it
+    /// is checked against the root, so it need not be reset.
+    recent: Box<[u32; RECENT]>,
+}
+
+impl Fold {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self {
+            updates: Vec::new(),
+            recent: Box::new([0; RECENT]),
+        }
+    }
+
+    /// Adds edges sent or acked.
+    #[inline]
+    pub fn add(&mut self, root: RootId, xor: u64) {
+        self.add_update(Update::new(root, xor));
+    }
+
+    /// Adds an update, with the workers it touched.
+    #[inline]
+    pub fn add_update(&mut self, update: Update) {
+        if let Some(last) = self.updates.last_mut()
+            && last.root == update.root
+        {
+            merge(last, update);
+            return;
+        }
+        self.add_apart(update);
+    }
+
+    #[inline]
+    fn add_apart(&mut self, update: Update) {
+        // The index is within the array by its mask.
+        let recent = &mut self.recent[update.root.to_bits() as usize & (RECENT - 1)];
+        match self.updates.get_mut(*recent as usize) {
+            Some(earlier) if earlier.root == update.root => merge(earlier, update),
+            _ => {
+                // Past 2^32 updates the hint is wrong, and only a hint.
+                *recent = self.updates.len() as u32;
+                self.updates.push(update);
+            }
+        }
+    }
+
+    /// What is to be sent, in the order in which roots first came.
+    #[inline]
+    pub fn updates(&self) -> &[Update] {
+        &self.updates
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.updates.is_empty()
+    }
+
+    /// Empties it and keeps its memory.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.updates.clear();
+    }
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[inline]
+fn merge(into: &mut Update, update: Update) {
+    into.xor ^= update.xor;
+    into.touched = into.touched.union(update.touched);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Where a ledger keeps its entries: a ring, and a map for stragglers.
+//!
+//! Root counters are dense, so the entry of a root stands in the ring at its
+//! counter modulo the length of the ring, and finding it is one comparison. A root
+//! that is still pending when the ring comes round to its place moves to the map.
+//! Memory is bounded by how many roots are pending, never by the distance between
+//! the oldest and the newest: the ring has at most four times as many places as
+//! there were ever roots pending at a time (and no fewer than [`SMALLEST`]).
+
+use crate::{RootId, Touched};
+use std::collections::BTreeMap;
+
+/// The length of a new ring; a power of two.
+const SMALLEST: usize = 64;
+
+/// No root has this id, see [`RootId::to_bits`].
+const VACANT: RootId = RootId::from_bits(u64::MAX);
+
+/// What is kept of a pending root: 32 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) root: RootId,
+    /// The XOR of all edges heard of.
+    pub(crate) xor: u64,
+    pub(crate) touched: Touched,
+    pub(crate) slot: u32,
+    /// Whether the spout has said what it sent.
+    pub(crate) init: bool,
+    /// Which of the two timeout buckets it is in.
+    pub(crate) bucket: bool,
+}
+
+const EMPTY: Entry = Entry {
+    root: VACANT,
+    xor: 0,
+    touched: Touched::NONE,
+    slot: 0,
+    init: false,
+    bucket: false,
+};
+
+/// The pending entries of one ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Ring {
+    /// The length is a power of two.
+    places: Vec<Entry>,
+    stragglers: BTreeMap<RootId, Entry>,
+    len: usize,
+}
+
+impl Ring {
+    pub(crate) fn new() -> Self {
+        Self {
+            places: vec![EMPTY; SMALLEST],
+            stragglers: BTreeMap::new(),
+            len: 0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn place(&self, root: RootId) -> usize {
+        root.to_bits() as usize & (self.places.len() - 1)
+    }
+
+    /// Whether this root is pending and stands in the ring.
+    #[inline]
+    fn in_place(&self, root: RootId) -> bool {
+        let place = self.places.get(self.place(root));
+        root != VACANT && place.is_some_and(|entry| entry.root == root)
+    }
+
+    pub(crate) fn contains(&self, root: RootId) -> bool {
+        self.in_place(root) || self.stragglers.contains_key(&root)
+    }
+
+    #[inline]
+    pub(crate) fn find(&mut self, root: RootId) -> Option<&mut Entry> {
+        if self.in_place(root) {
+            let place = self.place(root);
+            return self.places.get_mut(place);
+        }
+        self.find_straggler(root)
+    }
+
+    #[cold]
+    fn find_straggler(&mut self, root: RootId) -> Option<&mut Entry> {
+        self.stragglers.get_mut(&root)
+    }
+
+    /// Adds an entry whose root is not there yet. Roots come in the order of their
+    /// counters.
+    #[inline]
+    pub(crate) fn insert(&mut self, entry: Entry) {
+        if self.len * 2 >= self.places.len() {
+            self.grow();
+        }
+        let place = self.place(entry.root);
+        if let Some(place) = self.places.get_mut(place) {
+            let before = std::mem::replace(place, entry);
+            if before.root != VACANT {
+                self.stragglers.insert(before.root, before);
+            }
+            self.len += 1;
+        }
+    }
+
+    /// Doubles the ring. Entries at different places stay at different places.
+    #[cold]
+    fn grow(&mut self) {
+        let longer = vec![EMPTY; self.places.len() * 2];
+        for entry in std::mem::replace(&mut self.places, longer) {
+            let place = self.place(entry.root);
+            if entry.root != VACANT
+                && let Some(place) = self.places.get_mut(place)
+            {
+                *place = entry;
+            }
+        }
+    }
+
+    /// Takes an entry out.
+    #[inline]
+    pub(crate) fn remove(&mut self, root: RootId) -> Option<Entry> {
+        let removed = if self.in_place(root) {
+            let place = self.place(root);
+            let place = self.places.get_mut(place);
+            place.map(|entry| std::mem::replace(entry, EMPTY))
+        } else {
+            self.stragglers.remove(&root)
+        };
+        self.len -= usize::from(removed.is_some());
+        removed
+    }
+
+    /// All entries, the oldest first. `next` is the root that would come next.
+    pub(crate) fn iter(&self, next: RootId) -> impl Iterator<Item = &Entry> {
+        let (newer, older) = self.places.split_at(self.place(next));
+        let in_ring = older.iter().chain(newer);
+        let in_ring = in_ring.filter(|entry| entry.root != VACANT);
+        self.stragglers.values().chain(in_ring)
+    }
+}
+
+#[cfg(test)]
+mod tests;
