@@ -39,8 +39,9 @@ pub struct SpoutSettings {
     /// spout.
     pub max_replays: u32,
     /// After how long a row whose tree is not complete fails: between once and
-    /// twice this time. (Storm: topology.message.timeout.secs.)
-    pub message_timeout: Duration,
+    /// twice this time. (Storm: topology.message.timeout.secs.) `None`: never;
+    /// then `max_pending` is `None` as well.
+    pub message_timeout: Option<Duration>,
 }
 
 /// A spout or a bolt.

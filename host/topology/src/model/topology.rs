@@ -11,7 +11,7 @@ use super::{Component, ComponentKind, Subscription};
 pub struct Topology {
     pub(crate) name: String,
     pub(crate) acking: bool,
-    pub(crate) message_timeout: Duration,
+    pub(crate) message_timeout: Option<Duration>,
     pub(crate) components: Vec<Component>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
@@ -28,8 +28,8 @@ impl Topology {
         self.acking
     }
 
-    /// The message time-out of spouts that set none of their own.
-    pub fn message_timeout(&self) -> Duration {
+    /// The message time-out of spouts that set none of their own; `None`: never.
+    pub fn message_timeout(&self) -> Option<Duration> {
         self.message_timeout
     }
 
