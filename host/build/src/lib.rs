@@ -1,1 +1,45 @@
-//! Builds components from source folders and installs the tools that needs.
+//! From a source folder to a component: which language it is in, the tools that
+//! needs, the build, and whether anything has to be done at all.
+//!
+//! A caller makes a [`BuildEnv`], which says where everything is kept, and hands
+//! source folders to a [`Builder`]. A language is one file here that implements
+//! [`Toolchain`]; everything else (locks, digests, what runs at once, where the
+//! component ends up) is the same for all of them.
+//!
+//! Invariants:
+//! - everything that is written lies in one project-local folder, `.stormcell`;
+//!   nothing is installed elsewhere and nothing is fetched silently;
+//! - the interface package and the SDKs come out of the program itself, so an
+//!   installed binary works without this repository;
+//! - a component file is complete or absent: it appears by a rename;
+//! - two builds at once, in one process or several, wait for each other where
+//!   they would touch the same files;
+//! - a missing program is named together with the line that installs it.
+#![forbid(unsafe_code)]
+
+mod builder;
+mod cancel;
+mod component;
+mod digest;
+mod embedded;
+mod env;
+mod error;
+mod javascript;
+mod language;
+mod lock;
+mod process;
+mod progress;
+mod python;
+mod rust;
+mod state_dir;
+mod toolchain;
+
+pub use builder::{Builder, Built};
+pub use cancel::Cancel;
+pub use env::BuildEnv;
+pub use error::BuildError;
+pub use language::Language;
+pub use process::{Invocation, Tool};
+pub use progress::{Outcome, Phase, Progress, Silent, Step};
+pub use state_dir::state_dir;
+pub use toolchain::{Inputs, Toolchain, all_toolchains};

@@ -1,0 +1,156 @@
+//! Where everything is kept, and the surroundings of the programs that run.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{BuildError, Cancel, digest, embedded};
+
+/// The `.stormcell` folder and what lies in it:
+///
+/// | folder | holds |
+/// |---|---|
+/// | `components/` | what was built, as `NAME-DIGEST.wasm` |
+/// | `tools/` | tools that were installed, one folder each |
+/// | `work/` | intermediate files of builds, one folder a source folder |
+/// | `sdk/DIGEST/` | the interface package and the SDKs, unpacked from the program |
+/// | `cache/` | compiled components (kept by the sandbox) |
+/// | `locks/` | files that builds lock |
+#[derive(Debug, Clone)]
+pub struct BuildEnv {
+    root: PathBuf,
+    sdk: PathBuf,
+    search_path: Option<OsString>,
+    cancel: Cancel,
+}
+
+impl BuildEnv {
+    /// Opens the `.stormcell` folder `root` (see [`crate::state_dir`]), which is
+    /// made if needed, and unpacks the interface package and the SDKs there.
+    ///
+    /// # Errors
+    /// [`BuildError::Io`] if it cannot be written.
+    pub fn open(root: &Path, cancel: Cancel) -> Result<Self, BuildError> {
+        let root =
+            std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))?;
+        create_dir(&root)?;
+        let ignore = root.join(".gitignore");
+        if !ignore.exists() {
+            std::fs::write(&ignore, "*\n")
+                .map_err(|error| BuildError::io("writing", &ignore, error))?;
+        }
+        let sdk = embedded::unpack(&root, &cancel)?;
+        Ok(Self {
+            root,
+            sdk,
+            search_path: None,
+            cancel,
+        })
+    }
+
+    /// Looks for programs there instead of in `PATH`.
+    #[must_use]
+    pub fn with_search_path(mut self, path: impl Into<OsString>) -> Self {
+        self.search_path = Some(path.into());
+        self
+    }
+
+    /// The `.stormcell` folder, an absolute path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a tool is installed; `name` has its version in it, as
+    /// `componentize-py-0.25.1`. The folder may not exist yet: install into
+    /// another one beside it and rename that when all is well.
+    pub fn tool_dir(&self, name: &str) -> PathBuf {
+        self.root.join("tools").join(name)
+    }
+
+    /// The folder for intermediate files of one source folder, which is made if
+    /// needed. It stays from one build to the next.
+    ///
+    /// # Errors
+    /// [`BuildError::Io`] if it cannot be made.
+    pub fn work_dir(&self, source: &Path) -> Result<PathBuf, BuildError> {
+        let dir = self.root.join("work").join(source_key(source));
+        create_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// Where components end up.
+    pub fn components_dir(&self) -> PathBuf {
+        self.root.join("components")
+    }
+
+    /// Where compiled components are kept.
+    pub fn cache_dir(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+
+    pub(crate) fn locks_dir(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+
+    /// The WIT package of the newest interface version.
+    pub fn wit_dir(&self) -> PathBuf {
+        self.sdk.join("wit").join("v0.1.0")
+    }
+
+    /// The sources of an SDK: `python`, `js` or `rust`, laid out as in the
+    /// repository (`sdk/NAME` beside `wit/`).
+    pub fn sdk_dir(&self, name: &str) -> PathBuf {
+        self.sdk.join("sdk").join(name)
+    }
+
+    /// The digest of the interface package and all SDKs.
+    pub fn sdk_digest(&self) -> &str {
+        embedded::digest()
+    }
+
+    /// Where programs are looked for, if not in `PATH`.
+    pub fn search_path(&self) -> Option<&OsStr> {
+        self.search_path.as_deref()
+    }
+
+    /// What stops the build.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn create_dir(dir: &Path) -> Result<(), BuildError> {
+    std::fs::create_dir_all(dir).map_err(|error| BuildError::io("creating", dir, error))
+}
+
+/// The name of a source folder for files: letters, digits, `-` and `_`.
+pub(crate) fn source_name(source: &Path) -> String {
+    let name = source
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(64)
+        .collect();
+    if name.is_empty() {
+        "component".to_owned()
+    } else {
+        name
+    }
+}
+
+/// Its name and a part of the digest of its path: unique in `.stormcell`.
+pub(crate) fn source_key(source: &Path) -> String {
+    let path = Sha256::digest(source.as_os_str().as_encoded_bytes());
+    format!("{}-{}", source_name(source), digest::short(&path))
+}

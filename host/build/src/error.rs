@@ -1,0 +1,122 @@
+//! What can go wrong in a build.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Language;
+
+/// What went wrong in a build, complete enough to act on. Cheap to clone: one
+/// missing tool may be the reason for several components.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A program is needed that is not installed.
+    #[error("`{tool}` is not installed; it is needed {why}\n  install it with: {install}")]
+    MissingTool {
+        /// The program or part, as people call it.
+        tool: String,
+        /// What for: completes "it is needed ...".
+        why: String,
+        /// The exact line that installs it.
+        install: String,
+    },
+    /// A program ended with an error.
+    #[error("{}", failed(.command, .status, .output))]
+    Failed {
+        /// What was run.
+        command: String,
+        /// How it ended: "exit status: 1", or the signal.
+        status: String,
+        /// The last lines that it printed, on either output, oldest first.
+        output: Vec<String>,
+    },
+    /// A file or folder could not be used.
+    #[error("{doing} {}: {error}", .path.display())]
+    Io {
+        /// What was being done: "reading", "creating".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: Arc<io::Error>,
+    },
+    /// A project file says something that cannot be built.
+    #[error("{}: {message}", .path.display())]
+    Project {
+        /// The project file.
+        path: PathBuf,
+        /// What is wrong, what was expected, and what to do.
+        message: String,
+    },
+    /// The source is not a folder.
+    #[error("{}: there is no such folder", .path.display())]
+    NotAFolder {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// No language knows the folder.
+    #[error(
+        "{}: nothing here says how to build a component; looked for\n  {}",
+        .path.display(), .looked_for.join("\n  ")
+    )]
+    NoLanguage {
+        /// The folder.
+        path: PathBuf,
+        /// One line for each language.
+        looked_for: Vec<String>,
+    },
+    /// Several languages know the folder.
+    #[error(
+        "{}: this is a component in {}; keep one and move the other to its own folder",
+        .path.display(), listed(.languages)
+    )]
+    SeveralLanguages {
+        /// The folder.
+        path: PathBuf,
+        /// Those that know it.
+        languages: Vec<Language>,
+    },
+    /// A tool reported success, but what it left is no component.
+    #[error("{}: the build left no WebAssembly component: {message}", .path.display())]
+    NoComponent {
+        /// The file.
+        path: PathBuf,
+        /// What is there instead.
+        message: String,
+    },
+    /// The build was stopped from outside.
+    #[error("the build was stopped")]
+    Cancelled,
+}
+
+impl BuildError {
+    /// What the system says about a file or folder; `doing` as in "reading".
+    pub fn io(doing: &'static str, path: &Path, error: io::Error) -> Self {
+        Self::Io {
+            doing,
+            path: path.to_owned(),
+            error: Arc::new(error),
+        }
+    }
+}
+
+fn failed(command: &str, status: &str, output: &[String]) -> String {
+    let mut text = format!("`{command}` failed ({status})");
+    if output.is_empty() {
+        text.push_str(" and printed nothing");
+    } else {
+        text.push_str("; it printed:");
+        for line in output {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\n  | {line}");
+        }
+    }
+    text
+}
+
+fn listed(languages: &[Language]) -> String {
+    let names: Vec<String> = languages.iter().map(ToString::to_string).collect();
+    names.join(" and ")
+}

@@ -1,0 +1,86 @@
+//! Locks between builds, in this process and in others.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::env::create_dir;
+use crate::{BuildError, Cancel};
+
+/// Held until it is dropped or its process ends, however that ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Takes the lock `name`; `waiting` is called once if it is taken by another.
+pub(crate) fn acquire(
+    locks: &Path,
+    name: &str,
+    cancel: &Cancel,
+    waiting: impl FnOnce(),
+) -> Result<Lock, BuildError> {
+    create_dir(locks)?;
+    let path = locks.join(format!("{name}.lock"));
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| BuildError::io("opening", &path, error))?;
+    let mut waiting = Some(waiting);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => {
+                return Err(BuildError::io("locking", &path, error));
+            }
+        }
+        if let Some(waiting) = waiting.take() {
+            waiting();
+        }
+        cancel.check()?;
+        // The system's blocking call could not be cancelled.
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_second_holder_waits_until_the_first_lets_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let cancel = Cancel::default();
+        let first = acquire(dir.path(), "a", &cancel, || {}).unwrap();
+        let mut told = false;
+        let mut first = Some(first);
+        acquire(dir.path(), "a", &cancel, || {
+            told = true;
+            first.take();
+        })
+        .unwrap();
+        assert!(told);
+    }
+
+    #[test]
+    fn another_name_is_another_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let cancel = Cancel::default();
+        let _first = acquire(dir.path(), "a", &cancel, || {}).unwrap();
+        acquire(dir.path(), "b", &cancel, || panic!("must not wait")).unwrap();
+    }
+
+    #[test]
+    fn waiting_can_be_cancelled() {
+        let dir = tempfile::tempdir().unwrap();
+        let cancel = Cancel::default();
+        let _first = acquire(dir.path(), "a", &cancel, || {}).unwrap();
+        let error = acquire(dir.path(), "a", &cancel, || cancel.cancel()).unwrap_err();
+        assert!(matches!(error, BuildError::Cancelled));
+    }
+}

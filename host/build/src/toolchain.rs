@@ -1,0 +1,73 @@
+//! What a language must provide to be built.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::progress::{Progress, Step};
+use crate::{BuildEnv, BuildError, Language};
+
+/// What decides whether a component has to be built again, besides the files in
+/// its source folder (which are always looked at, except for
+/// [`Inputs::IGNORED_FOLDERS`]), the SDKs and the interface package.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Further files and folders, for instance a library by path. What does not
+    /// exist is legal and counts as absent.
+    pub paths: Vec<PathBuf>,
+    /// Versions of tools, flags and the like. Prefer pinned versions: the facts
+    /// are asked for before any tool is installed.
+    pub facts: Vec<String>,
+    /// Whether the tool finds out by itself what has changed, cheaply and better
+    /// than a digest could (cargo does). Then it is always called.
+    pub checked_by_tool: bool,
+}
+
+impl Inputs {
+    /// Folders that are never looked into, at any depth, and folders whose name
+    /// starts with a dot likewise.
+    pub const IGNORED_FOLDERS: &'static [&'static str] =
+        &["target", "node_modules", "__pycache__", "venv"];
+}
+
+/// Builds the components of one language.
+///
+/// The methods are called from several threads at once, but never two builds of
+/// one source folder, nor [`ensure_tools`](Self::ensure_tools) beside itself (in
+/// this process or in another one that uses the same `.stormcell`).
+pub trait Toolchain: Send + Sync {
+    /// The language.
+    fn language(&self) -> Language;
+
+    /// What decides whether `source` has to be built again. Must be quick and
+    /// must not need any tool that is not installed yet.
+    ///
+    /// # Errors
+    /// The project file cannot be read or says something impossible.
+    fn inputs(&self, source: &Path, env: &BuildEnv) -> Result<Inputs, BuildError>;
+
+    /// Installs what is missing under [`BuildEnv::tool_dir`]; does nothing, and
+    /// starts no [`Step`], if everything is there. Called before the first build
+    /// of the language in a run, and not at all if nothing has to be built.
+    ///
+    /// # Errors
+    /// [`BuildError::MissingTool`] if a program is needed that this tool does
+    /// not install by itself; else what went wrong.
+    fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError>;
+
+    /// Builds `source` and says where the component is; it is copied from there.
+    /// Intermediate files go to [`BuildEnv::work_dir`]. `step` is the phase
+    /// "building ...", already started and finished by the caller.
+    ///
+    /// # Errors
+    /// What went wrong, with what the tools printed.
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError>;
+}
+
+/// The toolchains of every language.
+pub fn all_toolchains() -> Vec<Arc<dyn Toolchain>> {
+    vec![
+        Arc::new(crate::rust::RustToolchain),
+        Arc::new(crate::python::PythonToolchain),
+        Arc::new(crate::javascript::JavaScriptToolchain),
+    ]
+}
