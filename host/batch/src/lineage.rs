@@ -6,8 +6,7 @@
 //! windows make, take the general form. Ids are raw numbers here: the acking crate
 //! gives them their meaning.
 
-/// The root of a row that is in no tree.
-pub const NO_ROOT: u64 = u64::MAX;
+const NO_ROOT: u64 = Lineage::NO_ROOT;
 
 /// The roots and edges of the rows of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +16,7 @@ pub enum Lineage {
         /// How many rows.
         rows: usize,
     },
-    /// Every row has at most one root; [`NO_ROOT`] marks a row that has none.
+    /// Every row has at most one root; [`Lineage::NO_ROOT`] marks a row that has none.
     One {
         /// The root of each row.
         roots: Vec<u64>,
@@ -37,7 +36,7 @@ pub enum Lineage {
 
 impl Lineage {
     /// The root of a row that is in no tree.
-    pub const NO_ROOT: u64 = NO_ROOT;
+    pub const NO_ROOT: u64 = u64::MAX;
 
     /// How many rows it speaks of.
     pub fn rows(&self) -> usize {
