@@ -1,0 +1,81 @@
+//! What can go wrong before a call: making the sandbox, loading a component,
+//! asking it for its description.
+
+use std::path::PathBuf;
+
+use crate::Fault;
+
+/// Why there is no sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The WebAssembly engine does not start on this machine.
+    #[error("the WebAssembly engine does not start: {0}")]
+    Engine(String),
+    /// The thread that measures computing time could not be started.
+    #[error("cannot start the thread that measures computing time: {0}")]
+    Ticker(std::io::Error),
+}
+
+/// Why a file is not a component that can be run.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file is missing or cannot be read.
+    #[error("cannot read the component {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The file is none of a WebAssembly component.
+    #[error("{}: {found}", path.display())]
+    NotAComponent {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead, and what to do.
+        found: String,
+    },
+    /// The file begins as a component, and then breaks the format.
+    #[error("{}: not a valid WebAssembly component: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        reason: String,
+    },
+    /// A component that exports none of the interfaces of stormcell.
+    #[error("{}: {found}", path.display())]
+    World {
+        /// The file.
+        path: PathBuf,
+        /// What it exports, and what was expected.
+        found: String,
+    },
+    /// A component for another version of the interface than this host speaks.
+    #[error("{}: {found}", path.display())]
+    InterfaceVersion {
+        /// The file.
+        path: PathBuf,
+        /// The version it is built for, those that the host speaks, and what to do.
+        found: String,
+    },
+    /// The compiler gave up.
+    #[error("{}: cannot be compiled: {reason}", path.display())]
+    Compile {
+        /// The file.
+        path: PathBuf,
+        /// The compiler's reason.
+        reason: String,
+    },
+}
+
+/// Why a component's description is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum DescribeError {
+    /// The call did not return.
+    #[error("`describe` failed: {0}")]
+    Fault(#[source] Fault),
+    /// What it returned makes no sense.
+    #[error("`describe` returned something invalid: {0}")]
+    Invalid(String),
+}

@@ -1,0 +1,82 @@
+//! Why an instance died, in words that the author of a component understands.
+
+use std::fmt;
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The component returned this error. The instance lives.
+    #[error("{0}")]
+    Returned(String),
+    /// The instance is dead, or never came to life. Every further call of it
+    /// returns a fault of the kind [`FaultKind::Dead`].
+    #[error("{0}")]
+    Fault(Fault),
+}
+
+impl From<Fault> for CallError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// What ended an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What sort of fault.
+    pub kind: FaultKind,
+    /// What happened, for people: if a limit was met, which one and what it is.
+    pub message: String,
+    /// The functions of the guest that were being called, innermost first, as
+    /// `function at file:line` where the component says so; empty if unknown.
+    pub backtrace: Vec<String>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What sort of fault ended an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The instance could not be made: an import that the host does not have, a
+    /// granted folder that is missing, no room for another instance.
+    Start,
+    /// The guest stopped itself or did something that WebAssembly forbids: a
+    /// panic, an exit, an access out of bounds, an endless recursion.
+    Trap,
+    /// One call computed longer than `limits.call-time`.
+    CpuTime,
+    /// One call waited for the host (files, sleeps) longer than `limits.call-time`.
+    HostTime,
+    /// It wanted more memory than `limits.memory`.
+    Memory,
+    /// One call returned more rows than `limits.output-rows`.
+    OutputRows,
+    /// One call returned more bytes than `limits.output-bytes`.
+    OutputBytes,
+    /// What it returned is not what the interface or its own description says.
+    InvalidOutput,
+    /// A call of an instance that an earlier fault has ended.
+    Dead,
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "start",
+            Self::Trap => "trap",
+            Self::CpuTime => "cpu time",
+            Self::HostTime => "host time",
+            Self::Memory => "memory",
+            Self::OutputRows => "output rows",
+            Self::OutputBytes => "output bytes",
+            Self::InvalidOutput => "invalid output",
+            Self::Dead => "dead",
+        })
+    }
+}
