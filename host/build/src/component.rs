@@ -1,6 +1,7 @@
 //! What a build leaves: checked, named and put in its place.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::env::create_dir;
@@ -28,7 +29,10 @@ pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), Bui
         return Ok(());
     };
     create_dir(folder)?;
-    let partial = target.with_extension(format!("{}.partial", std::process::id()));
+    // Two folders with the same name and contents have the same target.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let partial = target.with_extension(format!("{}-{number}.partial", std::process::id()));
     std::fs::copy(built, &partial).map_err(|error| BuildError::io("copying", built, error))?;
     std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))?;
     prune(folder, name, target);

@@ -1,1 +1,275 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::sync::Barrier;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::progress::{Outcome, Phase, Silent};
+use crate::{Cancel, Inputs};
+
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+/// A toolchain that copies the file `source.txt` behind the head of a component.
+struct Fake {
+    language: Language,
+    checked_by_tool: bool,
+    missing: bool,
+    meet: Option<Barrier>,
+    installs: AtomicUsize,
+    builds: AtomicUsize,
+}
+
+impl Fake {
+    fn new(language: Language) -> Self {
+        Self {
+            language,
+            checked_by_tool: false,
+            missing: false,
+            meet: None,
+            installs: AtomicUsize::new(0),
+            builds: AtomicUsize::new(0),
+        }
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (
+            self.installs.load(Ordering::Relaxed),
+            self.builds.load(Ordering::Relaxed),
+        )
+    }
+}
+
+impl Toolchain for Fake {
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn inputs(&self, _: &Path, _: &BuildEnv) -> Result<Inputs, BuildError> {
+        Ok(Inputs {
+            checked_by_tool: self.checked_by_tool,
+            ..Inputs::default()
+        })
+    }
+
+    fn ensure_tools(&self, _: &BuildEnv, _: &dyn Progress) -> Result<(), BuildError> {
+        self.installs.fetch_add(1, Ordering::Relaxed);
+        if self.missing {
+            return Err(BuildError::MissingTool {
+                tool: "fake".to_owned(),
+                why: "for this test".to_owned(),
+                install: "make fake".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn build(&self, source: &Path, env: &BuildEnv, _: &Step<'_>) -> Result<PathBuf, BuildError> {
+        self.builds.fetch_add(1, Ordering::Relaxed);
+        if let Some(barrier) = &self.meet {
+            barrier.wait();
+        }
+        let file = source.join("source.txt");
+        let text = std::fs::read(&file).map_err(|e| BuildError::io("reading", &file, e))?;
+        let built = env.work_dir(source)?.join("built.wasm");
+        std::fs::write(&built, [COMPONENT, &text].concat()).unwrap();
+        Ok(built)
+    }
+}
+
+struct Project {
+    dir: TempDir,
+    fake: Arc<Fake>,
+    builder: Builder,
+}
+
+impl Project {
+    fn new(fake: Fake) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let env = BuildEnv::open(&dir.path().join(".stormcell"), Cancel::default()).unwrap();
+        let fake = Arc::new(fake);
+        let builder = Builder::with_toolchains(env, vec![fake.clone()]);
+        Self { dir, fake, builder }
+    }
+
+    fn source(&self, name: &str, text: &str) -> PathBuf {
+        let source = self.dir.path().join(name);
+        std::fs::create_dir_all(&source).unwrap();
+        std::fs::write(source.join("pyproject.toml"), "[tool.stormcell]\n").unwrap();
+        std::fs::write(source.join("source.txt"), text).unwrap();
+        source
+    }
+
+    fn build(&self, sources: &[PathBuf]) -> Vec<Built> {
+        self.builder
+            .build_all(sources, &Silent)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect()
+    }
+}
+
+#[test]
+fn what_has_not_changed_is_not_built_again_and_needs_no_tools() {
+    let project = Project::new(Fake::new(Language::Python));
+    let source = project.source("split", "one");
+    let first = project.build(std::slice::from_ref(&source)).remove(0);
+    assert!(!first.up_to_date);
+    assert_eq!(
+        std::fs::read(&first.component).unwrap(),
+        [COMPONENT, b"one"].concat()
+    );
+    let name = first.component.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("split-"), "{name}");
+
+    // A later run of the program.
+    let again = Arc::new(Fake::new(Language::Python));
+    let builder = Builder::with_toolchains(project.builder.env().clone(), vec![again.clone()]);
+    let second = builder.build(&source, &Silent).unwrap();
+    assert!(second.up_to_date);
+    assert_eq!(second.component, first.component);
+    assert_eq!(again.counts(), (0, 0));
+
+    std::fs::write(source.join("source.txt"), "two").unwrap();
+    let third = builder.build(&source, &Silent).unwrap();
+    assert!(!third.up_to_date);
+    assert_ne!(third.component, first.component);
+    assert_eq!(again.counts(), (1, 1));
+}
+
+#[test]
+fn a_tool_that_checks_by_itself_is_always_called() {
+    let project = Project::new(Fake {
+        checked_by_tool: true,
+        ..Fake::new(Language::Python)
+    });
+    let source = project.source("split", "one");
+    let first = project.build(std::slice::from_ref(&source)).remove(0);
+    let second = project.build(&[source]).remove(0);
+    assert_eq!(first.component, second.component);
+    assert_eq!(project.fake.counts(), (1, 2));
+}
+
+#[test]
+fn tools_are_installed_once_and_a_folder_named_twice_is_built_once() {
+    let project = Project::new(Fake::new(Language::Python));
+    let split = project.source("split", "split");
+    let count = project.source("count", "count");
+    let sources = [
+        split.clone(),
+        count,
+        project.dir.path().join("split/../split"),
+    ];
+    let built = project.build(&sources);
+    assert_eq!(built.len(), 3);
+    assert_eq!(built.first(), built.last());
+    assert_eq!(project.fake.counts(), (1, 2));
+}
+
+#[test]
+fn two_builds_run_at_once() {
+    // Each build waits for the other: one after the other would never end.
+    let project = Project::new(Fake {
+        meet: Some(Barrier::new(2)),
+        ..Fake::new(Language::Python)
+    });
+    let sources = [project.source("a", "a"), project.source("b", "b")];
+    assert_eq!(project.build(&sources).len(), 2);
+}
+
+#[test]
+fn two_builders_of_one_folder_build_it_once() {
+    let project = Project::new(Fake::new(Language::Python));
+    let source = project.source("split", "one");
+    let other = Builder::with_toolchains(project.builder.env().clone(), vec![project.fake.clone()]);
+    let start = Barrier::new(2);
+    let built = std::thread::scope(|scope| {
+        [&project.builder, &other]
+            .map(|builder| {
+                let (start, source) = (&start, &source);
+                scope.spawn(move || {
+                    start.wait();
+                    builder.build(source, &Silent).unwrap()
+                })
+            })
+            .map(|thread| thread.join().unwrap())
+    });
+    let [one, two] = built;
+    assert_eq!(one.component, two.component);
+    assert_eq!(project.fake.counts().1, 1);
+}
+
+#[test]
+fn one_that_fails_does_not_keep_the_others_from_being_built() {
+    let project = Project::new(Fake::new(Language::Python));
+    let good = project.source("good", "good");
+    let bad = project.source("bad", "bad");
+    std::fs::remove_file(bad.join("source.txt")).unwrap();
+    let absent = project.dir.path().join("absent");
+    let results = project.builder.build_all(&[bad, absent, good], &Silent);
+    let [Err(bad), Err(absent), Ok(_)] = results.as_slice() else {
+        panic!("{results:?}");
+    };
+    assert!(bad.to_string().contains("source.txt"), "{bad}");
+    assert!(matches!(absent, BuildError::NotAFolder { .. }), "{absent}");
+}
+
+#[test]
+fn a_missing_tool_fails_every_component_that_needs_it() {
+    let project = Project::new(Fake {
+        missing: true,
+        ..Fake::new(Language::Python)
+    });
+    let sources = [project.source("a", "a"), project.source("b", "b")];
+    for result in project.builder.build_all(&sources, &Silent) {
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            "`fake` is not installed; it is needed for this test\n  install it with: make fake"
+        );
+    }
+    assert_eq!(project.fake.counts(), (1, 0));
+}
+
+#[test]
+fn a_cancelled_builder_builds_nothing() {
+    let project = Project::new(Fake::new(Language::Python));
+    let source = project.source("split", "one");
+    project.builder.env().cancel().cancel();
+    let results = project.builder.build_all(&[source], &Silent);
+    assert!(matches!(results.as_slice(), [Err(BuildError::Cancelled)]));
+    assert_eq!(project.fake.counts(), (0, 0));
+}
+
+#[test]
+fn phases_are_told_with_their_end() {
+    #[derive(Default)]
+    struct Log(Mutex<Vec<String>>);
+    impl Progress for Log {
+        fn started(&self, phase: &Phase) {
+            self.0.lock().unwrap().push(format!("> {}", phase.what));
+        }
+        fn output(&self, _: &Phase, _: &str) {}
+        fn finished(&self, phase: &Phase, _: Duration, outcome: Outcome) {
+            self.0
+                .lock()
+                .unwrap()
+                .push(format!("< {} {outcome:?}", phase.what));
+        }
+    }
+    let project = Project::new(Fake::new(Language::Python));
+    let good = project.source("good", "good");
+    let log = Log::default();
+    project.builder.build(&good, &log).unwrap();
+    project.builder.build(&good, &log).unwrap();
+    std::fs::remove_file(good.join("source.txt")).unwrap();
+    project.builder.build(&good, &log).unwrap_err();
+    assert_eq!(
+        log.0.into_inner().unwrap(),
+        [
+            "> building good (Python)",
+            "< building good (Python) Done",
+            "> building good (Python)",
+            "< building good (Python) Failed",
+        ]
+    );
+}
