@@ -4,10 +4,14 @@
 //! plain values. They are written by strangers: [`Description::check`] says
 //! whether one can be relied on, and [`crate::check`] calls it.
 
+mod check;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use stormcell_batch::{Field, Schema};
+
+pub use check::{DescriptionError, MAX_FIELDS, MAX_STREAMS};
 
 /// The stream that a component emits on if it names no other.
 pub const DEFAULT_STREAM: &str = "default";
@@ -22,6 +26,17 @@ pub enum World {
     Bolt,
     /// It chooses the tasks that get a row (`grouping-task`).
     CustomGrouping,
+}
+
+impl World {
+    /// Its name in the WIT package.
+    pub const fn wit_name(self) -> &'static str {
+        match self {
+            Self::Spout => "spout",
+            Self::Bolt => "bolt",
+            Self::CustomGrouping => "custom-grouping",
+        }
+    }
 }
 
 impl fmt::Display for World {
@@ -130,3 +145,6 @@ impl Description {
             .find(|(_, stream)| stream.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,17 +17,34 @@
 //!   check anything again.
 #![forbid(unsafe_code)]
 
+pub mod codes;
 pub mod description;
 pub mod diagnostic;
+mod file;
+mod fit;
+pub mod graph;
+mod hint;
 pub mod model;
+mod name;
 pub mod plan;
-pub mod validate;
+mod problem;
+mod source;
+pub mod units;
+mod validate;
 
-pub use description::{Capability, Description, InputRequirement, OutputStream, TextForm, World};
-pub use diagnostic::{Code, Diagnostic, Diagnostics};
+pub use codes::{Code, Severity, explain};
+pub use description::{
+    Capability, Description, DescriptionError, InputRequirement, OutputStream, TextForm, World,
+};
+pub use diagnostic::{Diagnostic, Diagnostics, Style};
+pub use file::json_schema;
+pub use fit::{Checked, check};
+pub use graph::Graph;
 pub use model::{
     Access, Component, ComponentKind, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits,
     SpoutSettings, Subscription, Topology,
 };
+pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{Plan, Task, plan};
-pub use validate::{Checked, ComponentKey, ComponentRef, Parsed, check, parse};
+pub use source::MAX_BYTES;
+pub use validate::{ComponentKey, ComponentRef, MAX_SPOUT_TASKS, MAX_TASKS, Parsed, parse};

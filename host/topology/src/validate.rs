@@ -1,10 +1,22 @@
-//! From text to a validated topology: [`parse`], then [`check`].
+//! The file by itself: from text to [`Parsed`].
 
-use std::collections::BTreeMap;
+mod components;
+mod flux;
+mod grants;
+mod settings;
+mod shape;
+mod streams;
 
-use crate::description::{Description, World};
+use std::sync::Arc;
+
+use crate::description::World;
 use crate::diagnostic::Diagnostics;
-use crate::model::Topology;
+use crate::file::TopologyFile;
+use crate::model::ComponentKind;
+use crate::source::{Document, Pointer};
+
+pub use components::{MAX_SPOUT_TASKS, MAX_TASKS};
+pub(crate) use streams::place as stream_place;
 
 /// Which component file is meant: that of a spout or bolt, or of a grouping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,60 +37,74 @@ pub struct ComponentRef {
     pub path: String,
     /// The world it must be built for.
     pub world: World,
+    /// Where the path is in the file.
+    pub(crate) at: Pointer,
 }
 
 /// A topology file that is in order by itself.
 #[derive(Debug, Clone)]
 pub struct Parsed {
     refs: Vec<ComponentRef>,
-    topology: Topology,
-    diagnostics: Diagnostics,
+    pub(crate) file: Arc<TopologyFile>,
+    pub(crate) document: Arc<Document>,
 }
 
 impl Parsed {
-    /// The component files it needs, in the order of the file. Several may name
-    /// the same path.
+    /// The name of the topology.
+    pub fn name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// The component files it needs: of the spouts, the bolts, the groupings,
+    /// each in the order of the file. Several may name the same path.
     pub fn component_refs(&self) -> &[ComponentRef] {
         &self.refs
     }
 }
 
-/// A topology that has passed every check, and what is odd about it.
-#[derive(Debug, Clone)]
-pub struct Checked {
-    /// The topology.
-    pub topology: Topology,
-    /// Warnings; they do not keep it from running.
-    pub warnings: Diagnostics,
-}
-
-/// Reads a topology file. `file_name` is only shown.
+/// Reads a topology file and checks what can be checked without its components.
+/// `file_name` is only shown.
 ///
 /// # Errors
-/// Every mistake that can be seen without the components.
+/// Every mistake that was found.
 pub fn parse(file_name: &str, text: &str) -> Result<Parsed, Diagnostics> {
-    let diagnostics = Diagnostics {
-        file: file_name.into(),
-        text: text.into(),
-        items: Vec::new(),
-    };
-    Err(diagnostics)
+    let mut document = Document::read(file_name, text)?;
+    flux::normalise(&mut document);
+    let mut found = Vec::new();
+    let file = shape::check(&mut document, &mut found);
+    if let Some(file) = &file {
+        components::check(&document, file, &mut found);
+        settings::check(&document, file, &mut found);
+        grants::check(&document, file, &mut found);
+        streams::check(&document, file, &mut found);
+    }
+    match file {
+        Some(file) if found.is_empty() => Ok(Parsed {
+            refs: component_refs(&file),
+            file: Arc::new(file),
+            document: Arc::new(document),
+        }),
+        _ => Err(document.diagnostics(found)),
+    }
 }
 
-/// Checks a parsed file against its components. `components` has what each of
-/// [`Parsed::component_refs`] said of itself, or why it could not be loaded.
-///
-/// # Errors
-/// Every mistake in how the file and the components fit together.
-pub fn check(
-    parsed: &Parsed,
-    components: &BTreeMap<ComponentKey, Result<Description, String>>,
-) -> Result<Checked, Diagnostics> {
-    if components.len() < parsed.refs.len() {
-        return Err(parsed.diagnostics.clone());
-    }
-    Ok(Checked {
-        topology: parsed.topology.clone(),
-        warnings: parsed.diagnostics.clone(),
-    })
+fn component_refs(file: &TopologyFile) -> Vec<ComponentRef> {
+    let components = file.entries().map(|entry| ComponentRef {
+        key: ComponentKey::Component(entry.id.to_owned()),
+        path: entry.component.to_owned(),
+        world: match entry.kind {
+            ComponentKind::Spout => World::Spout,
+            ComponentKind::Bolt => World::Bolt,
+        },
+        at: entry.at.key("component"),
+    });
+    let groupings = file.streams.iter().enumerate().filter_map(|(i, stream)| {
+        Some(ComponentRef {
+            key: ComponentKey::Grouping(i),
+            path: stream.grouping.component.clone()?,
+            world: World::CustomGrouping,
+            at: stream_place(i).key("grouping").key("component"),
+        })
+    });
+    components.chain(groupings).collect()
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What may be done with a granted folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
     /// Reading only.
@@ -16,21 +17,18 @@ pub enum Access {
 }
 
 /// A folder or file of the host that a component sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileGrant {
     /// The folder on the host: if relative, then to the topology file's folder.
     pub host: String,
     /// Where the component sees it: an absolute path with `/`.
     pub guest: String,
     /// What it may do there.
-    #[serde(default)]
     pub access: Access,
 }
 
 /// What a component may reach.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Grants {
     /// Folders it sees.
     pub files: Vec<FileGrant>,

@@ -1,0 +1,133 @@
+//! `spouts` and `bolts`: components, their tasks, grants and limits.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{NAME_FORMAT, present};
+use crate::model::Access;
+use crate::units::{Period, Size};
+
+/// A source of rows.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct SpoutEntry {
+    /// Its id, unique in the file: 1 to 128 letters, digits, `_` and `-`.
+    #[schemars(extend("format" = NAME_FORMAT))]
+    pub(crate) id: String,
+    /// Its .wasm file, or a source folder; relative to this file.
+    #[schemars(length(min = 1))]
+    pub(crate) component: String,
+    /// How many tasks it has. Default: 1.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 10_000))]
+    pub(crate) parallelism: Option<u32>,
+    /// Its configuration, as its own schema wants it.
+    #[serde(default)]
+    pub(crate) config: Map<String, Value>,
+    /// As in the topology's config, for this spout.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<u32>", range(min = 1))]
+    pub(crate) max_pending: Option<Option<u32>>,
+    /// As in the topology's config, for this spout.
+    #[serde(default)]
+    #[schemars(with = "u32")]
+    pub(crate) max_replays: Option<u32>,
+    /// As in the topology's config, for this spout.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Period>")]
+    pub(crate) message_timeout: Option<Option<Period>>,
+    /// What it may reach outside its own memory. Default: nothing.
+    #[serde(default)]
+    pub(crate) grants: GrantsEntry,
+    /// What each of its tasks may use.
+    #[serde(default)]
+    pub(crate) limits: LimitsEntry,
+}
+
+/// It takes rows and emits rows.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct BoltEntry {
+    /// Its id, unique in the file: 1 to 128 letters, digits, `_` and `-`.
+    #[schemars(extend("format" = NAME_FORMAT))]
+    pub(crate) id: String,
+    /// Its .wasm file, or a source folder; relative to this file.
+    #[schemars(length(min = 1))]
+    pub(crate) component: String,
+    /// How many tasks it has. Default: 1.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 10_000))]
+    pub(crate) parallelism: Option<u32>,
+    /// Its configuration, as its own schema wants it.
+    #[serde(default)]
+    pub(crate) config: Map<String, Value>,
+    /// How often each of its tasks is ticked. Default: never.
+    #[serde(default)]
+    #[schemars(with = "Period")]
+    pub(crate) tick: Option<Period>,
+    /// What it may reach outside its own memory. Default: nothing.
+    #[serde(default)]
+    pub(crate) grants: GrantsEntry,
+    /// What each of its tasks may use.
+    #[serde(default)]
+    pub(crate) limits: LimitsEntry,
+}
+
+/// What a component may reach outside its own memory.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct GrantsEntry {
+    /// Folders of the host that it sees.
+    #[serde(default)]
+    pub(crate) files: Vec<FileEntry>,
+    /// Whether its standard output and error are shown.
+    #[serde(default)]
+    pub(crate) stdout: bool,
+    /// The environment variables that it sees.
+    #[serde(default)]
+    pub(crate) env: BTreeMap<String, String>,
+}
+
+/// A folder of the host that a component sees.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct FileEntry {
+    /// The folder on the host; relative to this file.
+    #[schemars(length(min = 1))]
+    pub(crate) host: String,
+    /// Where the component sees it: an absolute path.
+    #[schemars(length(min = 1))]
+    pub(crate) guest: String,
+    /// What it may do there. Default: read.
+    #[serde(default)]
+    pub(crate) access: Access,
+}
+
+/// What a task may use.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct LimitsEntry {
+    /// All its memories and tables together. Default: 128MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) memory: Option<Size>,
+    /// How long one call may compute. Default: 5s.
+    #[serde(default)]
+    #[schemars(with = "Period")]
+    pub(crate) call_time: Option<Period>,
+    /// How many rows one call may return. Default: 1000000.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1))]
+    pub(crate) output_rows: Option<u32>,
+    /// How many bytes one call may return. Default: 64MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) output_bytes: Option<Size>,
+    /// How many bytes it may log a second. Default: 64KiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) log_bytes: Option<Size>,
+}

@@ -1,0 +1,66 @@
+//! The nearest of the names that exist, for a name that does not.
+
+/// `did you mean ...?`, if a known name is near enough, else the list of known
+/// names under their `title`; `None` if there are none.
+pub(crate) fn did_you_mean<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    title: &str,
+) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(near) = nearest(wrong, &known) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    if known.is_empty() {
+        return None;
+    }
+    let mut list: Vec<String> = known
+        .iter()
+        .take(12)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if known.len() > list.len() {
+        list.push("…".to_owned());
+    }
+    Some(format!("{title}: {}", list.join(", ")))
+}
+
+/// The known name with the fewest edits, if they are at most a third of its
+/// length. Case, `-` and `_` do not count.
+fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    // A name that long is no slip of the pen, and comparing costs its square.
+    if wrong.len() > 256 {
+        return None;
+    }
+    let wrong = plain(wrong);
+    known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&wrong, &plain(name)), *name))
+        .filter(|(edits, name)| *edits <= name.chars().count().div_ceil(3))
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_found_and_strangers_are_not() {
+        let known = ["verses", "split", "local-or-shuffle"];
+        assert_eq!(nearest("verse", &known), Some("verses"));
+        assert_eq!(nearest("LOCAL_OR_SHUFLE", &known), Some("local-or-shuffle"));
+        assert_eq!(nearest("kafka", &known), None);
+        assert_eq!(nearest(&"x".repeat(1000), &known), None);
+    }
+
+    #[test]
+    fn the_list_is_given_when_nothing_is_near() {
+        assert_eq!(
+            did_you_mean("kafka", ["a", "bcd"], "components").as_deref(),
+            Some("components: `a`, `bcd`")
+        );
+        assert_eq!(did_you_mean("kafka", [], "components"), None);
+    }
+}

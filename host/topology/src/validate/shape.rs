@@ -1,0 +1,146 @@
+//! The shape of the file: keys, types, formats, against its JSON Schema.
+//!
+//! What has the wrong shape is reported and, if it can be done without, taken
+//! out, so that the rest is checked as well: one wrong number must not hide an
+//! unknown component.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::diagnostic::{Code, Diagnostic, quoted};
+use crate::file::{NAME_FORMAT, TopologyFile, json_schema};
+use crate::name::check_name;
+use crate::problem::{Problem, Sort, plain, problems};
+use crate::source::{Document, Pointer};
+use crate::units::{PERIOD_FORMAT, Period, SIZE_FORMAT, Size};
+
+/// The schema of the file, ready for use; `None` is ruled out by a test.
+static SCHEMA: LazyLock<Option<(Value, Validator)>> = LazyLock::new(|| {
+    let schema = json_schema();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .with_format(NAME_FORMAT, |text: &str| check_name(text).is_ok())
+        .with_format(PERIOD_FORMAT, |text: &str| text.parse::<Period>().is_ok())
+        .with_format(SIZE_FORMAT, |text: &str| text.parse::<Size>().is_ok())
+        .offline()
+        .build(&schema)
+        .ok()?;
+    Some((schema, validator))
+});
+
+/// Checks the shape, and makes of it what can be made.
+pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Option<TopologyFile> {
+    let problems = match &*SCHEMA {
+        Some((schema, validator)) => problems(schema, validator, &document.value),
+        None => Vec::new(),
+    };
+    for problem in &problems {
+        found.push(diagnostic(document, problem));
+    }
+    for problem in problems {
+        if problem.sort != Sort::MissingKey
+            && let (Some(mapping), Some(key)) = (problem.at.parent(), problem.at.last())
+        {
+            document.remove_key(&mapping, &key);
+        }
+    }
+    match serde_path_to_error::deserialize(&document.value) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            if found.is_empty() {
+                let at = pointer(error.path());
+                let message = plain(&error.inner().to_string());
+                found.push(Diagnostic::new(
+                    Code::WrongType,
+                    document.span(&at),
+                    message,
+                ));
+            }
+            None
+        }
+    }
+}
+
+fn diagnostic(document: &Document, problem: &Problem) -> Diagnostic {
+    let at = &problem.at;
+    let text = document.value.pointer(at.as_str()).and_then(Value::as_str);
+    let span = match problem.sort {
+        Sort::UnknownKey => document.key_span(at),
+        _ => document.span(at),
+    };
+    let new = |code, message: &str| Diagnostic::new(code, span.clone(), message);
+    let diagnostic = match &problem.sort {
+        Sort::UnknownKey => new(Code::UnknownKey, &problem.message),
+        Sort::MissingKey => new(Code::MissingKey, &problem.message),
+        Sort::UnknownValue => new(Code::UnknownValue, &problem.message),
+        Sort::OutOfRange => new(Code::OutOfRange, &problem.message),
+        Sort::Format(format) if format == NAME_FORMAT => {
+            let reason = text.and_then(|text| check_name(text).err());
+            let message = format!("{} is not a name", quoted(text.unwrap_or_default()));
+            match reason {
+                Some(reason) => new(Code::BadName, &message).label(reason.to_string()),
+                None => new(Code::BadName, &message),
+            }
+        }
+        Sort::Format(format) | Sort::WrongType(Some(format)) if format == PERIOD_FORMAT => {
+            let reason = text.and_then(|text| text.parse::<Period>().err());
+            unit(
+                new(Code::BadDuration, &problem.message),
+                reason,
+                "a length of time",
+            )
+            .help("write a whole number and a unit, as `500ms`, `30s` or `2m`")
+        }
+        Sort::Format(format) | Sort::WrongType(Some(format)) if format == SIZE_FORMAT => {
+            let reason = text.and_then(|text| text.parse::<Size>().err());
+            unit(
+                new(Code::BadSize, &problem.message),
+                reason,
+                "a number of bytes",
+            )
+            .help("write a whole number and a unit, as `64MiB` or `1MB`")
+        }
+        Sort::WrongType(_) => new(Code::WrongType, &problem.message),
+        Sort::Format(_) | Sort::Other => new(Code::WrongType, &problem.message),
+    };
+    match &problem.help {
+        Some(help) => diagnostic.help(help.clone()),
+        None => diagnostic,
+    }
+}
+
+fn unit(
+    mut diagnostic: Diagnostic,
+    reason: Option<crate::units::UnitError>,
+    what: &str,
+) -> Diagnostic {
+    if let Some(reason) = reason {
+        diagnostic.message = format!("this is not {what}: {reason}");
+    }
+    diagnostic
+}
+
+/// The place that serde means.
+fn pointer(path: &serde_path_to_error::Path) -> Pointer {
+    use serde_path_to_error::Segment;
+    let mut pointer = Pointer::root();
+    for segment in path {
+        pointer = match segment {
+            Segment::Seq { index } => pointer.index(*index),
+            Segment::Map { key } => pointer.key(key),
+            Segment::Enum { variant } => pointer.key(variant),
+            Segment::Unknown => return pointer,
+        };
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_schema_of_the_file_is_a_schema() {
+        assert!(super::SCHEMA.is_some());
+    }
+}
