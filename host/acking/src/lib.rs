@@ -20,7 +20,7 @@
 //! is a call of [`Ledger::rotate`], randomness is an argument.
 //!
 //! # Invariants
-//! The tests in `tests/invariants.rs` hold the ledger to these, one function each:
+//! The random histories in `tests/histories` hold the ledger to these, one function each:
 //! a root is acked only when every row of its tree was processed; it settles
 //! exactly once; no more than `max_pending` roots are open and none is left after
 //! two timeouts; nothing from an old incarnation changes anything; a root fails

@@ -8,8 +8,8 @@
 //! Law, for one [`Outbound`] and one [`Inbound`] and any loss, duplication and
 //! order between them: each stamp is accepted at most once; no stamp of an
 //! incarnation is accepted after a later one was heard of or after
-//! [`Inbound::died`]; of the living incarnation every stamp is accepted that comes
-//! with fewer than [`Inbound::WINDOW`] later ones accepted before it.
+//! [`Inbound::died`]; any other stamp is accepted when it first comes, unless one
+//! with a sequence higher by [`Inbound::WINDOW`] or more has been accepted before.
 
 /// The number of one message.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -92,8 +92,8 @@ impl Ring {
         self.stragglers.get_mut(&root)
     }
 
-    /// Adds an entry whose root is not there yet. Roots come in the order of their
-    /// counters.
+    /// Adds an entry whose root is not there yet. Every counter must come, in order:
+    /// then what is in the map is always older than what is in the ring.
     #[inline]
     pub(crate) fn insert(&mut self, entry: Entry) {
         if self.len * 2 >= self.places.len() {
