@@ -1,1 +1,46 @@
 //! Runs a plan: tasks, mailboxes, groupings and acking over tokio.
+//!
+//! [`run`] takes a checked topology with its loaded components, makes an instance
+//! for each task, and runs them until every spout has ended and every tree is
+//! settled, or until [`Control::stop`]. What is decided is decided in the pure
+//! crates (who gets a row: `groupings`; when a tree is complete: `acking`); here
+//! rows, time and instances are moved.
+//!
+//! Invariants:
+//! - nobody waits to send, and whoever waits before a call waits only for tasks
+//!   farther down, so there is no deadlock ([`pacing`]);
+//! - a call takes effect as a whole or not at all ([`task`]);
+//! - every row that is sent is counted until its call is over, so "nothing left to
+//!   do" is a fact and not a guess ([`mailbox`]).
+#![forbid(unsafe_code)]
+
+mod control;
+mod error;
+mod errors;
+mod faults;
+mod finish;
+mod graph;
+mod mailbox;
+mod metrics;
+mod options;
+mod pacing;
+mod report;
+mod router;
+mod rows;
+mod run;
+mod sink;
+mod task;
+mod tracker;
+mod wiring;
+
+pub use control::Control;
+pub use error::RunError;
+pub use faults::{Fault, FaultError};
+pub use options::{Job, Options, Output};
+pub use report::{ComponentReport, Ending, ErrorReport, Report, TreeReport};
+pub use run::run;
+
+/// Rows that a call of a bolt is given at most.
+const CALL_ROWS: usize = 1024;
+/// Rows that a spout is asked for at a time at most.
+const SPOUT_ROWS: usize = 512;

@@ -1,0 +1,52 @@
+//! Why a topology could not be started, or had to be ended.
+
+/// Why a run ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The topology and the loaded components do not belong together.
+    #[error("{what} was not loaded: load every component that the topology names")]
+    NotLoaded {
+        /// The component or grouping.
+        what: String,
+    },
+    /// More spout tasks than root ids can tell apart.
+    #[error(transparent)]
+    TooManySpoutTasks(#[from] stormcell_acking::SpoutIndexTooLarge),
+    /// A task could not be prepared.
+    #[error("component `{component}`, task {task}: prepare failed: {reason}")]
+    Prepare {
+        /// The component.
+        component: String,
+        /// The task.
+        task: u32,
+        /// What it said, or what went wrong.
+        reason: String,
+    },
+    /// A task's instance ended again and again without one good call between.
+    #[error(
+        "component `{component}`, task {task}: given up after {faults} faults without a good call \
+         between; the last one: {reason}"
+    )]
+    GivenUp {
+        /// The component.
+        component: String,
+        /// The task.
+        task: u32,
+        /// How many in a row.
+        faults: u32,
+        /// The last one.
+        reason: String,
+    },
+    /// A defect of stormcell itself.
+    #[error(
+        "component `{component}`, task {task}: the host failed: {reason}; this is a defect of stormcell"
+    )]
+    Host {
+        /// The component.
+        component: String,
+        /// The task.
+        task: u32,
+        /// What was caught.
+        reason: String,
+    },
+}

@@ -1,0 +1,95 @@
+//! The last distinct errors of a component, and a limit on how many are logged.
+//!
+//! Storm reports at most five errors of an executor in ten seconds
+//! (`topology.max.error.report.per.interval`); the same holds here for the log of
+//! a component. The counts in the report are exact all the same.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::metrics::ComponentMetrics;
+use crate::report::ErrorReport;
+
+const DISTINCT: usize = 8;
+const LOGGED: u32 = 5;
+const INTERVAL: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Default)]
+struct Inner {
+    last: VecDeque<ErrorReport>,
+    interval_from: Option<Instant>,
+    logged: u32,
+}
+
+/// Reports the errors of one task.
+#[derive(Debug, Clone)]
+pub(crate) struct Reporter {
+    pub(crate) task: u32,
+    pub(crate) metrics: Arc<ComponentMetrics>,
+}
+
+impl Reporter {
+    /// Reports an error. `text` has what happened in its first line and the rest
+    /// below.
+    pub(crate) fn error(&self, text: &str) {
+        let metrics = &self.metrics;
+        metrics
+            .errors
+            .add(metrics.id(), self.task, text, Instant::now());
+    }
+}
+
+/// The errors of one component.
+#[derive(Debug, Default)]
+pub(crate) struct ErrorLog(Mutex<Inner>);
+
+impl ErrorLog {
+    /// Adds an error. `text` has what happened in its first line and the rest
+    /// below.
+    pub(crate) fn add(&self, component: &str, task: u32, text: &str, now: Instant) {
+        let (message, detail) = text.split_once('\n').unwrap_or((text, ""));
+        let mut inner = self.0.lock();
+        let known = inner.last.iter().position(|error| error.message == message);
+        let mut error = known
+            .and_then(|position| inner.last.remove(position))
+            .unwrap_or_else(|| ErrorReport {
+                task,
+                message: message.to_owned(),
+                detail: detail.to_owned(),
+                count: 0,
+            });
+        error.task = task;
+        error.count += 1;
+        inner.last.push_back(error);
+        if inner.last.len() > DISTINCT {
+            inner.last.pop_front();
+        }
+        if inner
+            .interval_from
+            .is_none_or(|from| now.duration_since(from) >= INTERVAL)
+        {
+            inner.interval_from = Some(now);
+            inner.logged = 0;
+        }
+        inner.logged += 1;
+        let logged = inner.logged;
+        drop(inner);
+        if logged <= LOGGED {
+            tracing::warn!(component, task, "{text}");
+        }
+        if logged == LOGGED {
+            tracing::warn!(
+                component,
+                "more errors follow and are counted, but not logged"
+            );
+        }
+    }
+
+    /// The last distinct errors, the newest last.
+    pub(crate) fn report(&self) -> Vec<ErrorReport> {
+        self.0.lock().last.iter().cloned().collect()
+    }
+}

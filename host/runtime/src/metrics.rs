@@ -1,0 +1,135 @@
+//! What a component did: exact counters, shared by its tasks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use parking_lot::Mutex;
+
+use crate::errors::ErrorLog;
+use crate::pacing::Queues;
+use crate::report::ComponentReport;
+
+/// The longest call that is told from longer ones, in nanoseconds: an hour.
+const LONGEST_CALL: u64 = 3_600_000_000_000;
+
+/// A counter.
+#[derive(Debug, Default)]
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    pub(crate) fn add(&self, count: usize) {
+        self.0.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counters of one component.
+#[derive(Debug)]
+pub(crate) struct ComponentMetrics {
+    id: String,
+    kind: &'static str,
+    tasks: u32,
+    queues: Arc<Queues>,
+    pub(crate) rows_in: Count,
+    pub(crate) out: Count,
+    pub(crate) acked: Count,
+    pub(crate) failed: Count,
+    pub(crate) replayed: Count,
+    pub(crate) timed_out: Count,
+    pub(crate) dropped_by_fault: Count,
+    pub(crate) restarts: Count,
+    pub(crate) errors: ErrorLog,
+    busy: AtomicU64,
+    calls: Mutex<Histogram<u64>>,
+    counters: Mutex<BTreeMap<String, u64>>,
+    gauges: Mutex<BTreeMap<(String, u32), f64>>,
+}
+
+impl ComponentMetrics {
+    pub(crate) fn new(id: &str, kind: &'static str, tasks: u32, queues: Arc<Queues>) -> Self {
+        // Two significant digits; a range that is valid by construction.
+        let calls = Histogram::new_with_bounds(1, LONGEST_CALL, 2)
+            .unwrap_or_else(|_| unreachable!("1 <= {LONGEST_CALL} / 2"));
+        Self {
+            id: id.to_owned(),
+            kind,
+            tasks,
+            queues,
+            rows_in: Count::default(),
+            out: Count::default(),
+            acked: Count::default(),
+            failed: Count::default(),
+            replayed: Count::default(),
+            timed_out: Count::default(),
+            dropped_by_fault: Count::default(),
+            restarts: Count::default(),
+            errors: ErrorLog::default(),
+            busy: AtomicU64::new(0),
+            calls: Mutex::new(calls),
+            counters: Mutex::default(),
+            gauges: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A call into a task took this long.
+    pub(crate) fn called(&self, duration: Duration) {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        self.busy.fetch_add(nanos, Ordering::Relaxed);
+        self.calls.lock().saturating_record(nanos);
+    }
+
+    /// A component adds to one of its own counters.
+    pub(crate) fn count(&self, name: &str, increment: u32) {
+        *self.counters.lock().entry(name.to_owned()).or_default() += u64::from(increment);
+    }
+
+    /// A task sets one of its component's own gauges.
+    pub(crate) fn gauge(&self, name: &str, task: u32, value: f64) {
+        self.gauges.lock().insert((name.to_owned(), task), value);
+    }
+
+    pub(crate) fn report(&self, elapsed: Duration) -> ComponentReport {
+        let calls = self.calls.lock();
+        let available = elapsed.as_secs_f64() * f64::from(self.tasks);
+        let busy = self.busy.load(Ordering::Relaxed) as f64 / 1e9;
+        let mut metrics: BTreeMap<String, f64> = BTreeMap::new();
+        for (name, count) in self.counters.lock().iter() {
+            metrics.insert(name.clone(), *count as f64);
+        }
+        for ((name, _), value) in self.gauges.lock().iter() {
+            *metrics.entry(name.clone()).or_default() += value;
+        }
+        ComponentReport {
+            id: self.id.clone(),
+            kind: self.kind,
+            tasks: self.tasks,
+            rows_in: self.rows_in.get(),
+            out: self.out.get(),
+            acked: self.acked.get(),
+            failed: self.failed.get(),
+            replayed: self.replayed.get(),
+            queued: self.queues.rows() as u64,
+            busy_percent: if available > 0.0 {
+                (100.0 * busy / available).min(100.0)
+            } else {
+                0.0
+            },
+            calls: calls.len(),
+            call_p50_us: calls.value_at_quantile(0.5) as f64 / 1e3,
+            call_p99_us: calls.value_at_quantile(0.99) as f64 / 1e3,
+            restarts: self.restarts.get(),
+            metrics,
+            errors: self.errors.report(),
+        }
+    }
+}

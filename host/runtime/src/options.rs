@@ -1,0 +1,52 @@
+//! What a run is given: the topology, its components, and how to run it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stormcell_sandbox::{Component, LogLevel};
+use stormcell_topology::{ComponentKey, Plan, Topology};
+
+use crate::faults::Fault;
+
+/// A topology with everything that it needs to run.
+#[derive(Clone)]
+pub struct Job {
+    /// The checked topology.
+    pub topology: Arc<Topology>,
+    /// Which task is what.
+    pub plan: Arc<Plan>,
+    /// The loaded component of each spout, bolt and custom grouping.
+    pub components: BTreeMap<ComponentKey, Arc<Component>>,
+    /// The folder that the host paths of grants are relative to: that of the
+    /// topology file.
+    pub base_dir: PathBuf,
+}
+
+/// How to run it.
+#[derive(Clone)]
+pub struct Options {
+    /// What to break, for tests.
+    pub fault: Option<Fault>,
+    /// Seeds everything random: edge ids, groupings, faults. With the same seed
+    /// the same choices are made, though not in the same order of time.
+    pub seed: u64,
+    /// In place of the time-outs of the topology.
+    pub message_timeout: Option<Duration>,
+    /// In place of the limits of the topology.
+    pub max_pending: Option<u32>,
+    /// Where what components write goes.
+    pub output: Arc<dyn Output>,
+}
+
+/// Where what components write goes: their log lines, and their standard output
+/// and error if they are granted that.
+pub trait Output: Send + Sync {
+    /// A log line.
+    fn log(&self, component: &str, task: u32, level: LogLevel, message: &str);
+    /// Some of its standard output.
+    fn stdout(&self, component: &str, task: u32, bytes: &[u8]);
+    /// Some of its standard error.
+    fn stderr(&self, component: &str, task: u32, bytes: &[u8]);
+}

@@ -1,0 +1,164 @@
+//! Pacing: who may go on, so that every busy task finds its next rows waiting
+//! and little more behind them.
+//!
+//! Nothing ever waits in the middle of a call, and nobody waits to send. Before a
+//! call, a spout waits while any component that its rows can reach has more rows
+//! or bytes queued than its share, and a bolt waits while any component beyond it
+//! (that cannot reach back) has more than twice that. A task therefore waits only
+//! for tasks farther down, and the last ones wait for nobody: no deadlock, cycles
+//! included. Within a cycle only the spouts are held back; a cycle that multiplies
+//! rows faster than its components work is stopped by the hard limit, at which
+//! rows are refused and their trees fail ([`Queues::over_limit`]).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// Rows queued for each task, above which a component's sources pause. With it a
+/// task that takes [`crate::CALL_ROWS`] at a time has its next call waiting.
+const ROWS_A_TASK: usize = 2 * crate::CALL_ROWS;
+/// Bytes queued for a component, above which its sources pause.
+const BYTES_A_COMPONENT: usize = 64 << 20;
+/// Bytes queued for a component, above which rows are refused.
+const HARD_LIMIT_BYTES: usize = 1 << 30;
+
+/// What is queued for the tasks of one component.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    rows: AtomicUsize,
+    bytes: AtomicUsize,
+    tasks: usize,
+}
+
+impl Queues {
+    pub(crate) fn new(tasks: usize) -> Self {
+        Self {
+            rows: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            tasks,
+        }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    fn above(&self, times: usize) -> bool {
+        self.rows.load(Ordering::SeqCst) > times * ROWS_A_TASK * self.tasks
+            || self.bytes.load(Ordering::SeqCst) > times * BYTES_A_COMPONENT
+    }
+
+    /// Whether rows for the component must be refused.
+    pub(crate) fn over_limit(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > HARD_LIMIT_BYTES
+    }
+}
+
+/// Wakes those who wait for queues to shrink.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters {
+    waiting: AtomicBool,
+    shrunk: Notify,
+}
+
+/// What one mailbox adds to the queues of its component.
+#[derive(Debug)]
+pub(crate) struct Load {
+    rows: AtomicU64,
+    queues: Arc<Queues>,
+    waiters: Arc<Waiters>,
+}
+
+impl Load {
+    pub(crate) fn new(queues: Arc<Queues>, waiters: Arc<Waiters>) -> Self {
+        Self {
+            rows: AtomicU64::new(0),
+            queues,
+            waiters,
+        }
+    }
+
+    /// Rows that wait for the task or that it works on.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    pub(crate) fn add(&self, rows: usize, bytes: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+        self.queues.rows.fetch_add(rows, Ordering::SeqCst);
+        self.queues.bytes.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    /// The task has worked these rows off.
+    pub(crate) fn done(&self, rows: usize) {
+        self.rows.fetch_sub(rows as u64, Ordering::Relaxed);
+    }
+
+    /// The task has taken these rows out of its mailbox.
+    pub(crate) fn take(&self, rows: usize, bytes: usize) {
+        self.queues.rows.fetch_sub(rows, Ordering::SeqCst);
+        self.queues.bytes.fetch_sub(bytes, Ordering::SeqCst);
+        if self.waiters.waiting.swap(false, Ordering::SeqCst) {
+            self.waiters.shrunk.notify_waiters();
+        }
+    }
+}
+
+/// The queues that one task waits for.
+#[derive(Debug, Clone)]
+pub(crate) struct Pacer {
+    queues: Vec<Arc<Queues>>,
+    names: Vec<String>,
+    times: usize,
+    waiters: Arc<Waiters>,
+}
+
+impl Pacer {
+    /// For a spout: `queues` are those of all components that its rows can reach.
+    pub(crate) fn spout(queues: Vec<(String, Arc<Queues>)>, waiters: Arc<Waiters>) -> Self {
+        Self::new(queues, 1, waiters)
+    }
+
+    /// For a bolt: `queues` are those of the components beyond it.
+    pub(crate) fn bolt(queues: Vec<(String, Arc<Queues>)>, waiters: Arc<Waiters>) -> Self {
+        Self::new(queues, 2, waiters)
+    }
+
+    fn new(queues: Vec<(String, Arc<Queues>)>, times: usize, waiters: Arc<Waiters>) -> Self {
+        let (names, queues) = queues.into_iter().unzip();
+        Self {
+            queues,
+            names,
+            times,
+            waiters,
+        }
+    }
+
+    /// The component that holds the task back, if one does.
+    pub(crate) fn held_back_by(&self) -> Option<&str> {
+        self.queues
+            .iter()
+            .position(|queues| queues.above(self.times))
+            .and_then(|at| self.names.get(at))
+            .map(String::as_str)
+    }
+
+    /// Waits until no component holds the task back.
+    pub(crate) async fn ready(&self) {
+        while self.held_back_by().is_some() {
+            let shrunk = self.waiters.shrunk.notified();
+            tokio::pin!(shrunk);
+            shrunk.as_mut().enable();
+            self.waiters.waiting.store(true, Ordering::SeqCst);
+            if self.held_back_by().is_none() {
+                return;
+            }
+            shrunk.await;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The report of a run: what each component did, and the whole.
+//!
+//! All counts are exact: every row is counted, none is sampled. The same values
+//! are shown while a topology runs ([`crate::Control::report`]) and at its end.
+
+use serde::Serialize;
+
+/// How a run ended, or that it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It still runs.
+    Running,
+    /// Every spout ended and every tree was complete.
+    Finished,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+/// What a topology did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The name of the topology.
+    pub topology: String,
+    /// How it ended.
+    pub ending: Ending,
+    /// Seconds from the first call of a spout to the last settled row, or to now.
+    pub elapsed_seconds: f64,
+    /// Rows that all tasks were given, a second: the work done, as Storm's
+    /// "executed" summed over all components.
+    pub rows_per_second: f64,
+    /// Rows that spouts emitted for the first time, a second.
+    pub spout_rows_per_second: f64,
+    /// The spout rows.
+    pub trees: TreeReport,
+    /// The components, in the order of the flow: spouts first.
+    pub components: Vec<ComponentReport>,
+}
+
+/// What became of the rows that spouts emitted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct TreeReport {
+    /// Rows emitted by spouts for the first time.
+    pub emitted: u64,
+    /// Rows whose whole tree was processed, in whichever attempt.
+    pub acked: u64,
+    /// Rows that failed for good: told to a spout that tracks its rows itself, or
+    /// given up after `max-replays`.
+    pub failed: u64,
+    /// Rows emitted again by the host after they had failed.
+    pub replayed: u64,
+    /// Attempts that failed because they were not complete in time.
+    pub timed_out: u64,
+    /// Rows in flight.
+    pub pending: u64,
+    /// Rows that the fault switch dropped on their way.
+    pub dropped_by_fault: u64,
+}
+
+/// What the tasks of one component did.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComponentReport {
+    /// Its id.
+    pub id: String,
+    /// `spout` or `bolt`.
+    pub kind: &'static str,
+    /// How many tasks it has.
+    pub tasks: u32,
+    /// Rows given to its tasks (none for a spout).
+    #[serde(rename = "in")]
+    pub rows_in: u64,
+    /// Rows emitted by its tasks, each counted once however many tasks got it.
+    pub out: u64,
+    /// A bolt's rows that it acked; a spout's rows whose trees are complete.
+    pub acked: u64,
+    /// A bolt's rows that it failed; a spout's rows that failed for good.
+    pub failed: u64,
+    /// A spout's rows that the host emitted again.
+    pub replayed: u64,
+    /// Rows that wait for its tasks now.
+    pub queued: u64,
+    /// Percent of the time that its tasks spent in calls, averaged over them.
+    pub busy_percent: f64,
+    /// How many calls were made into its tasks.
+    pub calls: u64,
+    /// The median duration of a call, in microseconds.
+    pub call_p50_us: f64,
+    /// The duration under which 99 % of the calls stayed, in microseconds.
+    pub call_p99_us: f64,
+    /// How often an instance was thrown away and another made.
+    pub restarts: u64,
+    /// The component's own counters and gauges, summed over its tasks.
+    pub metrics: std::collections::BTreeMap<String, f64>,
+    /// Its last distinct errors, the newest last.
+    pub errors: Vec<ErrorReport>,
+}
+
+/// An error of a component, with how often it happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorReport {
+    /// The task it happened in last.
+    pub task: u32,
+    /// What happened: the first line.
+    pub message: String,
+    /// The rest: a traceback, the frames of the guest.
+    pub detail: String,
+    /// How often.
+    pub count: u64,
+}

@@ -1,0 +1,38 @@
+//! Where what the instance of one task says goes.
+
+use std::sync::Arc;
+
+use stormcell_sandbox::{LogLevel, TaskSink};
+
+use crate::metrics::ComponentMetrics;
+use crate::options::Output;
+
+/// Adds to what a task says who says it.
+pub(crate) struct Sink {
+    pub(crate) component: String,
+    pub(crate) task: u32,
+    pub(crate) output: Arc<dyn Output>,
+    pub(crate) metrics: Arc<ComponentMetrics>,
+}
+
+impl TaskSink for Sink {
+    fn log(&self, level: LogLevel, message: &str) {
+        self.output.log(&self.component, self.task, level, message);
+    }
+
+    fn stdout(&self, bytes: &[u8]) {
+        self.output.stdout(&self.component, self.task, bytes);
+    }
+
+    fn stderr(&self, bytes: &[u8]) {
+        self.output.stderr(&self.component, self.task, bytes);
+    }
+
+    fn count(&self, name: &str, increment: u32) {
+        self.metrics.count(name, increment);
+    }
+
+    fn gauge(&self, name: &str, value: f64) {
+        self.metrics.gauge(name, self.task, value);
+    }
+}

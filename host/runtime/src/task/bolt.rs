@@ -1,0 +1,308 @@
+//! The task of a bolt: takes rows out of its mailbox, has its instance work on
+//! them, and carries out what the call returns.
+//!
+//! A call that faults takes no effect. Its rows are then given to new instances in
+//! halves, and halves of halves, until the row at fault is alone: that one fails,
+//! all others go through ([`BoltTask::execute`]).
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use stormcell_acking::{FailReason, Fold};
+use stormcell_batch::Lineage;
+use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault};
+use tokio::time::{Instant, sleep_until};
+
+use super::calls::timed;
+use super::outcome::{carry_out, check};
+use super::restart::{Streak, another, describe, first};
+use super::work::Work;
+use super::{Definition, TaskParts};
+use crate::error::RunError;
+use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
+use crate::pacing::Pacer;
+use crate::rows::{CallRows, KeptRows};
+
+/// How much one call is given at most.
+const CALL: CallSize = CallSize {
+    rows: crate::CALL_ROWS,
+    bytes: 4 << 20,
+};
+
+/// A task of a bolt, prepared.
+pub(crate) struct BoltTask {
+    parts: TaskParts,
+    instance: BoltInstance,
+    mailbox: Arc<Mailbox>,
+    pacer: Pacer,
+    tick: Option<Duration>,
+    kept: KeptRows,
+    fold: Fold,
+    streak: Streak,
+}
+
+async fn instance(definition: &Definition) -> Result<BoltInstance, CallError> {
+    definition.component.bolt(&definition.spec).await
+}
+
+impl BoltTask {
+    /// Makes and prepares the instance.
+    pub(crate) async fn prepare(
+        parts: TaskParts,
+        mailbox: Arc<Mailbox>,
+        pacer: Pacer,
+        tick: Option<Duration>,
+    ) -> Result<Self, RunError> {
+        let instance = first(&parts.definition, instance).await?;
+        Ok(Self {
+            parts,
+            instance,
+            mailbox,
+            pacer,
+            tick,
+            kept: KeptRows::default(),
+            fold: Fold::new(),
+            streak: Streak::default(),
+        })
+    }
+
+    /// Works until it is closed.
+    pub(crate) async fn run(mut self) -> Result<(), RunError> {
+        let result = self.work().await;
+        self.mailbox.shut();
+        result
+    }
+
+    async fn work(&mut self) -> Result<(), RunError> {
+        let mut next_tick = self.tick.map(|every| Instant::now() + every);
+        loop {
+            self.pacer.ready().await;
+            match self.mailbox.take(CALL) {
+                Taken::Rows(deliveries) => {
+                    let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
+                    let result = self.execute(deliveries).await;
+                    self.mailbox.done(rows);
+                    result?;
+                    // Others have work, too; a guest's call rarely yields by itself.
+                    tokio::task::yield_now().await;
+                }
+                Taken::Close(reason, done) => {
+                    let result = self.close(reason).await;
+                    let _ = done.send(());
+                    return result;
+                }
+                Taken::Nothing => match next_tick {
+                    None => self.mailbox.arrival().await,
+                    Some(at) => tokio::select! {
+                        () = self.mailbox.arrival() => {}
+                        () = sleep_until(at) => {}
+                    },
+                },
+            }
+            if let (Some(every), Some(at)) = (self.tick, next_tick)
+                && at <= Instant::now()
+            {
+                self.tick().await?;
+                // Ticks that were missed while the task was busy are not made up for.
+                next_tick = Some(Instant::now() + every);
+            }
+        }
+    }
+
+    /// Has the instance work on rows; every row ends acked, kept or failed.
+    async fn execute(&mut self, deliveries: Vec<Delivery>) -> Result<(), RunError> {
+        let work = match Work::new(deliveries) {
+            Ok(work) => work,
+            // The size of a call is far below that of a column.
+            Err(error) => {
+                return Err(self.host_error(&error.to_string()));
+            }
+        };
+        self.parts
+            .definition
+            .reporter
+            .metrics
+            .rows_in
+            .add(work.rows());
+        let mut stack = vec![work];
+        while let Some(work) = stack.pop() {
+            let Err(fault) = self.call(&work).await else {
+                self.streak.end();
+                continue;
+            };
+            self.replace(&fault).await?;
+            if work.rows() > 1 {
+                let (first, second) = work.halves();
+                stack.push(second);
+                stack.push(first);
+            } else {
+                let call = CallRows::new(0, work.lineage());
+                let reason = describe(&fault);
+                self.fail_all(&call, &reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// One call. A fault means that it had no effect.
+    async fn call(&mut self, work: &Work) -> Result<(), Fault> {
+        let first = self.kept.handles(work.rows());
+        let batches = work.batches(first);
+        let result = timed(
+            &self.parts.definition.reporter.metrics,
+            self.instance.execute(&batches),
+        )
+        .await;
+        match result {
+            Ok(outcome) => {
+                let mut call = CallRows::new(first, work.lineage());
+                self.take(outcome, &mut call).await
+            }
+            Err(CallError::Returned(reason)) => {
+                let call = CallRows::new(first, work.lineage());
+                self.fail_all(&call, &reason);
+                Ok(())
+            }
+            Err(CallError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    async fn take(&mut self, outcome: BoltOutcome, call: &mut CallRows) -> Result<(), Fault> {
+        check(&outcome, call, &self.kept)?;
+        carry_out(
+            outcome,
+            call,
+            &mut self.kept,
+            &mut self.parts.router,
+            &self.parts.trackers,
+            &mut self.fold,
+        )
+        .await;
+        Ok(())
+    }
+
+    /// Fails all rows of a call for one reason, which is reported once.
+    fn fail_all(&self, call: &CallRows, reason: &str) {
+        let rows = call.len();
+        for position in 0..rows {
+            let trackers = &self.parts.trackers;
+            call.roots(position, |root| {
+                trackers.fail(root, FailReason::FailedByBolt);
+            });
+        }
+        self.parts.definition.reporter.metrics.failed.add(rows);
+        let what = if rows == 1 {
+            "a row failed"
+        } else {
+            "the rows of a call failed"
+        };
+        self.parts
+            .definition
+            .reporter
+            .error(&format!("{what}: {reason}"));
+    }
+
+    async fn tick(&mut self) -> Result<(), RunError> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_micros() as u64);
+        let result = timed(
+            &self.parts.definition.reporter.metrics,
+            self.instance.tick(now),
+        )
+        .await;
+        self.without_rows(result, "tick").await
+    }
+
+    async fn close(&mut self, reason: CloseReason) -> Result<(), RunError> {
+        let result = timed(
+            &self.parts.definition.reporter.metrics,
+            self.instance.close(reason),
+        )
+        .await;
+        match result {
+            Ok(outcome) => {
+                let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
+                if let Err(fault) = self.take(outcome, &mut call).await {
+                    self.parts
+                        .definition
+                        .reporter
+                        .error(&format!("close failed: {}", describe(&fault)));
+                }
+            }
+            Err(CallError::Returned(reason)) => {
+                self.parts
+                    .definition
+                    .reporter
+                    .error(&format!("close failed: {reason}"));
+            }
+            Err(CallError::Fault(fault)) => {
+                self.parts
+                    .definition
+                    .reporter
+                    .error(&format!("close failed: {}", describe(&fault)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a call without rows returned.
+    async fn without_rows(
+        &mut self,
+        result: Result<BoltOutcome, CallError>,
+        name: &str,
+    ) -> Result<(), RunError> {
+        let fault = match result {
+            Ok(outcome) => {
+                let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
+                self.take(outcome, &mut call).await.err()
+            }
+            Err(CallError::Returned(reason)) => {
+                self.parts
+                    .definition
+                    .reporter
+                    .error(&format!("{name} failed: {reason}"));
+                None
+            }
+            Err(CallError::Fault(fault)) => Some(fault),
+        };
+        match fault {
+            None => Ok(()),
+            Some(fault) => {
+                self.parts
+                    .definition
+                    .reporter
+                    .error(&format!("{name} failed: {}", describe(&fault)));
+                self.replace(&fault).await
+            }
+        }
+    }
+
+    /// Throws the instance away and makes another. The rows that it kept are
+    /// known to nobody any more, so they fail.
+    async fn replace(&mut self, fault: &Fault) -> Result<(), RunError> {
+        let kept = self.kept.len();
+        for row in self.kept.clear() {
+            for root in row.roots() {
+                self.parts.trackers.fail(root, FailReason::FailedByBolt);
+            }
+        }
+        if kept > 0 {
+            self.parts.definition.reporter.metrics.failed.add(kept);
+            self.parts.definition.reporter.error(&format!(
+                "{kept} rows that it kept failed, because its instance ended: {}",
+                describe(fault)
+            ));
+        }
+        self.instance = another(&self.parts.definition, &mut self.streak, instance).await?;
+        Ok(())
+    }
+
+    fn host_error(&self, reason: &str) -> RunError {
+        RunError::Host {
+            component: self.parts.definition.spec.component.clone(),
+            task: self.parts.definition.spec.task,
+            reason: reason.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The tasks of a topology: each owns one instance of its component and calls it.
+
+mod bolt;
+mod calls;
+mod outcome;
+mod payload;
+mod restart;
+mod spout;
+mod work;
+
+pub(crate) use bolt::BoltTask;
+pub(crate) use spout::{SpoutCommand, SpoutSetup, SpoutTask};
+
+use std::sync::Arc;
+
+use stormcell_sandbox::{Component, TaskSpec};
+
+use crate::errors::Reporter;
+use crate::router::Router;
+use crate::tracker::Trackers;
+
+/// What a task is, and what its instances are made from.
+pub(crate) struct Definition {
+    /// What an instance is made from.
+    pub(crate) component: Arc<Component>,
+    /// How an instance is made.
+    pub(crate) spec: TaskSpec,
+    /// Where errors of the task go, and the counters of its component.
+    pub(crate) reporter: Reporter,
+}
+
+/// What tasks of spouts and bolts have in common.
+pub(crate) struct TaskParts {
+    /// What the task is.
+    pub(crate) definition: Definition,
+    /// Where what it emits goes.
+    pub(crate) router: Router,
+    /// The ledgers of the topology.
+    pub(crate) trackers: Arc<Trackers>,
+}

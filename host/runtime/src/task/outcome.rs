@@ -1,0 +1,223 @@
+//! What a bolt's call leaves behind: checked as a whole, then carried out.
+//!
+//! The sandbox has checked the shape of an outcome. Here it is checked against
+//! what the task holds: every handle must be that of a row of the call or of a
+//! kept row, and a row cannot be acked or failed twice. Nothing takes effect
+//! unless everything is in order.
+
+use std::collections::BTreeSet;
+
+use stormcell_acking::{FailReason, Fold, RootId};
+use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
+
+use crate::router::{FromCall, FromCalls, Router, Unanchored};
+use crate::rows::{CallRows, KeptRows};
+use crate::tracker::Trackers;
+
+/// What becomes of a row of the call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Acked,
+    Kept,
+    Failed,
+}
+
+/// Checks every handle of an outcome.
+pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> Result<(), Fault> {
+    let held = |handle: u32| call.position(handle).is_some() || kept.contains(handle);
+    let all_held = |what: &str, handles: &[u32]| match handles.iter().find(|&&h| !held(h)) {
+        None => Ok(()),
+        Some(handle) => Err(invalid(format!(
+            "{what} row {handle}, which the task does not hold: rows may be named from the call \
+             in which they come until they are acked or failed"
+        ))),
+    };
+    for emission in &outcome.emissions {
+        match &emission.anchors {
+            Anchors::None => {}
+            Anchors::Each(handles) | Anchors::Lists { handles, .. } => {
+                all_held("it anchored to", handles)?;
+            }
+        }
+    }
+    if let Kept::These(handles) = &outcome.kept
+        && let Some(handle) = handles.iter().find(|&&h| call.position(h).is_none())
+    {
+        return Err(invalid(format!(
+            "it kept row {handle}, which is not a row of this call"
+        )));
+    }
+    all_held("it extended", &outcome.extended)?;
+    all_held("it acked", &outcome.acked)?;
+    let failed: Vec<u32> = outcome.failed.iter().map(|failed| failed.row).collect();
+    all_held("it failed", &failed)?;
+    if outcome.acked.len() + failed.len() > 1 {
+        let mut settled = BTreeSet::new();
+        for &handle in outcome.acked.iter().chain(&failed) {
+            if !settled.insert(handle) {
+                return Err(invalid(format!(
+                    "it acked or failed row {handle} twice in one call"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn invalid(what: String) -> Fault {
+    Fault {
+        kind: FaultKind::InvalidOutput,
+        message: format!("what it returned is not valid: {what}"),
+        backtrace: Vec::new(),
+    }
+}
+
+/// Carries out an outcome that [`check`] has found in order.
+pub(crate) async fn carry_out(
+    outcome: BoltOutcome,
+    call: &mut CallRows,
+    kept: &mut KeptRows,
+    router: &mut Router,
+    trackers: &Trackers,
+    fold: &mut Fold,
+) {
+    emit(&outcome, call, kept, router).await;
+    fold.clear();
+    let mut failed_roots = Vec::new();
+    settle_kept(&outcome, kept, fold, &mut failed_roots);
+    let acked = settle_call(&outcome, call, kept, fold, &mut failed_roots);
+    trackers.update(fold.updates());
+    for root in failed_roots {
+        trackers.fail(root, FailReason::FailedByBolt);
+    }
+    for &handle in &outcome.extended {
+        let extend = |root| trackers.extend(root);
+        match call.position(handle) {
+            Some(position) => call.roots(position, extend),
+            None => kept
+                .get_mut(handle)
+                .into_iter()
+                .for_each(|row| row.roots().for_each(extend)),
+        }
+    }
+    router.reporter().metrics.acked.add(acked);
+    router.reporter().metrics.failed.add(outcome.failed.len());
+    for FailedRow { reason, .. } in &outcome.failed {
+        router.reporter().error(&format!("a row failed: {reason}"));
+    }
+}
+
+async fn emit(
+    outcome: &BoltOutcome,
+    call: &mut CallRows,
+    kept: &mut KeptRows,
+    router: &mut Router,
+) {
+    for emission in &outcome.emissions {
+        let output = emission.output as usize;
+        let (columns, direct) = (&emission.columns, emission.direct_task);
+        let (offsets, handles) = match &emission.anchors {
+            Anchors::None => {
+                router.send(output, columns, direct, &mut Unanchored).await;
+                continue;
+            }
+            Anchors::Each(handles) => {
+                let parents: Option<Vec<u32>> = handles
+                    .iter()
+                    .map(|&handle| call.position(handle).map(|position| position as u32))
+                    .collect();
+                match parents {
+                    Some(_) if call.untracked() => {
+                        router.send(output, columns, direct, &mut Unanchored).await;
+                        continue;
+                    }
+                    Some(parents) => {
+                        if let Some((roots, sent)) = call.one() {
+                            let mut descent = FromCall {
+                                roots,
+                                sent,
+                                parents: &parents,
+                            };
+                            router.send(output, columns, direct, &mut descent).await;
+                            continue;
+                        }
+                    }
+                    None => {}
+                }
+                let offsets: Vec<u32> = (0..=handles.len() as u32).collect();
+                (offsets, handles)
+            }
+            Anchors::Lists { offsets, handles } => (offsets.clone(), handles),
+        };
+        let mut descent = FromCalls {
+            call,
+            kept,
+            offsets: &offsets,
+            handles,
+        };
+        router.send(output, columns, direct, &mut descent).await;
+    }
+}
+
+/// Acks and fails rows that were kept in earlier calls.
+fn settle_kept(
+    outcome: &BoltOutcome,
+    kept: &mut KeptRows,
+    fold: &mut Fold,
+    failed_roots: &mut Vec<RootId>,
+) {
+    for &handle in &outcome.acked {
+        if let Some(row) = kept.remove(handle) {
+            row.ack(fold);
+        }
+    }
+    for failed in &outcome.failed {
+        if let Some(row) = kept.remove(failed.row) {
+            failed_roots.extend(row.roots());
+        }
+    }
+}
+
+/// Acks, keeps and fails the rows of the call. Returns how many rows were acked,
+/// kept ones included.
+fn settle_call(
+    outcome: &BoltOutcome,
+    call: &CallRows,
+    kept: &mut KeptRows,
+    fold: &mut Fold,
+    failed_roots: &mut Vec<RootId>,
+) -> usize {
+    let position = |handle: &u32| call.position(*handle);
+    let earlier = outcome
+        .acked
+        .iter()
+        .filter(|handle| call.position(**handle).is_none())
+        .count();
+    if outcome.kept == Kept::None && outcome.failed.is_empty() {
+        call.ack_all(fold);
+        return earlier + call.len();
+    }
+    let mut fates = match outcome.kept {
+        Kept::All => vec![Fate::Kept; call.len()],
+        Kept::None | Kept::These(_) => vec![Fate::Acked; call.len()],
+    };
+    if let Kept::These(handles) = &outcome.kept {
+        for position in handles.iter().filter_map(position) {
+            fates[position] = Fate::Kept;
+        }
+    }
+    for position in outcome.acked.iter().filter_map(position) {
+        fates[position] = Fate::Acked;
+    }
+    for position in outcome.failed.iter().filter_map(|f| position(&f.row)) {
+        fates[position] = Fate::Failed;
+    }
+    for (position, fate) in fates.iter().enumerate() {
+        match fate {
+            Fate::Acked => call.ack(position, fold),
+            Fate::Kept => kept.keep(call, position),
+            Fate::Failed => call.roots(position, |root| failed_roots.push(root)),
+        }
+    }
+    earlier + fates.iter().filter(|fate| **fate == Fate::Acked).count()
+}

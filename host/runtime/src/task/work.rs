@@ -1,0 +1,121 @@
+//! The rows of one call of a bolt: one batch a source, in an order that can be
+//! cut in two.
+
+use stormcell_batch::{Batch, BatchError, Lineage};
+use stormcell_sandbox::InputBatch;
+
+use crate::mailbox::Delivery;
+
+/// Rows of one source.
+#[derive(Debug, Clone)]
+struct Part {
+    input: u32,
+    source_task: u32,
+    batch: Batch,
+}
+
+/// Rows for one call.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    parts: Vec<Part>,
+    rows: usize,
+}
+
+impl Work {
+    /// Joins deliveries of one source: the guest gets few, long columns. Rows of
+    /// one source keep their order.
+    ///
+    /// # Errors
+    /// If the rows of a source are too large for one column.
+    pub(crate) fn new(mut deliveries: Vec<Delivery>) -> Result<Self, BatchError> {
+        let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
+        deliveries.sort_by_key(|delivery| (delivery.input, delivery.source_task));
+        let mut parts: Vec<Part> = Vec::new();
+        let mut same: Vec<Batch> = Vec::new();
+        let mut deliveries = deliveries.into_iter().peekable();
+        while let Some(Delivery {
+            input,
+            source_task,
+            batch,
+        }) = deliveries.next()
+        {
+            same.push(batch);
+            let goes_on = deliveries
+                .peek()
+                .is_some_and(|next| (next.input, next.source_task) == (input, source_task));
+            if !goes_on {
+                parts.push(Part {
+                    input,
+                    source_task,
+                    batch: Batch::concat(std::mem::take(&mut same))?,
+                });
+            }
+        }
+        Ok(Self { parts, rows })
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What the guest is given, if the first row has this handle.
+    pub(crate) fn batches(&self, first: u32) -> Vec<InputBatch> {
+        let mut first_row = first;
+        self.parts
+            .iter()
+            .map(|part| {
+                let batch = InputBatch {
+                    input: part.input,
+                    source_task: part.source_task,
+                    first_row,
+                    columns: part.batch.columns.clone(),
+                };
+                first_row = first_row.wrapping_add(part.batch.rows() as u32);
+                batch
+            })
+            .collect()
+    }
+
+    /// The lineage of all rows.
+    pub(crate) fn lineage(&self) -> Lineage {
+        Lineage::concat(
+            self.parts
+                .iter()
+                .map(|part| part.batch.lineage.clone())
+                .collect(),
+        )
+    }
+
+    /// The first half of the rows and the second, each at least one.
+    ///
+    /// # Panics
+    /// If there are fewer than two rows.
+    pub(crate) fn halves(self) -> (Self, Self) {
+        let cut = self.rows / 2;
+        assert!(cut > 0, "one row has no halves");
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut before = 0;
+        for part in self.parts {
+            let rows = part.batch.rows();
+            let here = cut.saturating_sub(before).min(rows);
+            before += rows;
+            if here > 0 {
+                first.push(Part {
+                    batch: part.batch.slice(0, here),
+                    ..part
+                });
+            }
+            if here < rows {
+                second.push(Part {
+                    batch: part.batch.slice(here, rows - here),
+                    ..part
+                });
+            }
+        }
+        let of = |parts: Vec<Part>| Self {
+            rows: parts.iter().map(|part| part.batch.rows()).sum(),
+            parts,
+        };
+        (of(first), of(second))
+    }
+}
