@@ -2,13 +2,14 @@
 //! happened, and the invariants.
 //!
 //! * [`action`]: the events, drawn at random.
-//! * [`world`], [`deliver`], [`worker`], [`network`]: what an event does.
+//! * [`world`], [`deliver`], [`faults`], [`worker`], [`network`]: what an event does.
 //! * [`truth`]: what really happened, against which the ledger is judged.
 //! * [`subject`]: the ledger, whole or broken on purpose.
 //! * [`invariants`], [`heal`]: what must hold after each event, and in the end.
 
 pub(crate) mod action;
 mod deliver;
+mod faults;
 mod heal;
 mod invariants;
 mod network;
