@@ -68,7 +68,7 @@ impl KeyHasher {
                 ValueType::Float => {
                     let values = array.as_primitive::<Float64Type>();
                     fold(array, hashes, |row| {
-                        fixed(seed, canonical(values.value(row)).to_bits() as i64)
+                        fixed(seed, canonical(values.value(row)) as i64)
                     });
                 }
                 ValueType::Text | ValueType::Json => {
@@ -116,13 +116,13 @@ fn fixed(seed: u64, value: i64) -> u64 {
 }
 
 /// One bit pattern for values that compare equal, and one for all NaNs.
-fn canonical(value: f64) -> f64 {
+fn canonical(value: f64) -> u64 {
     if value.is_nan() {
-        f64::NAN
+        0x7ff8_0000_0000_0000
     } else if value == 0.0 {
-        0.0
+        0
     } else {
-        value
+        value.to_bits()
     }
 }
 

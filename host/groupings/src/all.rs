@@ -20,3 +20,25 @@ impl Grouping for All {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_support::{rows, targets};
+    use crate::{Idle, Part, Scatter};
+
+    proptest! {
+        #[test]
+        fn every_target_gets_every_row_once_in_order(count in 1_usize..300, size in 0_usize..100) {
+            let (mut choice, mut scatter) = (Choice::default(), Scatter::default());
+            let batch = rows(size);
+            All.choose(&batch, &Idle, &mut choice);
+            scatter.scatter(&choice, size, targets(count).len());
+            let parts: Vec<_> = scatter.parts().collect();
+            let expected: Vec<_> = (0..count).filter(|_| size > 0).map(|t| (t, Part::Whole)).collect();
+            prop_assert_eq!(parts, expected);
+        }
+    }
+}

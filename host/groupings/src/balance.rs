@@ -1,18 +1,17 @@
-//! The bookkeeping of shuffle: which target gets the next piece.
+//! The bookkeeping of shuffle: which target gets the next piece of a batch.
 //!
 //! Each target has a service count: the rows that it got, and those that went to
-//! another only because of its load. The targets are kept in a heap by that count.
-//! A piece goes to the least loaded of those that were served least; with equal
-//! loads that is the one served least. Service counts therefore never drift
-//! apart by more than about a piece, whatever the loads.
+//! another only because of its load. The targets are in a heap by that count. For a
+//! batch, the least served are taken out, and each piece goes to the one of them
+//! with the least to do, to the least served of several. With equal loads, service
+//! counts are the rows sent and never differ by more than a piece; with unequal
+//! loads they do not drift apart either, because a target that is passed over is
+//! served as well as the one that gets the piece.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::Loads;
-
-/// How many targets are looked at for a piece.
-const LOOKED_AT: usize = 8;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Balance {
@@ -20,12 +19,8 @@ pub(crate) struct Balance {
     targets: Vec<u32>,
     /// The least served first.
     heap: BinaryHeap<Reverse<Service>>,
-    /// Those taken from the heap for a moment, the least served first.
-    looked_at: Vec<Service>,
-    /// The rows that each got of the batch at hand, which no load shows yet.
-    given: Vec<u64>,
-    /// Those with rows in `given`.
-    touched: Vec<u32>,
+    /// Those taken out for the batch at hand.
+    candidates: Vec<Candidate>,
 }
 
 /// Ordered by rows, then by place.
@@ -36,6 +31,15 @@ struct Service {
     place: u32,
     /// An index into `targets`.
     slot: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    service: Service,
+    /// When the batch came.
+    load: u64,
+    /// What it got of the batch, which no load shows yet.
+    given: u64,
 }
 
 impl Balance {
@@ -53,67 +57,56 @@ impl Balance {
             })
             .collect();
         Self {
-            given: vec![0; count],
             targets,
             heap,
-            looked_at: Vec::with_capacity(LOOKED_AT),
-            touched: Vec::new(),
+            candidates: Vec::new(),
         }
     }
 
-    /// How many of the `most` least served targets have nothing to do.
-    pub(crate) fn idle(&mut self, most: usize, loads: &dyn Loads) -> usize {
-        while self.looked_at.len() < most
-            && let Some(Reverse(next)) = self.heap.pop()
+    /// Begins a batch by looking at the loads of the least served targets, `most`
+    /// at most. Says how many of them have nothing to do, and looks no further
+    /// when it has found `enough` of these.
+    pub(crate) fn begin(&mut self, most: usize, enough: usize, loads: &dyn Loads) -> usize {
+        let mut idle = 0;
+        while self.candidates.len() < most
+            && idle < enough
+            && let Some(Reverse(service)) = self.heap.pop()
         {
-            self.looked_at.push(next);
+            let load = loads.queued(self.targets[service.slot as usize] as usize);
+            idle += usize::from(load == 0);
+            self.candidates.push(Candidate {
+                service,
+                load,
+                given: 0,
+            });
         }
-        let idle = self
-            .looked_at
-            .iter()
-            .filter(|service| self.queued(service.slot, loads) == 0)
-            .count();
-        self.heap.extend(self.looked_at.drain(..).map(Reverse));
         idle
     }
 
-    /// The target of a piece of so many rows.
-    pub(crate) fn place(&mut self, rows: usize, loads: &dyn Loads) -> u32 {
-        let mut best = 0;
-        let mut least = u64::MAX;
-        while self.looked_at.len() < LOOKED_AT
-            && least > 0
-            && let Some(Reverse(next)) = self.heap.pop()
-        {
-            let load = self.queued(next.slot, loads) + self.given[next.slot as usize];
-            if load < least {
-                (best, least) = (self.looked_at.len(), load);
-            }
-            self.looked_at.push(next);
-        }
-        let slot = self.looked_at[best].slot;
-        let chosen_load = self.queued(slot, loads);
-        for index in 0..best {
+    /// The target of a piece. `nominal` is the same for all pieces of a batch,
+    /// though one may have a row less, so that such a row decides nothing.
+    pub(crate) fn place(&mut self, rows: usize, nominal: usize) -> u32 {
+        let Some(chosen) = self.candidates.iter_mut().min_by_key(|candidate| {
+            let work = candidate.load.saturating_add(candidate.given);
+            (work, candidate.service)
+        }) else {
+            return 0;
+        };
+        chosen.given += nominal as u64;
+        let Candidate { service, load, .. } = *chosen;
+        for candidate in &mut self.candidates {
             // Passed over for its load, not for what it got of this batch.
-            if self.queued(self.looked_at[index].slot, loads) > chosen_load {
-                self.looked_at[index].rows += rows as u64;
+            let passed_over = candidate.service < service && candidate.load > load;
+            if passed_over || candidate.service.slot == service.slot {
+                candidate.service.rows += rows as u64;
             }
         }
-        self.looked_at[best].rows += rows as u64;
-        self.heap.extend(self.looked_at.drain(..).map(Reverse));
-        self.given[slot as usize] += rows as u64;
-        self.touched.push(slot);
-        self.targets[slot as usize]
+        self.targets[service.slot as usize]
     }
 
     /// Ends a batch: what it gave is part of the loads from now on.
-    pub(crate) fn end_batch(&mut self) {
-        for slot in self.touched.drain(..) {
-            self.given[slot as usize] = 0;
-        }
-    }
-
-    fn queued(&self, slot: u32, loads: &dyn Loads) -> u64 {
-        loads.queued(self.targets[slot as usize] as usize)
+    pub(crate) fn end(&mut self) {
+        let services = self.candidates.drain(..).map(|c| Reverse(c.service));
+        self.heap.extend(services);
     }
 }

@@ -34,11 +34,18 @@ pub enum CustomError {
         /// Which offset, from 0.
         index: usize,
         /// What it is.
-        found: u32,
-        /// The least that it may be: the offset before it, or 0.
-        least: u32,
+        found: usize,
+        /// The least that it may be: the offset before it, 0 for the first, how many
+        /// targets were listed for the last.
+        least: usize,
         /// The most that it may be: how many targets were listed, 0 for the first.
         most: usize,
+    },
+    /// Targets for a batch without rows.
+    #[error("the grouping listed {found} targets for a batch without rows")]
+    NoRows {
+        /// How many.
+        found: usize,
     },
     /// A target that does not exist.
     #[error("the grouping chose target {target} for row {row}, but the targets are 0 to {last}")]
@@ -150,23 +157,26 @@ fn check_offsets(rows: usize, offsets: &[u32], targets: usize) -> Result<(), Cus
             found: offsets.len(),
         });
     }
+    if rows == 0 && targets > 0 {
+        return Err(CustomError::NoRows { found: targets });
+    }
     let mut before = 0;
     for (index, &offset) in offsets.iter().enumerate() {
         let most = if index == 0 { 0 } else { targets };
-        let least = if index > 0 && index == rows {
-            targets as u32
-        } else {
-            before
-        };
-        if offset < least || offset as usize > most {
+        let least = if index == rows { targets } else { before };
+        let found = offset as usize;
+        if found < least || found > most {
             return Err(CustomError::Offset {
                 index,
-                found: offset,
+                found,
                 least,
                 most,
             });
         }
-        before = offset;
+        before = found;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,29 @@ impl Direct {
         target.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_support::{per_row, targets};
+
+    proptest! {
+        #[test]
+        fn the_named_task_gets_the_rows_or_nobody_does(
+            count in 1_usize..50,
+            task in 0_u32..200,
+            size in 0_usize..50,
+        ) {
+            let targets = targets(count);
+            let mut choice = Choice::default();
+            let found = Direct::new(&targets).choose(task, size, &mut choice);
+            prop_assert_eq!(found, targets.tasks().contains(&task));
+            for list in per_row(&choice, size, count) {
+                let tasks: Vec<u32> = list.iter().map(|&t| targets.tasks()[t as usize]).collect();
+                prop_assert_eq!(tasks, if found { vec![task] } else { vec![] });
+            }
+        }
+    }
+}

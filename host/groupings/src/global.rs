@@ -21,3 +21,28 @@ impl Grouping for Global {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_support::{ask_for_one, rows, targets};
+
+    proptest! {
+        #[test]
+        fn the_lowest_task_gets_every_row(
+            count in 1_usize..50,
+            loads in proptest::collection::vec(0_u64..1_000, 0..50),
+            sizes in proptest::collection::vec(0_usize..100, 1..10),
+        ) {
+            let targets = targets(count);
+            for size in sizes {
+                for target in ask_for_one(&mut Global, &rows(size), &loads, count) {
+                    let lowest = targets.tasks().iter().min();
+                    prop_assert_eq!(targets.tasks().get(target as usize), lowest);
+                }
+            }
+        }
+    }
+}

@@ -129,3 +129,7 @@ fn check(targets: usize) -> Result<(), TargetsError> {
         found => Err(TargetsError::TooMany { found }),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

@@ -55,6 +55,9 @@ mod random;
 mod scatter;
 mod shuffle;
 mod targets;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod test_support;
 
 pub use all::All;
 pub use choice::{Choice, Chosen, Slice};

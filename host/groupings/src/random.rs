@@ -30,3 +30,31 @@ pub(crate) fn mix(value: u64) -> u64 {
 pub(crate) fn below(uniform: u64, bound: u32) -> u32 {
     ((u128::from(uniform) * u128::from(bound)) >> 64) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers of the authors' C code for the seed 1234567.
+    #[test]
+    fn splitmix64_is_that_of_its_authors() {
+        let mut random = SplitMix64::new(1_234_567);
+        let drawn: Vec<u64> = (0..3).map(|_| random.next()).collect();
+        assert_eq!(
+            drawn,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
+    }
+
+    #[test]
+    fn below_stays_below() {
+        for bound in [1, 2, 3, 7, 1 << 14, u32::MAX] {
+            assert_eq!(below(0, bound), 0);
+            assert_eq!(below(u64::MAX, bound), bound - 1);
+        }
+    }
+}

@@ -173,3 +173,6 @@ fn run_or_rows(positions: &[u32]) -> Part<'_> {
         _ => Part::Rows(positions),
     }
 }
+
+#[cfg(test)]
+mod tests;

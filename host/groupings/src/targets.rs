@@ -92,3 +92,35 @@ impl Targets {
         self.tasks.binary_search(&task).ok()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_targets_is_refused() {
+        let refused = |tasks: Vec<u32>| Targets::new(tasks).unwrap_err().to_string();
+        assert_eq!(
+            refused(vec![]),
+            "a subscriber has no task, expected at least one"
+        );
+        assert_eq!(
+            refused(vec![1, 3, 3]),
+            "task 3 follows task 3, expected ascending task ids"
+        );
+        assert_eq!(
+            refused((0..20_000).collect()),
+            "a subscriber has 20000 tasks, over the limit of 16384"
+        );
+    }
+
+    #[test]
+    fn a_task_is_found_by_its_id() {
+        let targets = Targets::with_locality([3, 7, 9], |task| task > 5).unwrap();
+        assert_eq!(targets.index_of(7), Some(1));
+        assert_eq!(targets.index_of(8), None);
+        assert_eq!(targets.local(), [false, true, true]);
+        assert_eq!(targets.len(), 3);
+    }
+}
