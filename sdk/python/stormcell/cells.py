@@ -1,0 +1,121 @@
+"""From an author's value to the cell of an output column.
+
+A cell is what the codec packs: bool, int, float, str or bytes as they are, the
+microseconds of a timestamp, the text of a JSON value, and None for a null. Values
+are checked and copied here, when they are emitted, so that an error shows the
+author's own line and a value that he changes afterwards is not changed.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .errors import FieldError
+from .schema import Field, Kind, Microseconds
+
+MIN_INTEGER = -(2**63)
+MAX_INTEGER = 2**63 - 1
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+_dumps = jsonlib.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_dumps_ascii = jsonlib.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+Cell = Any
+"""A cell; see the head of this module."""
+
+
+def _shown(value: object) -> str:
+    """A value in an error message: its type and the start of it."""
+    try:
+        said = repr(value)
+    except Exception:
+        said = "a value whose repr() fails"
+    if len(said) > 80:
+        said = said[:77] + "..."
+    return f"{type(value).__name__} {said}"
+
+
+def _integer(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "expected int"
+    if not MIN_INTEGER <= value <= MAX_INTEGER:
+        return "expected int of 64 bits"
+    return int(value)
+
+
+def _float(value: Any) -> float | str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "expected float"
+    try:
+        return float(value)
+    except OverflowError:
+        return "expected float of 64 bits"
+
+
+def _timestamp(value: Any) -> int | str:
+    if isinstance(value, Microseconds):
+        return int(value) if MIN_INTEGER <= value <= MAX_INTEGER else "expected 64-bit Microseconds"
+    if not isinstance(value, datetime):
+        return "expected timestamp (an aware datetime)"
+    if value.tzinfo is None or value.utcoffset() is None:
+        return "expected timestamp (an aware datetime; this one has no time zone)"
+    return (value - EPOCH) // _MICROSECOND
+
+
+def _json(value: Any) -> tuple[str, str]:
+    """The text of a JSON value and an empty error, or an error."""
+    try:
+        said = _dumps(value)
+        if not said.isascii():
+            try:
+                said.encode()
+            except UnicodeEncodeError:  # a lone surrogate: JSON can say it escaped
+                said = _dumps_ascii(value)
+        return said, ""
+    except (TypeError, ValueError, RecursionError) as error:
+        return "", f"expected json ({error})"
+
+
+def to_cell(stream: str, field: Field) -> Callable[[Any], Cell]:
+    """The function that turns any value of `field` into its cell.
+
+    It raises `FieldError` for a value that does not fit. The emitter calls it
+    only for values that are not exactly of the type that is usual for the field.
+    """
+    kind = field.type.kind
+    can_be_null = field.type.is_nullable
+    wanted = {
+        Kind.BOOLEAN: bool,
+        Kind.TEXT: str,
+        Kind.BYTES: (bytes, bytearray, memoryview),
+    }.get(kind)
+
+    def refuse(value: object, why: str) -> FieldError:
+        null = ", and the field is not nullable" if value is None else ""
+        return FieldError(f"stream {stream}, field {field.name}: {why}, got {_shown(value)}{null}")
+
+    def cell(value: Any) -> Cell:
+        if value is None and can_be_null:
+            return None
+        if kind is Kind.JSON:
+            said, why = _json(value)
+            if why:
+                raise refuse(value, why)
+            return said
+        if wanted is not None:
+            if not isinstance(value, wanted):
+                raise refuse(value, f"expected {field.type}")
+            if kind is Kind.TEXT:
+                return str.__str__(value)
+            return bytes(value) if kind is Kind.BYTES else value
+        convert = {Kind.INTEGER: _integer, Kind.FLOAT: _float, Kind.TIMESTAMP: _timestamp}[kind]
+        result = convert(value)
+        if isinstance(result, str):
+            raise refuse(value, result)
+        return result
+
+    return cell

@@ -1,0 +1,46 @@
+"""The conformance spout in Python; ../../README.md says what it does."""
+
+from collections import deque
+
+from stormcell import Spout, Stream
+
+FIRST_ID = 9007199254740993
+
+
+class ConformanceSpout(Spout):
+    """conformance spout"""
+
+    outputs = [Stream(n=int, attempt=int)]
+    config_schema = {
+        "type": "object",
+        "properties": {
+            "rows": {"type": "integer", "minimum": 0},
+            "tracking": {"enum": ["none", "ids", "host"]},
+        },
+        "required": ["rows", "tracking"],
+        "additionalProperties": False,
+    }
+
+    def prepare(self, context):
+        self.tracking = self.config["tracking"]
+        self.waiting = deque((n, 1) for n in range(self.config["rows"]))
+        self.attempts = {}
+        self.ended = not self.waiting
+
+    def next_tuple(self):
+        if self.waiting:
+            n, attempt = self.waiting.popleft()
+            if self.tracking == "ids":
+                self.attempts[n] = attempt
+                self.emit([n, attempt], tup_id=FIRST_ID + n)
+            else:
+                self.emit([n, attempt], replay=self.tracking == "host")
+        self.ended = not self.waiting
+
+    def ack(self, tup_id):
+        del self.attempts[tup_id - FIRST_ID]
+
+    def fail(self, tup_id):
+        n = tup_id - FIRST_ID
+        self.waiting.append((n, self.attempts.pop(n) + 1))
+        self.ended = False
