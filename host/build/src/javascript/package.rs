@@ -1,0 +1,185 @@
+//! The `package.json` of a component.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::{BuildError, Language};
+
+/// The world that a component is built against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum World {
+    Bolt,
+    Spout,
+    CustomGrouping,
+}
+
+impl World {
+    /// Its name in WIT.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Bolt => "bolt",
+            Self::Spout => "spout",
+            Self::CustomGrouping => "custom-grouping",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Bolt, Self::Spout, Self::CustomGrouping]
+            .into_iter()
+            .find(|world| world.name() == name)
+    }
+}
+
+/// What a build wants to know of it.
+#[derive(Debug)]
+pub(super) struct Package {
+    main: String,
+    world: World,
+    /// Name and version of each dependency, those for development left out.
+    dependencies: Vec<(String, String)>,
+}
+
+impl Package {
+    /// Reads the `package.json` in a source folder.
+    pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
+        let path = source.join(Language::JavaScript.project_file());
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| BuildError::io("reading", &path, error))?;
+        Self::parse(&text).map_err(|message| BuildError::Project { path, message })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let package: Map<String, Value> =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let main = match package.get("main") {
+            None => "index.js".to_owned(),
+            Some(Value::String(main)) => main.clone(),
+            Some(other) => {
+                return Err(format!(
+                    "\"main\": expected the main file as a string, such as \"index.js\", got {other}"
+                ));
+            }
+        };
+        let world = package
+            .get("stormcell")
+            .and_then(|stormcell| stormcell.get("world"));
+        let world = match world {
+            None => {
+                return Err(
+                    "there is no world; add \"stormcell\": { \"world\": \"bolt\" } (or spout, or \
+                     custom-grouping)"
+                        .to_owned(),
+                );
+            }
+            Some(value) => value.as_str().and_then(World::from_name).ok_or_else(|| {
+                format!(
+                    "\"stormcell\": {{ \"world\" }}: expected \"bolt\", \"spout\" or \
+                     \"custom-grouping\", got {value}"
+                )
+            })?,
+        };
+        let dependencies = match package.get("dependencies") {
+            None => Vec::new(),
+            Some(Value::Object(entries)) => entries
+                .iter()
+                // The SDK comes with the program that builds.
+                .filter(|(name, _)| *name != "stormcell")
+                .map(|(name, version)| {
+                    (
+                        name.clone(),
+                        version.as_str().unwrap_or_default().to_owned(),
+                    )
+                })
+                .collect(),
+            Some(other) => {
+                return Err(format!("\"dependencies\": expected an object, got {other}"));
+            }
+        };
+        Ok(Self {
+            main,
+            world,
+            dependencies,
+        })
+    }
+
+    /// The main file, relative to the source folder.
+    pub(super) fn main(&self) -> &str {
+        &self.main
+    }
+
+    /// The world.
+    pub(super) fn world(&self) -> World {
+        self.world
+    }
+
+    /// Whether there is anything to install.
+    pub(super) fn has_dependencies(&self) -> bool {
+        !self.dependencies.is_empty()
+    }
+
+    /// The folders of dependencies by path (`file:../words`).
+    pub(super) fn local_dependencies(&self, source: &Path) -> Vec<PathBuf> {
+        self.dependencies
+            .iter()
+            .filter_map(|(_, version)| version.strip_prefix("file:"))
+            .map(|path| source.join(path))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_package_says_its_main_file_its_world_and_what_it_depends_on() {
+        let package = Package::parse(
+            r#"{"main": "src/count.ts", "stormcell": {"world": "bolt"},
+                "dependencies": {"words": "file:../words", "left": "1.0.0", "stormcell": "0.1.0"}}"#,
+        )
+        .unwrap();
+        assert_eq!(package.main(), "src/count.ts");
+        assert_eq!(package.world(), World::Bolt);
+        assert!(package.has_dependencies());
+        assert_eq!(
+            package.local_dependencies(Path::new("/a/b")),
+            [Path::new("/a/b/../words")]
+        );
+    }
+
+    #[test]
+    fn the_main_file_is_index_js_and_the_sdk_is_no_dependency() {
+        let package = Package::parse(
+            r#"{"stormcell": {"world": "custom-grouping"}, "dependencies": {"stormcell": "*"}}"#,
+        )
+        .unwrap();
+        assert_eq!(package.main(), "index.js");
+        assert!(!package.has_dependencies());
+    }
+
+    #[test]
+    fn what_cannot_be_built_is_said() {
+        for (text, expected) in [
+            (r#"{"stormcell": {}}"#, "there is no world; add"),
+            (
+                r#"{"stormcell": {"world": "blot"}}"#,
+                r#"expected "bolt", "spout" or "custom-grouping", got "blot""#,
+            ),
+            (
+                r#"{"stormcell": {"world": "bolt"}, "main": 1}"#,
+                "\"main\": expected the main file",
+            ),
+            (
+                r#"{"stormcell": {"world": "bolt"}, "dependencies": []}"#,
+                "expected an object, got []",
+            ),
+            ("[]", "invalid type"),
+        ] {
+            let message = Package::parse(text).unwrap_err();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

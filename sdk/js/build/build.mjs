@@ -1,0 +1,69 @@
+// From the source folder of a component to the component, with the tools in
+// `--tools` (what tools/package.json pins). Started by `stormcell build`:
+//
+//   node build.mjs --tools DIR --wit DIR --source DIR --main FILE --world WORLD
+//     --work DIR --out FILE
+//
+// Errors in the author's code are printed with file and line; the status is then 1.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { bundle } from './bundle.mjs';
+import { lineTable, withLineTable } from './lines.mjs';
+
+const option = { type: 'string' };
+const { values: options } = parseArgs({
+  options: {
+    tools: option,
+    wit: option,
+    source: option,
+    main: option,
+    world: option,
+    work: option,
+    out: option,
+  },
+});
+
+/** A module of the installed tools. */
+async function tool(name) {
+  const path = createRequire(join(options.tools, 'package.json')).resolve(name);
+  return import(pathToFileURL(path));
+}
+
+/** The interface package and what the SDK's own worlds add to it, in one folder. */
+function interfaces() {
+  const target = join(options.work, 'wit');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(import.meta.dirname, 'wit'), target, { recursive: true });
+  cpSync(options.wit, join(target, 'deps', 'stormcell-topology'), { recursive: true });
+  return target;
+}
+
+async function build() {
+  mkdirSync(options.work, { recursive: true });
+  const esbuild = await tool('esbuild');
+  const { code, map } = await bundle(esbuild, options);
+  const table = lineTable(JSON.parse(map), options.source, options.work);
+  const { componentize } = await tool('componentize-qjs');
+  try {
+    const { component } = await componentize({
+      witPath: interfaces(),
+      jsSource: withLineTable(code, table),
+      world: options.world,
+      sync: true,
+    });
+    writeFileSync(options.out, component);
+  } catch (error) {
+    throw new Error(table.translate(String(error.message ?? error)), { cause: error });
+  }
+}
+
+try {
+  await build();
+} catch (error) {
+  console.error(error.shown ?? error.message);
+  process.exitCode = 1;
+}

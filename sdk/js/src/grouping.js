@@ -1,0 +1,22 @@
+// The class that authors extend to write a grouping of their own.
+import { classFrom } from './definition.js';
+
+export class Grouping {
+  static summary = '';
+
+  prepare(_context) {}
+}
+
+/** A grouping from an object of describing keys and methods. */
+export function grouping(definition) {
+  const Defined = classFrom(Grouping, definition, 'grouping');
+  checkGrouping(Defined);
+  return Defined;
+}
+
+/** Throws an error unless the class can run. */
+export function checkGrouping(Class) {
+  if (typeof Class.prototype.choose !== 'function') {
+    throw new TypeError('a grouping needs a method choose(tuple)');
+  }
+}

@@ -1,0 +1,153 @@
+// A task that runs a spout: the exports of the WIT interface `spout-task`.
+import { attach, checkSpout } from './spout.js';
+import { Outbox } from './buffer.js';
+import { show } from './check.js';
+import { contextFromWit } from './context.js';
+import { describeClass, descriptionToWit } from './definition.js';
+import { U64_MAX, decodeU64, encode64 } from './integers.js';
+import { hostIsThere } from './services.js';
+import { refusePromise, shielded } from './task.js';
+
+/** How rows may be tracked, and the WIT case that says so. */
+const TRACKING = {
+  none: () => ({ tag: 'none' }),
+  ids: (links) => ({ tag: 'ids', val: encode64(links) }),
+  host: () => ({ tag: 'replayed-by-host' }),
+};
+
+export class SpoutTask {
+  constructor(Class) {
+    checkSpout(Class);
+    this.description = describeClass(Class);
+    if (this.description.inputs.length > 0) throw new TypeError('a spout has no inputs');
+    this.Class = Class;
+    this.outbox = new Outbox(this.description.outputs, 'spout');
+    this.setTracking(Class.tracking);
+    this.context = null;
+    this.room = 0;
+    this.step = 0;
+    this.limit = 0;
+  }
+
+  describe() {
+    return descriptionToWit(this.description);
+  }
+
+  prepare(context) {
+    this.context = contextFromWit(context);
+    this.spout = new this.Class();
+    attach(this.spout, this);
+    refusePromise(this.spout.prepare(this.context), 'prepare');
+  }
+
+  activate() {
+    refusePromise(this.spout.activate(), 'activate');
+  }
+
+  deactivate() {
+    refusePromise(this.spout.deactivate(), 'deactivate');
+  }
+
+  next(maxRows) {
+    this.limit = maxRows;
+    this.room = maxRows;
+    this.ended = false;
+    this.idleMs = 0;
+    this.step++;
+    try {
+      refusePromise(this.spout.next(maxRows), 'next');
+      const emissions = this.outbox.take((buffer) => ({
+        tracking: TRACKING[buffer.kind](buffer.links),
+      }));
+      return { emissions, ended: this.ended, idleMs: this.idleMs };
+    } catch (error) {
+      this.outbox.clear();
+      throw error;
+    } finally {
+      this.room = 0;
+    }
+  }
+
+  acked(ids) {
+    this.each(ids, 'acked');
+  }
+
+  failed(ids) {
+    this.each(ids, 'failed');
+  }
+
+  close(reason) {
+    refusePromise(this.spout.close(reason), 'close');
+  }
+
+  /** Tells the spout of every id, also when it throws at one. */
+  each(ids, method) {
+    const errors = [];
+    for (const id of decodeU64(ids)) {
+      try {
+        refusePromise(this.spout[method](id), method);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  emit(values, { stream = 'default', id, directTask } = {}) {
+    if (this.room === 0) {
+      throw new RangeError(
+        this.limit === 0
+          ? 'emit: a spout emits in next only'
+          : `emit: next was asked for at most ${this.limit} rows`,
+      );
+    }
+    const { tracking } = this;
+    if (tracking === 'ids') checkId(id);
+    else if (id !== undefined) {
+      throw new TypeError(`emit: an id is for rows tracked by ids; this spout's tracking is ${tracking}`);
+    }
+    this.outbox.buffer(stream, directTask, tracking).add(values, id ?? 0, this.step);
+    this.room--;
+  }
+
+  end() {
+    this.ended = true;
+  }
+
+  idle(milliseconds) {
+    if (!Number.isFinite(milliseconds) || milliseconds < 0) {
+      throw new RangeError(`idle: expected milliseconds, got ${show(milliseconds)}`);
+    }
+    this.idleMs = Math.min(Math.ceil(milliseconds), 0xffffffff);
+  }
+
+  setTracking(tracking) {
+    if (!Object.hasOwn(TRACKING, tracking)) {
+      throw new TypeError(`tracking: expected none, ids or host, got ${show(tracking)}`);
+    }
+    this.tracking = tracking;
+  }
+}
+
+function checkId(id) {
+  const valid =
+    typeof id === 'bigint' ? id >= 0n && id <= U64_MAX : Number.isSafeInteger(id) && id >= 0;
+  if (!valid) {
+    throw new TypeError(`emit: id: expected an integer from 0 to 2^64 - 1 (a safe number or a BigInt), got ${show(id)}`);
+  }
+}
+
+/** The exported interface. */
+export function spoutExports(Class) {
+  const task = new SpoutTask(Class);
+  return shielded({
+    describe: () => task.describe(),
+    prepare: (context) => task.prepare(context),
+    activate: () => task.activate(),
+    deactivate: () => task.deactivate(),
+    next: (maxRows) => task.next(maxRows),
+    acked: (ids) => task.acked(ids),
+    failed: (ids) => task.failed(ids),
+    close: (reason) => task.close(reason),
+  }, hostIsThere);
+}

@@ -1,0 +1,69 @@
+// The class that authors extend to write a spout.
+import { classFrom } from './definition.js';
+
+/** Gives a spout its task; only the task calls it. */
+export let attach;
+
+export class Spout {
+  static summary = '';
+  static outputs = [];
+  static tracking = 'none';
+
+  #task = null;
+
+  static {
+    attach = (spout, task) => {
+      spout.#task = task;
+    };
+  }
+
+  prepare(_context) {}
+
+  activate() {}
+
+  deactivate() {}
+
+  acked(_id) {}
+
+  failed(_id) {}
+
+  close(_reason) {}
+
+  emit(values, options) {
+    this.#task.emit(values, options);
+  }
+
+  end() {
+    this.#task.end();
+  }
+
+  idle(milliseconds) {
+    this.#task.idle(milliseconds);
+  }
+
+  get tracking() {
+    return this.#task.tracking;
+  }
+
+  set tracking(tracking) {
+    this.#task.setTracking(tracking);
+  }
+
+  get context() {
+    return this.#task.context;
+  }
+}
+
+/** A spout from an object of describing keys and methods. */
+export function spout(definition) {
+  const Defined = classFrom(Spout, definition, 'spout', ['tracking']);
+  checkSpout(Defined);
+  return Defined;
+}
+
+/** Throws an error unless the class can run. */
+export function checkSpout(Class) {
+  if (typeof Class.prototype.next !== 'function') {
+    throw new TypeError('a spout needs a method next(maxRows)');
+  }
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { int, spout, stream } from 'stormcell';
+import { testSpout } from 'stormcell/testing';
+
+const outputs = [stream({ n: int })];
+const big = 2n ** 64n - 1n;
+
+test('rows have ids, and the spout is told of them', () => {
+  const seen = [];
+  const task = testSpout(spout({
+    outputs,
+    tracking: 'ids',
+    next() {
+      this.emit({ n: 1 }, { id: 5 });
+      this.emit([2], { id: big });
+      this.end();
+    },
+    acked: (id) => void seen.push(['acked', id]),
+    failed: (id) => void seen.push(['failed', id]),
+  }));
+  const { emitted, ended } = task.next(10);
+  assert.deepEqual(emitted, [
+    { stream: 'default', values: { n: 1 }, id: 5 },
+    { stream: 'default', values: { n: 2 }, id: big },
+  ]);
+  assert.equal(ended, true);
+  task.acked(5);
+  task.failed(big);
+  assert.deepEqual(seen, [['acked', 5], ['failed', big]]);
+});
+
+test('a spout that throws at one id is told of the others', () => {
+  const seen = [];
+  const task = testSpout(spout({
+    outputs,
+    next() {},
+    acked(id) {
+      if (id === 1) throw new Error('one');
+      seen.push(id);
+    },
+  }));
+  assert.throws(() => task.acked(1, 2), /one/);
+  assert.deepEqual(seen, [2]);
+});
+
+test('tracking may be chosen when the spout is prepared', () => {
+  const task = testSpout(spout({
+    outputs,
+    prepare({ config }) {
+      this.tracking = config.tracking;
+    },
+    next() {
+      this.emit({ n: 1 });
+    },
+  }), { config: { tracking: 'host' } });
+  const { emissions } = task.task.next(1);
+  assert.deepEqual(emissions[0].tracking, { tag: 'replayed-by-host' });
+});
+
+test('misuse is refused and emits nothing', () => {
+  const refused = (next, tracking = 'none', maxRows = 2) => {
+    const task = testSpout(spout({ outputs, tracking, next }));
+    assert.throws(() => task.next(maxRows), (error) => {
+      refused.message = error.message;
+      return true;
+    });
+    assert.deepEqual(task.task.outbox.take(() => ({})), []);
+    return refused.message;
+  };
+  assert.match(refused(function () {
+    for (;;) this.emit([1]);
+  }), /next was asked for at most 2 rows/);
+  assert.match(refused(function () {
+    this.emit([1]);
+    this.emit([1], { id: 3 });
+  }), /an id is for rows tracked by ids/);
+  assert.match(refused(function () {
+    this.emit([1]);
+  }, 'ids'), /id: expected an integer from 0 to 2\^64 - 1/);
+  assert.match(refused(function () {
+    this.emit([1], { id: -1n });
+  }, 'ids'), /got the BigInt -1/);
+  assert.match(refused(async function () {}), /returned a promise/);
+  assert.throws(() => testSpout(spout({ outputs, tracking: 'maybe', next() {} })), /expected none, ids or host/);
+  assert.throws(() => spout({ outputs }), /needs a method next/);
+});
+
+test('emitting outside of next is refused', () => {
+  const task = testSpout(spout({
+    outputs,
+    next() {},
+    acked() {
+      this.emit([1]);
+    },
+  }));
+  assert.throws(() => task.acked(1), /emits in next only/);
+});
+
+test('an idle spout says for how long', () => {
+  const task = testSpout(spout({
+    outputs,
+    next() {
+      this.idle(12.5);
+    },
+  }));
+  assert.deepEqual(task.next(), { emitted: [], ended: false, idleMs: 13 });
+});
