@@ -31,6 +31,30 @@ fn a_window_that_is_sent_again_is_dropped() {
     assert_eq!(link.receive(stamp(1, 100)), Verdict::Accept);
 }
 
+/// Whatever is still in the window after a jump is accepted once, at every length
+/// of the jump around that of the window.
+#[test]
+fn a_jump_ahead_leaves_exactly_the_window_open() {
+    for jump in 1..=2 * Inbound::WINDOW {
+        let mut link = Inbound::new();
+        assert_eq!(link.receive(stamp(1, 100)), Verdict::Accept);
+        let newest = 100 + jump;
+        assert_eq!(link.receive(stamp(1, newest)), Verdict::Accept);
+        for sequence in 0..newest {
+            let expected = match sequence {
+                _ if newest - sequence >= Inbound::WINDOW => Verdict::TooLate,
+                100 => Verdict::Duplicate,
+                _ => Verdict::Accept,
+            };
+            assert_eq!(
+                link.receive(stamp(1, sequence)),
+                expected,
+                "{jump} {sequence}"
+            );
+        }
+    }
+}
+
 #[test]
 fn nothing_is_accepted_from_the_dead() {
     let mut link = Inbound::new();

@@ -36,6 +36,16 @@ fn one_old_root_does_not_make_the_ring_grow() {
     assert!(ring.find(RootId::from_bits(0)).is_some());
 }
 
+#[test]
+fn the_ring_grows_with_what_is_pending_so_that_none_is_a_straggler() {
+    let mut ring = Ring::new();
+    for counter in 0..10_000 {
+        ring.insert(entry(counter));
+    }
+    assert_eq!(ring.stragglers.len(), 0);
+    assert_eq!(ring.places.len(), 32_768);
+}
+
 /// Some entries come and go, and then one is added that stays, or one of those that
 /// are there is taken out.
 fn steps() -> impl Strategy<Value = Vec<(u64, Option<prop::sample::Index>)>> {
