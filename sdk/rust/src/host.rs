@@ -1,0 +1,64 @@
+//! The imports: calls of the host in a component, a record of them in a test.
+
+#[cfg(target_arch = "wasm32")]
+mod imports {
+    use crate::bindings::common::stormcell::topology::{config, logging, metrics};
+    use crate::log::Level;
+
+    pub(crate) fn config_all() -> String {
+        config::all()
+    }
+
+    pub(crate) fn config_get(key: &str) -> Option<String> {
+        config::get(key)
+    }
+
+    pub(crate) fn log(level: Level, message: &str) {
+        let level = match level {
+            Level::Trace => logging::Level::Trace,
+            Level::Debug => logging::Level::Debug,
+            Level::Info => logging::Level::Info,
+            Level::Warn => logging::Level::Warn,
+            Level::Error => logging::Level::Error,
+        };
+        logging::log(level, message);
+    }
+
+    pub(crate) fn count(name: &str, increment: u32) {
+        metrics::count(name, increment);
+    }
+
+    pub(crate) fn gauge(name: &str, value: f64) {
+        metrics::gauge(name, value);
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod imports {
+    use crate::log::Level;
+    use crate::testing::surroundings;
+
+    pub(crate) fn config_all() -> String {
+        surroundings::with(|around| around.config.clone())
+    }
+
+    pub(crate) fn config_get(key: &str) -> Option<String> {
+        surroundings::with(|around| around.config_value(key))
+    }
+
+    pub(crate) fn log(level: Level, message: &str) {
+        surroundings::with(|around| around.log.push((level, message.to_owned())));
+    }
+
+    pub(crate) fn count(name: &str, increment: u32) {
+        surroundings::with(|around| {
+            *around.counters.entry(name.to_owned()).or_default() += u64::from(increment);
+        });
+    }
+
+    pub(crate) fn gauge(name: &str, value: f64) {
+        surroundings::with(|around| around.gauges.insert(name.to_owned(), value));
+    }
+}
+
+pub(crate) use imports::{config_all, config_get, count, gauge, log};
