@@ -11,6 +11,7 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::ScalarBuffer;
 
+use crate::gather::gather;
 use crate::{BatchError, Schema, Value, ValueType};
 
 /// The values of some rows, one array a field. Cheap to clone.
@@ -102,7 +103,7 @@ impl Columns {
         let arrays = self
             .arrays
             .iter()
-            .map(|array| arrow_select::take::take(array, &positions, None))
+            .map(|array| gather(array, &positions))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| BatchError::TooLarge {
                 bytes: self.bytes(),

@@ -14,6 +14,7 @@
 mod batch;
 mod columns;
 mod error;
+mod gather;
 mod lineage;
 mod row_key;
 mod schema;
