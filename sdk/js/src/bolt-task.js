@@ -8,7 +8,7 @@ import { encodeU32 } from './integers.js';
 import { hostIsThere } from './services.js';
 import { Settlements } from './settlements.js';
 import { refusePromise, shielded } from './task.js';
-import { Batch, Input, batchOf, handleOf } from './tuple.js';
+import { Batch, HANDLE, Input, batchOf } from './tuple.js';
 
 const NONE = { tag: 'none' };
 const FAIL_REASON = 'failed by the bolt';
@@ -19,12 +19,15 @@ export class BoltTask {
     this.description = describeClass(Class);
     this.Class = Class;
     this.outbox = new Outbox(this.description.outputs, 'bolt');
+    /** The buffer of most emits, if there is such a stream. */
+    this.defaultBuffer = this.outbox.isOrdinary('default') ? this.outbox.buffer('default') : null;
     this.settlements = new Settlements(Class.autoAck !== false);
     this.context = null;
     /** The tuple of the current `process`: what is emitted is anchored to it. */
     this.current = null;
-    /** In `processBatch` there is no such tuple, so anchors must be said. */
-    this.inBatch = false;
+    /** What the tuples of the current `processBatch` share: there is no such
+     * tuple then, so anchors must be said. */
+    this.batch = null;
     this.step = 0;
     this.tuples = [];
   }
@@ -71,13 +74,16 @@ export class BoltTask {
   runRows(tuples) {
     const { bolt, settlements } = this;
     if (!settlements.autoAck) this.tuples.push(...tuples);
-    for (const tuple of tuples) {
+    const rows = tuples.length;
+    // An indexed loop: QuickJS takes as long for an iterator's step as for a call.
+    for (let row = 0; row < rows; row++) {
+      const tuple = tuples[row];
       this.current = tuple;
       this.step++;
       try {
         const result = bolt.process(tuple);
         if (result !== undefined) refusePromise(result, 'process');
-        settlements.commit();
+        if (settlements.touched) settlements.commit();
       } catch (error) {
         this.undo();
         settlements.failRow(tuple, describeError(error));
@@ -89,14 +95,14 @@ export class BoltTask {
   runBatch(input, source, columns, rows) {
     const batch = new Batch(input, source, columns, rows);
     if (!this.settlements.autoAck) this.tuples.push(...batch.tuples);
-    this.inBatch = true;
+    this.batch = source;
     try {
       this.unit(() => this.bolt.processBatch(batch), 'processBatch');
     } catch (error) {
       const reason = describeError(error);
       for (const tuple of batch.tuples) this.settlements.failRow(tuple, reason);
     } finally {
-      this.inBatch = false;
+      this.batch = null;
     }
   }
 
@@ -125,7 +131,7 @@ export class BoltTask {
     settlements.begin();
     try {
       work();
-      const emissions = outbox.take((buffer) => ({ anchors: anchorsOf(buffer.links) }));
+      const emissions = outbox.take((buffer) => ({ anchors: anchorsOf(buffer) }));
       return { emissions, ...settlements.finish(this.tuples) };
     } catch (error) {
       outbox.clear();
@@ -138,14 +144,19 @@ export class BoltTask {
 
   /** `emit` without options, which is most of them. */
   emitDefault(values) {
-    const { current, settlements } = this;
-    const plain = current !== null && settlements.pending.size === 0;
-    const links = plain ? handleOf(current) : this.links(undefined);
-    this.outbox.buffer('default').add(values, links, this.step);
+    const { current, defaultBuffer } = this;
+    if (current === null || defaultBuffer === null || this.settlements.touched) {
+      this.emit(values, NO_OPTIONS);
+    } else {
+      defaultBuffer.add(values, current[HANDLE], this.step);
+    }
   }
 
   emit(values, { stream = 'default', anchors, directTask }) {
-    this.outbox.buffer(stream, directTask).add(values, this.links(anchors), this.step);
+    const buffer = this.outbox.buffer(stream, directTask);
+    const links = this.links(anchors);
+    if (typeof links !== 'number') buffer.single = false;
+    buffer.add(values, links, this.step);
   }
 
   emitColumns(columns, { stream = 'default', anchors, directTask } = {}) {
@@ -158,17 +169,30 @@ export class BoltTask {
           `emitColumns: expected anchors for each of the ${rows} rows, got ${anchors.length}`,
         );
       }
-      links = anchors.map((tuple) => this.links(tuple));
+      links = this.linksOfRows(anchors);
     } else {
       links = new Array(rows).fill(this.links(anchors));
     }
+    if (links.some((link) => typeof link !== 'number')) buffer.single = false;
     buffer.addColumns(columns, links, this.step);
+  }
+
+  /** Anchors of many rows, most of them to one tuple of the current batch. */
+  linksOfRows(anchors) {
+    const { batch, settlements } = this;
+    const open = batch !== null && !settlements.touched && settlements.settled.size === 0;
+    const links = [];
+    for (let row = 0; row < anchors.length; row++) {
+      const tuple = anchors[row];
+      links[row] = open && batchOf(tuple) === batch ? tuple[HANDLE] : this.links(tuple);
+    }
+    return links;
   }
 
   /** Anchors as a handle or a list of handles. */
   links(anchors) {
     if (anchors === undefined) {
-      if (this.inBatch) {
+      if (this.batch !== null) {
         throw new TypeError(
           'emit: in processBatch, say what the row is anchored to: { anchors: tuple }, or { anchors: [] } for nothing',
         );
@@ -183,7 +207,7 @@ export class BoltTask {
 
   anchor(tuple) {
     this.settlements.expectLive(tuple, 'emit');
-    return handleOf(tuple);
+    return tuple[HANDLE];
   }
 
   ack(tuple) {
@@ -209,20 +233,12 @@ export class BoltTask {
 }
 
 const NO_ANCHORS = [];
+const NO_OPTIONS = {};
 
-/** The WIT anchors of rows that are anchored to one handle or a list of them. */
-function anchorsOf(links) {
-  let single = true;
-  let any = false;
-  for (const link of links) {
-    if (typeof link === 'number') any = true;
-    else {
-      single = false;
-      any ||= link.length > 0;
-    }
-  }
-  if (!any) return NONE;
+/** The WIT anchors of the rows of a buffer. */
+function anchorsOf({ links, single }) {
   if (single) return { tag: 'each', val: encodeU32(links) };
+  if (links.every((link) => link.length === 0)) return NONE;
   const offsets = [0];
   const numbers = [];
   for (const link of links) {

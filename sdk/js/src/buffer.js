@@ -12,22 +12,15 @@ export class RowBuffer {
     this.columns = stream.fields.map(() => []);
     this.links = [];
     this.rows = 0;
-    this.append = compileAppend(stream, this.columns);
+    /** Whether every link is one number, not a list of them. */
+    this.single = true;
     this.markedBy = 0;
     this.mark = 0;
-  }
-
-  /** Adds a row. Nothing is added if a value is refused. `step` counts the units of
-   * work that fail as one; what the last one added can be undone. */
-  add(values, link, step) {
-    const row = this.rows;
-    if (this.markedBy !== step) {
-      this.markedBy = step;
-      this.mark = row;
-    }
-    this.append(values, row);
-    this.links[row] = link;
-    this.rows = row + 1;
+    /** Adds a row: `add(values, link, step)`. Nothing is added if a value is
+     * refused. `step` counts the units of work that fail as one; what the last one
+     * added can be undone. */
+    this.add = compileAdd(stream, this.columns, this.links);
+    this.copy = stream.fields.map((_, i) => compileCopy(stream, i, this.columns[i]));
   }
 
   /** How many rows there are in columns: as many as values of the first field. */
@@ -43,24 +36,27 @@ export class RowBuffer {
    * refused. */
   addColumns(columns, links, step) {
     const { name, fields } = this.stream;
-    const checked = fields.map((field) => {
+    for (const field of fields) {
       const column = expectArray(name, field, columns[field.name]);
       if (column.length !== links.length) {
         throw new RangeError(
           `${name}.${field.name}: expected ${links.length} values, got ${column.length}`,
         );
       }
-      return Array.from(column, (value) => checkValue(name, field, value));
-    });
+    }
+    const start = this.rows;
     if (this.markedBy !== step) {
       this.markedBy = step;
-      this.mark = this.rows;
+      this.mark = start;
     }
-    for (let row = 0; row < links.length; row++) {
-      for (let i = 0; i < checked.length; i++) this.columns[i][this.rows + row] = checked[i][row];
-      this.links[this.rows + row] = links[row];
+    try {
+      fields.forEach((field, i) => this.copy[i](columns[field.name], start));
+    } catch (error) {
+      for (const column of this.columns) column.length = start;
+      throw error;
     }
-    this.rows += links.length;
+    for (let row = 0; row < links.length; row++) this.links[start + row] = links[row];
+    this.rows = start + links.length;
   }
 
   /** Takes back what `step` added. */
@@ -74,6 +70,7 @@ export class RowBuffer {
     this.links.length = rows;
     this.rows = rows;
     this.markedBy = 0;
+    if (rows === 0) this.single = true;
   }
 
   /** The rows as WIT columns. */
@@ -101,27 +98,37 @@ const PLAIN = {
 };
 
 /**
- * A function that checks one row and stores it, made for the fields of a stream:
- * a loop over fields costs QuickJS about as much again as the row itself.
+ * The method `add` of a buffer, made for the fields of its stream: a loop over
+ * fields costs QuickJS about as much again as the row itself.
  */
-function compileAppend({ name, fields }, columns) {
-  const object = fields.map((field) => `values[${JSON.stringify(field.name)}]`);
-  const take = fields.map((field, i) => {
-    const value = `v${i}`;
-    return `if (!(${PLAIN[field.kind](value)})) ${value} = check(${i}, ${value});`;
-  });
+function compileAdd({ name, fields }, columns, links) {
+  const each = (line, from = 0) => fields.map(line).slice(from).join('\n        ');
+  const first = JSON.stringify(fields[0].name);
+  // An array is what lacks the first field, unless arrays have something of its name.
+  const maybeArray = fields[0].name in Array.prototype ? 'isArray(values)' : 'v0 === undefined';
   const source = `
-    return function append(values, row) {
-      if (typeof values !== 'object' || values === null) refuse(values);
+    ${each((_, i) => `const c${i} = columns[${i}];`)}
+    return function add(values, link, step) {
       let ${fields.map((_, i) => `v${i}`).join(', ')};
-      if (isArray(values)) {
-        if (values.length !== ${fields.length}) refuse(values);
-        ${fields.map((_, i) => `v${i} = values[${i}];`).join(' ')}
+      v0 = values?.[${first}];
+      if (${maybeArray}) {
+        if (!isArray(values)) refuseUnlessObject(values);
+        else if (values.length !== ${fields.length}) refuse(values);
+        else {
+          ${each((_, i) => `v${i} = values[${i}];`)}
+        }
       } else {
-        ${object.map((value, i) => `v${i} = ${value};`).join(' ')}
+        ${each((field, i) => `v${i} = values[${JSON.stringify(field.name)}];`, 1)}
       }
-      ${take.join('\n      ')}
-      ${fields.map((_, i) => `columns[${i}][row] = v${i};`).join(' ')}
+      ${each(({ kind }, i) => `if (!(${PLAIN[kind](`v${i}`)})) v${i} = check(${i}, v${i});`)}
+      const row = this.rows;
+      if (this.markedBy !== step) {
+        this.markedBy = step;
+        this.mark = row;
+      }
+      ${each((_, i) => `c${i}[row] = v${i};`)}
+      links[row] = link;
+      this.rows = row + 1;
     };`;
   const check = (i, value) => checkValue(name, fields[i], value);
   const refuse = (values) => {
@@ -131,12 +138,27 @@ function compileAppend({ name, fields }, columns) {
       `${name}: expected an object or an array with the ${fields.length} values ${wanted}, got ${got}`,
     );
   };
-  return new Function('columns', 'check', 'refuse', 'isArray', source)(
-    columns,
-    check,
-    refuse,
-    Array.isArray,
-  );
+  const refuseUnlessObject = (values) => {
+    if (typeof values !== 'object' || values === null) refuse(values);
+  };
+  const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'isArray'];
+  const make = new Function(...names, source);
+  return make(columns, links, check, refuse, refuseUnlessObject, Array.isArray);
+}
+
+/** A function that checks the values of a field and stores them from a row on. */
+function compileCopy({ name, fields }, i, target) {
+  const field = fields[i];
+  const source = `
+    return function copy(values, start) {
+      const rows = values.length;
+      for (let row = 0; row < rows; row++) {
+        const value = values[row];
+        target[start + row] = ${PLAIN[field.kind]('value')} ? value : check(value);
+      }
+    };`;
+  const check = (value) => checkValue(name, field, value);
+  return new Function('target', 'check', source)(target, check);
 }
 
 /** The buffers of a component, by stream and receiving task. */
@@ -145,6 +167,11 @@ export class Outbox {
     this.what = what;
     this.outputs = new Map(outputs.map((output, index) => [output.name, { output, index }]));
     this.buffers = new Map();
+  }
+
+  /** Whether there is a stream of this name that is not direct. */
+  isOrdinary(name) {
+    return this.outputs.get(name)?.output.direct === false;
   }
 
   /** The buffer for rows of a stream; `kind` separates what may not share one. */

@@ -2,7 +2,7 @@
 //
 // A unit of work (`process` for one tuple, `processBatch` for one batch, `tick`,
 // `close`) either succeeds and all it said counts, or throws and none of it does.
-import { batchOf, handleOf, isTuple } from './tuple.js';
+import { HANDLE, batchOf, isTuple } from './tuple.js';
 import { encodeU32 } from './integers.js';
 
 export class Settlements {
@@ -18,6 +18,8 @@ export class Settlements {
     this.extendedPending = [];
     this.reasons = new Map();
     this.call = 0;
+    /** Whether the current unit said anything: most do not. */
+    this.touched = false;
   }
 
   begin() {
@@ -33,12 +35,19 @@ export class Settlements {
     if (!isTuple(tuple)) throw new TypeError(`expected a tuple that process was given, got ${typeof tuple}`);
     const said = this.pending.get(tuple) ?? this.settled.get(tuple);
     if (said !== undefined) return said;
-    if (batchOf(tuple).call === this.call && batchOf(tuple).owner === this) return 'open';
-    return this.held.get(handleOf(tuple)) === tuple ? 'held' : 'gone';
+    if (this.isOfThisCall(tuple)) return 'open';
+    return this.held.get(tuple[HANDLE]) === tuple ? 'held' : 'gone';
+  }
+
+  isOfThisCall(tuple) {
+    const batch = batchOf(tuple);
+    return batch !== undefined && batch.call === this.call && batch.owner === this;
   }
 
   /** Throws unless the tuple may still be acked, failed, kept or anchored to. */
   expectLive(tuple, doing) {
+    // By far the most: a tuple of this call, in which nothing was settled yet.
+    if (!this.touched && this.settled.size === 0 && this.isOfThisCall(tuple)) return 'open';
     const status = this.status(tuple);
     if (status === 'ack' || status === 'fail') {
       throw new Error(`${doing}: the tuple was ${status}ed before`);
@@ -51,41 +60,42 @@ export class Settlements {
 
   ack(tuple) {
     this.expectLive(tuple, 'ack');
+    this.touched = true;
     this.pending.set(tuple, 'ack');
   }
 
   fail(tuple, reason) {
     this.expectLive(tuple, 'fail');
+    this.touched = true;
     this.pending.set(tuple, 'fail');
     this.reasons.set(tuple, reason);
   }
 
   keep(tuple) {
     this.expectLive(tuple, 'keep');
+    this.touched = true;
     this.pending.set(tuple, 'keep');
   }
 
   extend(tuple) {
     // A row that came with this call has its whole time-out before it.
-    if (this.expectLive(tuple, 'extend') === 'held') this.extendedPending.push(handleOf(tuple));
+    if (this.expectLive(tuple, 'extend') !== 'held') return;
+    this.touched = true;
+    this.extendedPending.push(tuple[HANDLE]);
   }
 
   /** The unit succeeded. */
   commit() {
-    if (this.pending.size > 0) {
-      for (const [tuple, status] of this.pending) this.settled.set(tuple, status);
-      this.pending.clear();
-    }
-    if (this.extendedPending.length > 0) {
-      this.extended.push(...this.extendedPending);
-      this.extendedPending = [];
-    }
+    for (const [tuple, status] of this.pending) this.settled.set(tuple, status);
+    this.extended.push(...this.extendedPending);
+    this.discard();
   }
 
   /** The unit failed: nothing that it said counts. */
   discard() {
-    if (this.pending.size > 0) this.pending.clear();
-    if (this.extendedPending.length > 0) this.extendedPending = [];
+    this.pending.clear();
+    this.extendedPending = [];
+    this.touched = false;
   }
 
   /** The unit failed, and this row of its batch with it. */
@@ -101,7 +111,7 @@ export class Settlements {
     const acked = [];
     const failed = [];
     for (const [tuple, status] of this.settled) {
-      const handle = handleOf(tuple);
+      const handle = tuple[HANDLE];
       const held = this.held.get(handle) === tuple;
       if (status === 'keep') {
         if (!held) keep.push(tuple);
@@ -116,11 +126,11 @@ export class Settlements {
       kept = { tag: 'all' };
       for (const tuple of tuples) {
         const status = this.settled.get(tuple);
-        if (status !== 'ack' && status !== 'fail') this.held.set(handleOf(tuple), tuple);
+        if (status !== 'ack' && status !== 'fail') this.held.set(tuple[HANDLE], tuple);
       }
     } else if (keep.length > 0) {
-      kept = { tag: 'these', val: encodeU32(keep.map(handleOf)) };
-      for (const tuple of keep) this.held.set(handleOf(tuple), tuple);
+      kept = { tag: 'these', val: encodeU32(keep.map((tuple) => tuple[HANDLE])) };
+      for (const tuple of keep) this.held.set(tuple[HANDLE], tuple);
     }
     return { kept, acked: encodeU32(acked), failed, extended: encodeU32(this.extended) };
   }

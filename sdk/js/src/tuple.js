@@ -3,13 +3,12 @@
 import { decodeColumn } from './columns.js';
 
 const BATCH = Symbol('batch');
-const INDEX = Symbol('index');
-
-/** The batch of a tuple, without its columns: a kept tuple holds it. */
-export const batchOf = (tuple) => tuple[BATCH];
 
 /** The handle of a tuple, by which the host knows the row. */
-export const handleOf = (tuple) => (tuple[BATCH].firstRow + tuple[INDEX]) >>> 0;
+export const HANDLE = Symbol('handle');
+
+/** The batch of a tuple, without its columns: a kept tuple holds it. */
+export const batchOf = (tuple) => tuple?.[BATCH];
 
 /** Whether something is a tuple at all. */
 export const isTuple = (value) => typeof value === 'object' && value !== null && BATCH in value;
@@ -42,12 +41,13 @@ function compileTuples(fields) {
   const source = `
     ${fields.map((_, i) => `const c${i} = columns[${i}];`).join('\n    ')}
     const tuples = [];
+    const first = batch.firstRow;
     for (let i = 0; i < rows; i++) {
-      tuples[i] = { ${[...own, '[BATCH]: batch', '[INDEX]: i'].join(', ')} };
+      tuples[i] = { ${[...own, '[BATCH]: batch', '[HANDLE]: (first + i) >>> 0'].join(', ')} };
     }
     return tuples;`;
-  const make = new Function('BATCH', 'INDEX', 'columns', 'rows', 'batch', source);
-  return (columns, rows, batch) => make(BATCH, INDEX, columns, rows, batch);
+  const make = new Function('BATCH', 'HANDLE', 'columns', 'rows', 'batch', source);
+  return (columns, rows, batch) => make(BATCH, HANDLE, columns, rows, batch);
 }
 
 /** A batch of rows for `processBatch`, as columns and as tuples. */

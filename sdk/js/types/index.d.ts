@@ -1,0 +1,327 @@
+// Types and documentation of the SDK. A component's main module exports by default
+// what bolt(), spout() or grouping() returns, or a class that extends Bolt, Spout
+// or Grouping.
+
+/** The type of the values of one field; `T` is the type in JavaScript. */
+export interface FieldType<In, Out = In> {
+  readonly kind: 'bool' | 'int' | 'float' | 'text' | 'bytes' | 'timestamp' | 'json';
+  readonly nullable: boolean;
+  /** Only for type inference: what a tuple holds, and what may be emitted. */
+  readonly '~types'?: { in: In; out: Out };
+}
+
+/** An integer of 64 bits: a number where that is safe (`Number.isSafeInteger`), a
+ * BigInt elsewhere. Both are taken when emitted. */
+export type Integer = number | bigint;
+
+/** Any value that JSON can say. Integers that a number does not hold exactly are
+ * BigInts. As in every JavaScript object, keys that look like small integers come
+ * first. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+
+/** true or false. */
+export const bool: FieldType<boolean>;
+/** A signed 64-bit integer. */
+export const int: FieldType<Integer>;
+/** A 64-bit float. */
+export const float: FieldType<number>;
+/** Text. Half a surrogate pair is emitted as U+FFFD. */
+export const text: FieldType<string>;
+/** A byte string; copied when it is emitted. */
+export const bytes: FieldType<Uint8Array>;
+/** A moment: microseconds since 1970-01-01T00:00:00Z. A Date has milliseconds only,
+ * so tuples hold an integer; `toDate` makes a Date of it. A Date may be emitted. */
+export const timestamp: FieldType<Integer, Integer | Date>;
+/** Any JSON value, parsed. In a nullable field the JSON value `null` cannot be told
+ * from no value. */
+export const json: FieldType<Json>;
+/** The same type, and null. */
+export function nullable<In, Out>(type: FieldType<In, Out>): FieldType<In | null, Out | null>;
+
+/** The Date of a timestamp; microseconds are cut off towards the past. */
+export function toDate(micros: Integer): Date;
+/** The timestamp of a Date. Throws a RangeError for an invalid Date. */
+export function fromDate(date: Date): Integer;
+
+/** Named, typed fields, in order. Names have 1 to 128 characters of letters,
+ * digits, `_` and `-`. */
+export type Fields = Record<string, FieldType<any, any>>;
+
+/** A stream that a component emits on. */
+export interface OutputStream {
+  readonly name: string;
+  readonly direct: boolean;
+}
+
+/** The stream `default`, with 1 to 1,024 fields. */
+export function stream(fields: Fields, options?: StreamOptions): OutputStream;
+/** A stream with a name of its own. */
+export function stream(name: string, fields: Fields, options?: StreamOptions): OutputStream;
+
+export interface StreamOptions {
+  /** Whether each emit names the receiving task (Storm's direct stream). */
+  direct?: boolean;
+}
+
+/** A row as it is received: the fields as properties. */
+export type Tuple<F extends Fields = any> = {
+  readonly [K in keyof F]: F[K] extends FieldType<infer In, any> ? In : never;
+};
+
+/** A row as it is emitted: an object with all the fields, or an array in their
+ * order. No value is null, not undefined. */
+export type Values = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/** What is demanded of the inputs of a component. */
+interface Describing<F extends Fields> {
+  /** One line for people: what the component does. */
+  summary?: string;
+  /** Fields that every input stream must have, among others and in any order. */
+  inputs?: F;
+  /** Fields that input streams of a name must have. */
+  inputsByStream?: Record<string, Fields>;
+  /** A JSON Schema (draft 2020-12) of the configuration; without one the component
+   * takes none. */
+  config?: object;
+}
+
+interface Emitting {
+  /** The streams that the component emits on; none for a sink. */
+  outputs?: OutputStream[];
+  /** What the topology must grant: `stdout` for print(). */
+  capabilities?: ('stdout' | 'files' | 'environment')[];
+}
+
+/** An input of a task. */
+export interface Input {
+  readonly component: string;
+  readonly stream: string;
+  readonly fields: readonly { name: string; kind: FieldType<any>['kind']; nullable: boolean }[];
+}
+
+/** What a task is told about itself. */
+export interface Context<Config = any> {
+  readonly topology: string;
+  /** The id of this component in the topology file. */
+  readonly component: string;
+  /** The id of this task, unique in the topology. */
+  readonly task: number;
+  /** Which of its component's tasks it is: 0 to taskCount - 1. */
+  readonly taskIndex: number;
+  readonly taskCount: number;
+  readonly inputs: readonly Input[];
+  /** The tasks of every component of the topology. */
+  readonly components: ReadonlyMap<string, readonly number[]>;
+  /** The configuration of the topology file. */
+  readonly config: Config;
+}
+
+/** Where a tuple came from. */
+export interface Source {
+  readonly component: string;
+  readonly stream: string;
+  readonly task: number;
+}
+
+/** Why a task is closed: all work is done, or somebody stopped the topology. */
+export type CloseReason = 'finished' | 'stopped';
+
+export interface EmitOptions {
+  /** The stream; `default` if absent. */
+  stream?: string;
+  /** What the row is anchored to: if that is lost, so is this, and both are replayed.
+   * Absent: the tuple of the current `process`. `[]`: nothing. */
+  anchors?: Tuple | readonly Tuple[];
+  /** The receiving task, on a direct stream. */
+  directTask?: number;
+}
+
+/** Rows of one input stream from one task. */
+export interface Batch<F extends Fields = any> {
+  readonly length: number;
+  /** The values of each field. */
+  readonly columns: { readonly [K in keyof F]: readonly Tuple<F>[K][] };
+  /** The rows, to anchor to, to ack, fail or keep. */
+  readonly tuples: readonly Tuple<F>[];
+  readonly source: Source;
+  [Symbol.iterator](): Iterator<Tuple<F>>;
+}
+
+/**
+ * A bolt: it takes tuples and emits rows.
+ *
+ * A tuple is acked when `process` returns and what is emitted in it is anchored to
+ * it. If `process` throws, that tuple fails with the error's message and stack as
+ * the reason, and nothing that it emitted, acked, failed or kept in that call of
+ * `process` counts; the other tuples and the instance are unharmed. Methods are not
+ * async: a component has no event loop.
+ */
+export abstract class Bolt<F extends Fields = any, Config = any> {
+  static summary?: string;
+  static inputs?: Fields;
+  static inputsByStream?: Record<string, Fields>;
+  static outputs?: OutputStream[];
+  static config?: object;
+  static capabilities?: Emitting['capabilities'];
+  /** false: every tuple is kept until ack() or fail(). */
+  static autoAck?: boolean;
+
+  /** Called first. An error ends the topology. */
+  prepare(context: Context<Config>): void;
+  /** Called for each tuple. A bolt has this or processBatch. */
+  process?(tuple: Tuple<F>): void;
+  /** Called for each batch. If it throws, all rows of the batch fail. Each emit must
+   * say its anchors. */
+  processBatch?(batch: Batch<F>): void;
+  /** Called regularly if the topology file says so, with the time in microseconds. */
+  tick(now: number): void;
+  /** The last call. What is emitted goes down the topology, unanchored. */
+  close(reason: CloseReason): void;
+
+  /** Emits a row when the call from the host returns. Throws if stream or values are
+   * wrong. */
+  emit(values: Values, options?: EmitOptions): void;
+  /** Emits rows given as an array for each field. Anchors are one entry a row (a tuple
+   * or a list of them), or `[]` for none. */
+  emitColumns(
+    columns: Readonly<Record<string, ArrayLike<unknown>>>,
+    options?: Omit<EmitOptions, 'anchors'> & { anchors?: readonly (Tuple | readonly Tuple[])[] },
+  ): void;
+  /** Acks a tuple, now or kept earlier. Throws if it was acked or failed before. */
+  ack(tuple: Tuple): void;
+  /** Fails a tuple, now or kept earlier: its tree fails, and its spout may replay it. */
+  fail(tuple: Tuple, reason?: string | Error): void;
+  /** Keeps a tuple, unacked, for a later call. */
+  keep(tuple: Tuple): void;
+  /** Starts the time-out of a kept tuple again. */
+  extend(tuple: Tuple): void;
+  /** Where a tuple came from. */
+  sourceOf(tuple: Tuple): Source;
+  readonly context: Context<Config>;
+}
+
+type Methods = Record<string, any>;
+
+/** What a main module may export by default. */
+export type BoltClass = new () => Bolt<any, any>;
+export type SpoutClass = new () => Spout<any>;
+export type GroupingClass = new () => Grouping<any, any>;
+
+/** A bolt from an object. `this` in its methods is the bolt, one for each task. */
+export function bolt<F extends Fields, M extends Methods>(
+  definition: Describing<F> &
+    Emitting & { autoAck?: boolean } & Partial<
+      Pick<Bolt<F>, 'prepare' | 'process' | 'processBatch' | 'tick' | 'close'>
+    > &
+    M &
+    ThisType<Bolt<F> & M & Methods>,
+): BoltClass;
+
+export interface SpoutEmitOptions {
+  /** The stream; `default` if absent. */
+  stream?: string;
+  /** The id of a row tracked by ids: 0 to 2^64 - 1, unique among the pending rows. */
+  id?: Integer;
+  /** The receiving task, on a direct stream. */
+  directTask?: number;
+}
+
+/** How rows of a spout are tracked: not at all; by ids, of which `acked` and `failed`
+ * tell; or by the host, which replays what fails. */
+export type Tracking = 'none' | 'ids' | 'host';
+
+/** A spout: a source of rows. */
+export abstract class Spout<Config = any> {
+  static summary?: string;
+  static outputs?: OutputStream[];
+  static config?: object;
+  static capabilities?: Emitting['capabilities'];
+  static tracking?: Tracking;
+
+  /** May be set in `prepare`. */
+  tracking: Tracking;
+  /** Called first. An error ends the topology. */
+  prepare(context: Context<Config>): void;
+  /** Called before the first `next`, and when the topology is activated again. */
+  activate(): void;
+  /** Called when the topology is deactivated. */
+  deactivate(): void;
+  /** Emits up to `maxRows` rows; to emit none is normal. If it throws, nothing is
+   * emitted and it is called again later. */
+  abstract next(maxRows: number): void;
+  /** The tree of the row with this id is complete. */
+  acked(id: Integer): void;
+  /** The tree of the row with this id failed or timed out. */
+  failed(id: Integer): void;
+  /** The last call. */
+  close(reason: CloseReason): void;
+
+  /** Emits a row; in `next` only. */
+  emit(values: Values, options?: SpoutEmitOptions): void;
+  /** Says, in `next`, that the source has ended: `next` is not called again unless a
+   * row fails. */
+  end(): void;
+  /** Says, in `next`, that there is nothing for so many milliseconds (the host asks
+   * after at most a second). */
+  idle(milliseconds: number): void;
+  readonly context: Context<Config>;
+}
+
+/** A spout from an object. */
+export function spout<M extends Methods>(
+  definition: Omit<Describing<Fields>, 'inputs' | 'inputsByStream'> &
+    Emitting & { tracking?: Tracking; next(maxRows: number): void } & Partial<
+      Pick<Spout, 'prepare' | 'activate' | 'deactivate' | 'acked' | 'failed' | 'close'>
+    > &
+    M &
+    ThisType<Omit<Spout, 'next'> & M & Methods>,
+): SpoutClass;
+
+/** What a grouping is told when it is prepared. */
+export interface GroupingContext<Config = any> {
+  readonly topology: string;
+  /** The stream that it groups. */
+  readonly input: Input;
+  /** The task whose rows it groups. */
+  readonly sourceTask: number;
+  /** The tasks of the subscriber, ascending. */
+  readonly targets: readonly number[];
+  /** `args` of the topology file. */
+  readonly config: Config;
+}
+
+/** A grouping of one's own: it chooses which tasks of a subscriber get a row. */
+export abstract class Grouping<F extends Fields = any, Config = any> {
+  static summary?: string;
+  static inputs?: Fields;
+  static config?: object;
+
+  prepare(context: GroupingContext<Config>): void;
+  /** The target of a row as an index into `context.targets`, a list of them, or null
+   * for none. */
+  abstract choose(tuple: Tuple<F>): number | readonly number[] | null;
+}
+
+/** A grouping from an object. */
+export function grouping<F extends Fields, M extends Methods>(
+  definition: Describing<F> & {
+    prepare?(context: GroupingContext): void;
+    choose(tuple: Tuple<F>): number | readonly number[] | null;
+  } & M &
+    ThisType<Omit<Grouping<F>, 'choose'> & M & Methods>,
+): GroupingClass;
+
+/** Log lines, with values as console.log takes them; `console` does the same. The
+ * host adds time and task and cuts lines over 16 KiB. */
+export const log: Record<'trace' | 'debug' | 'info' | 'warn' | 'error', (...values: unknown[]) => void>;
+
+/** A component's own figures. Names have letters, digits, `_`, `-` and `.`. */
+export const metrics: {
+  /** Adds to a counter, by default 1, at most 2^32 - 1. */
+  count(name: string, increment?: number): void;
+  /** Sets a gauge; a component's gauge is the sum over its tasks. */
+  gauge(name: string, value: number): void;
+};
+
+/** Writes a line to the standard output; needs the capability and grant `stdout`. */
+export function print(...values: unknown[]): void;

@@ -1,0 +1,87 @@
+// Runs components under Node, for unit tests.
+import type {
+  BoltClass,
+  CloseReason,
+  Fields,
+  GroupingClass,
+  Integer,
+  SpoutClass,
+  Values,
+} from './index.js';
+
+/** Rows are named by numbers: the first row that a task is sent is 0, the next 1. */
+export interface Emitted {
+  stream: string;
+  values: Record<string, any>;
+  directTask?: number;
+}
+
+export interface Outcome {
+  emitted: (Emitted & { anchors: number[] })[];
+  /** All rows acked by the call, also those acked by default. */
+  acked: number[];
+  failed: { row: number; reason: string }[];
+  /** Rows of the call that are kept. */
+  kept: number[];
+  extended: number[];
+}
+
+interface TaskOptions {
+  topology?: string;
+  component?: string;
+  task?: number;
+  taskIndex?: number;
+  taskCount?: number;
+  components?: Record<string, number[]>;
+  config?: unknown;
+}
+
+export interface TestBolt {
+  send(rows: Values[], options?: { input?: number; sourceTask?: number }): Outcome;
+  tick(now?: number): Outcome;
+  close(reason?: CloseReason): Outcome;
+}
+
+/** A prepared task of a bolt. Without `inputs` it has one, with the fields that the
+ * bolt demands. */
+export function testBolt(
+  bolt: BoltClass,
+  options?: TaskOptions & { inputs?: { component?: string; stream?: string; fields: Fields }[] },
+): TestBolt;
+
+export interface TestSpout {
+  next(maxRows?: number): { emitted: (Emitted & { id?: Integer })[]; ended: boolean; idleMs: number };
+  acked(...ids: Integer[]): void;
+  failed(...ids: Integer[]): void;
+  activate(): void;
+  deactivate(): void;
+  close(reason?: CloseReason): void;
+}
+
+/** A prepared and activated task of a spout. */
+export function testSpout(spout: SpoutClass, options?: TaskOptions): TestSpout;
+
+export interface TestGrouping {
+  /** For each row, the indexes of its targets. */
+  choose(rows: Values[]): number[][];
+}
+
+/** A prepared grouping, by default with the targets 2 and 3. */
+export function testGrouping(
+  grouping: GroupingClass,
+  options?: {
+    topology?: string;
+    input?: { component?: string; stream?: string; fields: Fields };
+    sourceTask?: number;
+    targets?: number[];
+    config?: unknown;
+  },
+): TestGrouping;
+
+/** What was logged, counted, measured and printed since the last test task was made. */
+export const recorded: {
+  logs: { level: string; message: string }[];
+  counters: Map<string, number>;
+  gauges: Map<string, number>;
+  printed: string;
+};
