@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wit_world import exports
 from wit_world.exports import grouping_task as made
@@ -20,9 +20,10 @@ def export(cls: type[CustomGrouping]) -> type[exports.GroupingTask]:
     convert.before_export(cls, CustomGrouping)
 
     class GroupingTask(exports.GroupingTask):  # type: ignore[misc]
-        """A grouping of one task's stream. One instance of the component has one."""
+        """A grouping of one task's stream. One instance of the component has one, which is kept in
+        the class: every call of the host makes a new object of it."""
 
-        _task: Task
+        _task: ClassVar[Task]
 
         def describe(self) -> made.GroupingDescription:
             return made.GroupingDescription(
@@ -40,7 +41,7 @@ def export(cls: type[CustomGrouping]) -> type[exports.GroupingTask]:
                 source_task=context.source_task,
                 targets=tuple(context.targets),
             )
-            self._task = convert.answer(lambda: Task(cls, told, convert.ImportedHost()))
+            GroupingTask._task = convert.answer(lambda: Task(cls, told, convert.ImportedHost()))
 
         def choose(self, rows: int, columns: list[wit.Column]) -> Any:
             return convert.answer(

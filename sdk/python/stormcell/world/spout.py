@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wit_world import exports
 from wit_world.imports import types as wit
@@ -19,16 +19,17 @@ def export(cls: type[Spout]) -> type[exports.SpoutTask]:
     convert.before_export(cls, Spout)
 
     class SpoutTask(exports.SpoutTask):  # type: ignore[misc]
-        """A task of this spout. One instance of the component has one."""
+        """A task of this spout. One instance of the component has one, which is kept in
+        the class: every call of the host makes a new object of it."""
 
-        _task: Task
+        _task: ClassVar[Task]
 
         def describe(self) -> wit.Description:
             return convert.description(cls)
 
         def prepare(self, context: wit.Context) -> None:
             convert.before_prepare()
-            self._task = convert.answer(
+            SpoutTask._task = convert.answer(
                 lambda: Task(cls, convert.context(context, cls), convert.ImportedHost())
             )
 

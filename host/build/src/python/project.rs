@@ -1,0 +1,171 @@
+//! What `pyproject.toml` says about a component.
+
+use std::path::{Path, PathBuf};
+
+use crate::{BuildError, Language};
+
+/// The worlds that a Python component can have.
+const WORLDS: [&str; 3] = ["bolt", "spout", "custom-grouping"];
+
+/// The tables `[project]` and `[tool.stormcell]` of a `pyproject.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Project {
+    world: String,
+    class: String,
+    dependencies: Vec<String>,
+}
+
+impl Project {
+    /// Reads the project file of a source folder.
+    pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
+        let path = source.join(Language::Python.project_file());
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| BuildError::io("reading", &path, error))?;
+        Self::parse(&text).map_err(|message| BuildError::Project {
+            path: PathBuf::from(&path),
+            message,
+        })
+    }
+
+    /// Reads the text of a project file.
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: toml::Table = text.parse().map_err(|error| format!("{error}"))?;
+        let table = file
+            .get("tool")
+            .and_then(|tool| tool.get("stormcell"))
+            .and_then(toml::Value::as_table)
+            .ok_or("there is no table [tool.stormcell]")?;
+        if let Some(key) = table
+            .keys()
+            .find(|key| !["world", "class"].contains(&key.as_str()))
+        {
+            return Err(format!(
+                "[tool.stormcell] has a key {key:?}; expected `world` and `class`"
+            ));
+        }
+        let text_of = |key: &str, example: &str| {
+            let value = table.get(key).and_then(toml::Value::as_str);
+            value.ok_or_else(|| format!("[tool.stormcell] needs a text {key}, as in {example}"))
+        };
+        let world = text_of("world", "world = \"bolt\"")?;
+        if !WORLDS.contains(&world) {
+            return Err(format!(
+                "[tool.stormcell] world = {world:?}: expected one of {}",
+                WORLDS.join(", ")
+            ));
+        }
+        let class = text_of("class", "class = \"split:SplitBolt\"")?;
+        if !is_class(class) {
+            return Err(format!(
+                "[tool.stormcell] class = {class:?}: expected MODULE:CLASS, as in \
+                 \"split:SplitBolt\""
+            ));
+        }
+        Ok(Self {
+            world: world.to_owned(),
+            class: class.to_owned(),
+            dependencies: dependencies(&file)?,
+        })
+    }
+
+    /// The world of the component.
+    pub(super) fn world(&self) -> &str {
+        &self.world
+    }
+
+    /// The class of the component, as MODULE:CLASS.
+    pub(super) fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// What must be installed beside it, as requirements of pip.
+    pub(super) fn dependencies(&self) -> &[String] {
+        &self.dependencies
+    }
+}
+
+/// Whether the text is MODULE:CLASS, with dots in the module.
+fn is_class(text: &str) -> bool {
+    let identifier = |word: &str| {
+        word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    text.split_once(':')
+        .is_some_and(|(module, class)| module.split('.').all(identifier) && identifier(class))
+}
+
+/// The requirements of `[project]`, without the SDK, which is there anyway.
+fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
+    let Some(listed) = file
+        .get("project")
+        .and_then(|table| table.get("dependencies"))
+    else {
+        return Ok(Vec::new());
+    };
+    let expected = "[project] dependencies: expected a list of texts";
+    let mut found = Vec::new();
+    for requirement in listed.as_array().ok_or(expected)? {
+        let requirement = requirement.as_str().ok_or(expected)?;
+        let name: String = requirement
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
+            .collect();
+        if name.is_empty() {
+            return Err(format!(
+                "[project] dependencies: {requirement:?} does not begin with the name of a package"
+            ));
+        }
+        if name != "stormcell" {
+            found.push(requirement.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    const GOOD: &str = "[tool.stormcell]\nworld = \"bolt\"\nclass = \"words.split:SplitBolt\"\n";
+
+    #[test]
+    fn a_project_is_read_and_the_sdk_is_no_dependency() {
+        let text = format!("[project]\ndependencies = [\"stormcell\", \"six>=1.0\"]\n{GOOD}");
+        let project = Project::parse(&text).unwrap();
+        assert_eq!(project.world(), "bolt");
+        assert_eq!(project.class(), "words.split:SplitBolt");
+        assert_eq!(project.dependencies(), ["six>=1.0"]);
+        assert!(Project::parse(GOOD).unwrap().dependencies().is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_project_is_said() {
+        let with = |line: &str| format!("[tool.stormcell]\n{line}");
+        for (text, expected) in [
+            ("[tool]".to_owned(), "no table [tool.stormcell]"),
+            ("[tool".to_owned(), "TOML parse error at line 1"),
+            (with("class = \"a:B\""), "world = \"bolt\""),
+            (with("world = \"bolt\""), "class = \"split:SplitBolt\""),
+            (
+                with("world = \"bolts\"\nclass = \"a:B\""),
+                "expected one of bolt",
+            ),
+            (with("world = \"bolt\"\nclass = \"a\""), "MODULE:CLASS"),
+            (with("world = \"bolt\"\nclass = \"a;b:C\""), "MODULE:CLASS"),
+            (format!("{GOOD}main = \"x\""), "a key \"main\""),
+            (
+                format!("{GOOD}[project]\ndependencies = [1]"),
+                "list of texts",
+            ),
+            (
+                format!("{GOOD}[project]\ndependencies = [\"--index-url=x\"]"),
+                "name of a package",
+            ),
+        ] {
+            let message = Project::parse(&text).unwrap_err();
+            assert!(message.contains(expected), "{text}\n{message}");
+        }
+    }
+}

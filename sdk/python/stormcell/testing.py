@@ -1,0 +1,307 @@
+"""Tests of bolts, spouts and groupings without a topology and without WebAssembly.
+
+    from stormcell.testing import BoltTester
+
+    def test_split():
+        tester = BoltTester(SplitBolt)
+        result = tester.run([["a b"], ["c"]])
+        assert result.emitted() == [("a",), ("b",), ("c",)]
+        assert result.acked == [0, 1]
+
+Values go through the same columns as in a topology, so what a test sees is what
+the next component sees. Rows have numbers: 0 for the first that a tester is given,
+and so on over all its calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar, Union
+
+from .bolt import BaseBolt
+from .bolt_task import BoltTask
+from .buffers import cells_of_columns
+from .cells import EPOCH
+from .columns import Column, decode, encode, unpack
+from .component import Component
+from .context import Context, GroupingContext, Input
+from .errors import StormcellError, TaskError
+from .grouping import CustomGrouping, GroupingTask
+from .outcome import Anchors, Outcome
+from .schema import Stream, TypeLike, check_inputs, fields_of
+from .spout import Spout
+from .spout_task import SpoutTask
+
+Row = Union[Sequence[Any], Mapping[str, Any]]
+"""The values of a row: in the order of the fields, or by their names."""
+
+B = TypeVar("B", bound=BaseBolt)
+
+
+@dataclass
+class FakeHost:
+    """The host of a test: it keeps what it is told."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    logs: list[tuple[str, str]] = field(default_factory=list)
+    """Log lines: level and message."""
+    counters: dict[str, int] = field(default_factory=dict)
+    gauges: dict[str, float] = field(default_factory=dict)
+
+    def config(self) -> dict[str, Any]:
+        """The configuration that the test gave."""
+        return dict(self.settings)
+
+    def log(self, level: str, message: str) -> None:
+        """Keeps a log line."""
+        self.logs.append((level, message))
+
+    def count(self, name: str, increment: int) -> None:
+        """Adds to a counter."""
+        self.counters[name] = self.counters.get(name, 0) + increment
+
+    def gauge(self, name: str, value: float) -> None:
+        """Sets a gauge."""
+        self.gauges[name] = value
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A tuple that was emitted."""
+
+    stream: str
+    values: tuple[Any, ...]
+    anchors: tuple[int, ...] = ()
+    """The numbers of the rows that it is anchored to."""
+    direct_task: int | None = None
+
+
+@dataclass
+class Result:
+    """What a call left behind."""
+
+    emissions: list[Emitted]
+    """What was emitted, in order within each stream."""
+    acked: list[int]
+    """The rows that are acked now."""
+    failed: dict[int, str]
+    """The rows that are failed now, and why."""
+    kept: list[int]
+    """The rows of this call that are kept."""
+    extended: list[int]
+    """The rows whose time-out starts again."""
+
+    def emitted(self, stream: str = "default") -> list[tuple[Any, ...]]:
+        """The values of what was emitted on a stream."""
+        return [each.values for each in self.emissions if each.stream == stream]
+
+
+class BoltTester(Generic[B]):
+    """Runs a bolt. `bolt` is the instance, `host` has its logs and metrics.
+
+    `fields` are those of its input streams, if they are not `inputs` of its class.
+    """
+
+    def __init__(
+        self,
+        cls: type[B],
+        config: Mapping[str, Any] | None = None,
+        fields: Mapping[str, TypeLike] | None = None,
+        task: int = 1,
+        task_index: int = 0,
+        task_count: int = 1,
+    ) -> None:
+        self.host = FakeHost(dict(config or {}))
+        self._inputs = inputs_of(cls, fields)
+        self._outputs = cls.outputs_
+        self._next = 0
+        context = context_of(cls, self._inputs, task, task_index, task_count)
+        self._task = BoltTask(cls, context, self.host)
+        self.bolt = self._task.bolt
+
+    def run(self, rows: Iterable[Row], stream: str = "default", source_task: int = 9) -> Result:
+        """Gives the bolt rows in one call, as `execute` of a topology does."""
+        listed = list(rows)
+        if not listed:
+            raise ValueError("a call has at least one row")
+        index, of = input_named(self._inputs, stream)
+        first, self._next = self._next, self._next + len(listed)
+        columns = columns_of(of, listed)
+        batch = self._task.batch(index, columns, source_task, first, len(listed))
+        return self._result(self._task.execute([batch]), range(first, self._next))
+
+    def tick(self, now: datetime = EPOCH) -> Result:
+        """Makes a tick."""
+        since = now - EPOCH
+        microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        return self._result(self._task.tick(microseconds), range(0))
+
+    def close(self, reason: str = "finished") -> Result:
+        """Makes the last call."""
+        return self._result(self._task.close(reason), range(0))
+
+    def _result(self, outcome: Outcome, rows: range) -> Result:
+        failed = dict(outcome.failed)
+        if outcome.kept == "all":
+            done = {*failed, *outcome.acked}
+            kept = [row for row in rows if row not in done]
+            acked = list(outcome.acked)
+        else:
+            kept = [] if outcome.kept == "none" else list(outcome.kept)
+            held = {*failed, *kept}
+            acked = [*outcome.acked, *(row for row in rows if row not in held)]
+        emissions = [
+            Emitted(stream.name, values, tuple(anchors), emission.direct_task)
+            for emission in outcome.emissions
+            for stream in [self._outputs[emission.output]]
+            for values, anchors in zip(
+                rows_of(stream, emission.columns), lists_of(emission.anchors, emission.rows)
+            )
+        ]
+        return Result(emissions, acked, failed, kept, list(outcome.extended))
+
+
+@dataclass(frozen=True)
+class SpoutEmitted:
+    """A tuple that a spout emitted; `tracking` is its id, "host" or None."""
+
+    stream: str
+    values: tuple[Any, ...]
+    tracking: Union[int, str, None]
+    direct_task: int | None = None
+
+
+class SpoutTester:
+    """Runs a spout. `ended` and `idle_ms` are those of the last `next`."""
+
+    def __init__(self, cls: type[Spout], config: Mapping[str, Any] | None = None) -> None:
+        self.host = FakeHost(dict(config or {}))
+        self._outputs = cls.outputs_
+        self._task = SpoutTask(cls, context_of(cls, (), 1, 0, 1), self.host)
+        self.spout = self._task.spout
+        self.ended = False
+        self.idle_ms = 0
+        self._task.activate()
+
+    def next(self, max_rows: int = 100) -> list[SpoutEmitted]:
+        """Asks for up to `max_rows` tuples."""
+        outcome = self._task.next(max_rows)
+        self.ended, self.idle_ms = outcome.ended, outcome.idle_ms
+        found: list[SpoutEmitted] = []
+        for emission in outcome.emissions:
+            stream = self._outputs[emission.output]
+            by: Sequence[Union[int, str, None]] = [None] * emission.rows
+            if isinstance(emission.tracking, bytes):
+                by = unpack("Q", emission.tracking)
+            elif emission.tracking == "host":
+                by = ["host"] * emission.rows
+            for values, tracking in zip(rows_of(stream, emission.columns), by):
+                found.append(SpoutEmitted(stream.name, values, tracking, emission.direct_task))
+        return found
+
+    def ack(self, *ids: int) -> None:
+        """Tells the spout that the trees of these tuples are complete."""
+        self._task.acked(ids)
+
+    def fail(self, *ids: int) -> None:
+        """Tells the spout that the trees of these tuples failed."""
+        self._task.failed(ids)
+
+    def close(self, reason: str = "finished") -> None:
+        """Makes the last call."""
+        self._task.close(reason)
+
+
+class GroupingTester:
+    """Runs a custom grouping over `targets`, the tasks of a subscriber."""
+
+    def __init__(
+        self,
+        cls: type[CustomGrouping],
+        targets: Sequence[int] = (1, 2, 3),
+        config: Mapping[str, Any] | None = None,
+        fields: Mapping[str, TypeLike] | None = None,
+    ) -> None:
+        self.host = FakeHost(dict(config or {}))
+        self._input = inputs_of(cls, fields)[0]
+        context = GroupingContext("test", self._input, 9, tuple(targets))
+        self._task = GroupingTask(cls, context, self.host)
+        self.grouping = self._task.grouping
+
+    def choose(self, rows: Sequence[Row]) -> list[list[int]]:
+        """The indexes of the targets of each row."""
+        chosen = self._task.choose(len(rows), columns_of(self._input, rows))
+        return [list(indexes) for indexes in lists_of(chosen, len(rows))]
+
+
+def inputs_of(
+    cls: type[Component], fields: Mapping[str, TypeLike] | None
+) -> tuple[Input, ...]:
+    """The inputs of a test: one for each stream that the class names."""
+    if fields is not None:
+        return (Input("source", "default", fields_of(fields, "fields")),)
+    requirements = check_inputs(cls.inputs, cls.__name__)
+    if not requirements:
+        raise StormcellError(
+            f"{cls.__name__} says nothing of its inputs: give the tester fields={{...}}"
+        )
+    return tuple(Input("source", of.stream or "default", of.fields) for of in requirements)
+
+
+def input_named(inputs: Sequence[Input], stream: str) -> tuple[int, Input]:
+    """The input of a stream. One input takes every name."""
+    for index, of in enumerate(inputs):
+        if of.stream == stream or len(inputs) == 1:
+            return index, of
+    names = ", ".join(of.stream for of in inputs)
+    raise StormcellError(f"no input stream {stream!r}; there are: {names}")
+
+
+def context_of(
+    cls: type[Component], inputs: tuple[Input, ...], task: int, task_index: int, task_count: int
+) -> Context:
+    """The context of a test, whose component is called as its class."""
+    tasks = tuple(range(task - task_index, task - task_index + task_count))
+    name = cls.__name__
+    return Context(
+        "test", name, task, task_index, task_count, inputs, cls.outputs_, {name: tasks}
+    )
+
+
+def columns_of(of: Input, rows: Sequence[Row]) -> list[Column]:
+    """The columns of an input's rows, as the host would send them."""
+    stream = Stream(of.stream, fields={field.name: field.type for field in of.fields})
+    names = [field.name for field in of.fields]
+    listed = [[row[name] for name in names] if isinstance(row, Mapping) else row for row in rows]
+    columns = [list(column) for column in zip(*listed, strict=True)]
+    cells = cells_of_columns(stream, columns)
+    return [encode(field, column) for field, column in zip(of.fields, cells)]
+
+
+def rows_of(stream: Stream, columns: Sequence[Column]) -> list[tuple[Any, ...]]:
+    """The rows of emitted columns."""
+    return list(zip(*(decode(of, column) for of, column in zip(stream.fields, columns))))
+
+
+def lists_of(packed: Anchors, rows: int) -> list[Sequence[int]]:
+    """The lists of numbers of each row."""
+    if packed is None:
+        return [()] * rows
+    if isinstance(packed, bytes):
+        return [(number,) for number in unpack("I", packed)]
+    offsets, numbers = unpack("I", packed.offsets), unpack("I", packed.numbers)
+    return [numbers[start:end] for start, end in zip(offsets, offsets[1:])]
+
+
+__all__ = [
+    "BoltTester",
+    "Emitted",
+    "FakeHost",
+    "GroupingTester",
+    "Result",
+    "SpoutEmitted",
+    "SpoutTester",
+    "TaskError",
+]

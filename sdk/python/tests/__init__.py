@@ -1,0 +1,1 @@
+"""Tests of the SDK in plain CPython: `python3 -m unittest discover -s tests -t .`"""
