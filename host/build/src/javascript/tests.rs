@@ -67,7 +67,10 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     write("main.ts", "const a: number = ;\n");
     assert!(failure().contains("main.ts:1:18"), "{}", failure());
 
-    write("main.ts", "\nthrow new Error('at the top');\n");
+    write(
+        "main.ts",
+        "\nthrow new Error('at the top');\nexport default 1;\n",
+    );
     let message = failure();
     assert!(message.contains("at the top"), "{message}");
     assert!(message.contains("main.ts:2"), "{message}");
