@@ -49,6 +49,7 @@ pub struct Invocation {
     command: Command,
     missing: BuildError,
     cancel: Cancel,
+    stdout_is_data: bool,
 }
 
 impl Invocation {
@@ -81,6 +82,7 @@ impl Invocation {
             command,
             missing,
             cancel: env.cancel().clone(),
+            stdout_is_data: false,
         }
     }
 
@@ -119,6 +121,14 @@ impl Invocation {
         self
     }
 
+    /// Says that what it prints on its standard output is for programs: it is
+    /// returned, but neither shown while it runs nor in an error.
+    #[must_use]
+    pub fn stdout_is_data(mut self) -> Self {
+        self.stdout_is_data = true;
+        self
+    }
+
     /// Runs the program to its end and returns what it printed on its standard
     /// output. With a step, every line goes there as well.
     ///
@@ -144,6 +154,10 @@ impl Invocation {
         let mut stdout = Vec::new();
         let mut tail = VecDeque::new();
         follow(&mut child, &self.cancel, |from, line| {
+            if from == From::Stdout && self.stdout_is_data {
+                stdout.push(line);
+                return;
+            }
             if let Some(step) = step {
                 step.line(&line);
             }

@@ -1,9 +1,39 @@
-//! Components in Rust.
+//! Components in Rust: cargo builds them for the target `wasm32-wasip2`, whose linker
+//! makes a component.
+//!
+//! Cargo and the target are those of the machine. All components share one target
+//! folder in `.stormcell`, so that the SDK is compiled once.
+
+mod artifact;
+mod manifest;
 
 use std::path::{Path, PathBuf};
 
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Language, Toolchain};
+use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Tool, Toolchain};
+
+/// What components are built for.
+const TARGET: &str = "wasm32-wasip2";
+
+const INSTALL_RUST: &str = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh";
+
+const CARGO: Tool = Tool {
+    program: "cargo",
+    why: "to build components in Rust",
+    install: INSTALL_RUST,
+};
+
+const RUSTC: Tool = Tool {
+    program: "rustc",
+    why: "to build components in Rust",
+    install: INSTALL_RUST,
+};
+
+const RUSTUP: Tool = Tool {
+    program: "rustup",
+    why: "to add the target wasm32-wasip2 to Rust, which components are built for",
+    install: INSTALL_RUST,
+};
 
 /// Builds components in Rust.
 #[derive(Debug, Clone, Copy)]
@@ -15,22 +45,64 @@ impl Toolchain for RustToolchain {
     }
 
     fn inputs(&self, _source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
-        Ok(Inputs::default())
+        Ok(Inputs {
+            checked_by_tool: true,
+            ..Inputs::default()
+        })
     }
 
-    fn ensure_tools(&self, _env: &BuildEnv, _progress: &dyn Progress) -> Result<(), BuildError> {
+    fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError> {
+        Invocation::of(&CARGO, env).arg("--version").run(None)?;
+        if has_target(env)? {
+            return Ok(());
+        }
+        let step = Step::start(progress, format!("adding the Rust target {TARGET}"));
+        Invocation::of(&RUSTUP, env)
+            .args(["target", "add", TARGET])
+            .run(Some(&step))?;
+        step.done();
         Ok(())
     }
 
-    fn build(
-        &self,
-        source: &Path,
-        _env: &BuildEnv,
-        _step: &Step<'_>,
-    ) -> Result<PathBuf, BuildError> {
-        Err(BuildError::Project {
-            path: source.join(self.language().project_file()),
-            message: format!("{} components cannot be built yet", self.language()),
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
+        let manifest = source.join(self.language().project_file());
+        let mut cargo = Invocation::of(&CARGO, env)
+            .current_dir(source)
+            .args(["build", "--release", "--lib", "--target", TARGET])
+            .args(["--message-format", "json-render-diagnostics"])
+            .env("CARGO_TARGET_DIR", env.root().join("work").join("rust"))
+            // Flags for programs of this machine, as `-C target-cpu=native`, are not
+            // for components; CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS is.
+            .without_env("RUSTFLAGS")
+            .without_env("CARGO_ENCODED_RUSTFLAGS")
+            .stdout_is_data();
+        if manifest::wants_published_sdk(&manifest)? {
+            cargo = cargo.args(["--config", &manifest::patch(&env.sdk_dir("rust"))]);
+        }
+        let messages = cargo.run(Some(step))?;
+        artifact::find(&messages, &manifest).ok_or_else(|| BuildError::Project {
+            path: manifest,
+            message: format!(
+                "cargo built the package but left no component; \
+                 expected {} in this file",
+                self.language().marker()
+            ),
         })
     }
 }
+
+/// Whether the standard library of the target is there.
+fn has_target(env: &BuildEnv) -> Result<bool, BuildError> {
+    let printed = Invocation::of(&RUSTC, env)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .run(None);
+    match printed {
+        Ok(dir) => Ok(Path::new(dir.trim()).is_dir()),
+        // A compiler that is too old does not know the target; rustup says more.
+        Err(BuildError::Failed { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -62,7 +62,6 @@
 //! # Tests
 //! Off WebAssembly, `testing` runs a bolt, a spout or a grouping over rows and shows
 //! what it emits, acks and fails, in an ordinary `cargo test`.
-#![deny(unsafe_code, missing_docs)]
 
 #[doc(hidden)]
 #[path = "export.rs"]
