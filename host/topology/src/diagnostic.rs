@@ -141,8 +141,11 @@ impl fmt::Display for Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 /// Text of a stranger as part of a message: in back-ticks, control characters
-/// escaped, at most 64 characters.
+/// escaped, at most 64 characters. Empty text is `""`.
 pub(crate) fn quoted(text: &str) -> String {
+    if text.is_empty() {
+        return "\"\"".to_owned();
+    }
     let mut out = String::from("`");
     for (i, c) in text.chars().enumerate() {
         if i == 64 {

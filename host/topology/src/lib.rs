@@ -9,6 +9,12 @@
 //!    and every name resolved;
 //! 3. [`plan`] it: which task is what, and where.
 //!
+//! ```
+//! let refused = stormcell_topology::parse("topology.yaml", "nme: word-count").unwrap_err();
+//! assert_eq!(refused.items().len(), 3);
+//! assert!(refused.to_string().contains("did you mean `name`?"));
+//! ```
+//!
 //! Invariants:
 //! - every mistake that can be seen is reported at once, each as a [`Diagnostic`]
 //!   with a stable [`Code`], a place in the file, and a page that explains it;

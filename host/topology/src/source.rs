@@ -9,7 +9,7 @@
 mod pointer;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub(crate) struct Document {
     text: Arc<str>,
     pub(crate) value: Value,
     places: HashMap<String, Place>,
+    /// Mappings that something was taken out of.
+    damaged: HashSet<Pointer>,
 }
 
 impl Document {
@@ -56,6 +58,7 @@ impl Document {
             text: text.into(),
             value,
             places,
+            damaged: HashSet::new(),
         })
     }
 
@@ -119,6 +122,20 @@ impl Document {
         if let Some(Value::Object(map)) = self.value.pointer_mut(mapping.as_str()) {
             map.shift_remove(key);
         }
+    }
+
+    /// Takes out what is wrong, if it is in a mapping, so that the rest can be
+    /// looked at.
+    pub(crate) fn take_out(&mut self, at: &Pointer) {
+        if let (Some(mapping), Some(key)) = (at.parent(), at.last()) {
+            self.remove_key(&mapping, &key);
+            self.damaged.insert(mapping);
+        }
+    }
+
+    /// Whether nothing was taken out of this mapping itself.
+    pub(crate) fn is_whole(&self, mapping: &Pointer) -> bool {
+        !self.damaged.contains(mapping)
     }
 
     fn nearest(&self, pointer: &Pointer) -> Option<&Place> {

@@ -24,14 +24,15 @@ const PERIOD_UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 
+/// Of two spellings of a unit, the later one is written.
 const SIZE_UNITS: [(&str, u64); 9] = [
     ("B", 1),
-    ("kB", 1_000),
     ("KB", 1_000),
+    ("kB", 1_000),
     ("MB", 1_000_000),
     ("GB", 1_000_000_000),
-    ("KiB", 1 << 10),
     ("kiB", 1 << 10),
+    ("KiB", 1 << 10),
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
 ];

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let items = vec![
-            Diagnostic::new(Code::Syntax, 9..10, "here")
+            Diagnostic::new(Code::Syntax, 10..11, "here")
                 .label("x")
                 .also(0..1, "because"),
         ];

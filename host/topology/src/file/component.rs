@@ -29,11 +29,11 @@ pub(crate) struct SpoutEntry {
     pub(crate) config: Map<String, Value>,
     /// As in the topology's config, for this spout.
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Option<u32>", range(min = 1))]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 4_294_967_295_u32))]
     pub(crate) max_pending: Option<Option<u32>>,
     /// As in the topology's config, for this spout.
     #[serde(default)]
-    #[schemars(with = "u32")]
+    #[schemars(with = "u32", range(max = 4_294_967_295_u32))]
     pub(crate) max_replays: Option<u32>,
     /// As in the topology's config, for this spout.
     #[serde(default, deserialize_with = "present")]
@@ -120,7 +120,7 @@ pub(crate) struct LimitsEntry {
     pub(crate) call_time: Option<Period>,
     /// How many rows one call may return. Default: 1000000.
     #[serde(default)]
-    #[schemars(with = "u32", range(min = 1))]
+    #[schemars(with = "u32", range(min = 1, max = 4_294_967_295_u32))]
     pub(crate) output_rows: Option<u32>,
     /// How many bytes one call may return. Default: 64MiB.
     #[serde(default)]

@@ -25,12 +25,12 @@ pub(crate) struct Settings {
     /// How many rows of a spout task may be in flight. Default: 5000. null: no
     /// limit.
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Option<u32>", range(min = 1))]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 4_294_967_295_u32))]
     pub(crate) max_pending: Option<Option<u32>>,
     /// How often the host emits a failed row again, for spouts that let it.
     /// Default: 10.
     #[serde(default)]
-    #[schemars(with = "u32")]
+    #[schemars(with = "u32", range(max = 4_294_967_295_u32))]
     pub(crate) max_replays: Option<u32>,
 }
 

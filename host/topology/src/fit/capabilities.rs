@@ -53,23 +53,22 @@ fn granted(
 ) {
     for capability in &description.capabilities {
         let grants = entry.grants;
-        let (is_granted, what, example) = match capability {
+        let (is_granted, example) = match capability {
             Capability::Files => (
                 !grants.files.is_empty(),
-                "files",
                 "`files: [{ host: ./data, guest: /data }]`",
             ),
-            Capability::Stdout => (grants.stdout, "its standard output", "`stdout: true`"),
-            Capability::Environment => (
-                !grants.env.is_empty(),
-                "environment variables",
-                "`env: { NAME: value }`",
-            ),
+            Capability::Stdout => (grants.stdout, "`stdout: true`"),
+            Capability::Environment => (!grants.env.is_empty(), "`env: { NAME: value }`"),
         };
         if is_granted {
             continue;
         }
-        let message = format!("{} needs {what}, which is not granted", quoted(entry.id));
+        let message = format!(
+            "{} needs the grant `{}`, which it does not have",
+            quoted(entry.id),
+            capability.grant()
+        );
         let written = entry.at.key("grants");
         let place = if fit.document.has(&written) {
             written

@@ -43,6 +43,10 @@ fn unused_streams(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Diagnostic> {
         .filter(|stream| stream.from == entry.id)
         .map(|stream| stream.stream())
         .collect();
+    if read.iter().any(|name| description.output(name).is_none()) {
+        // One of the unused streams may be the one that is meant.
+        return None;
+    }
     let unused: Vec<String> = description
         .outputs
         .iter()

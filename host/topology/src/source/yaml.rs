@@ -29,10 +29,10 @@ enum Kind {
 pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_depth: 64,
+            max_depth: 32,
             max_nodes: 250_000,
             max_events: 500_000,
-            flow_nesting_limit: 64,
+            flow_nesting_limit: 32,
         },
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 100_000,

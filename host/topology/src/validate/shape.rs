@@ -30,7 +30,8 @@ static SCHEMA: LazyLock<Option<(Value, Validator)>> = LazyLock::new(|| {
     Some((schema, validator))
 });
 
-/// Checks the shape, and makes of it what can be made.
+/// Checks the shape, and makes of it what can be made. `None` if too much is
+/// missing: then whatever else could be said would only follow from that.
 pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Option<TopologyFile> {
     let problems = match &*SCHEMA {
         Some((schema, validator)) => problems(schema, validator, &document.value),
@@ -40,18 +41,24 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
         found.push(diagnostic(document, problem));
     }
     for problem in problems {
-        if problem.sort != Sort::MissingKey
-            && let (Some(mapping), Some(key)) = (problem.at.parent(), problem.at.last())
-        {
-            document.remove_key(&mapping, &key);
+        if problem.sort != Sort::MissingKey {
+            document.take_out(&problem.at);
         }
+    }
+    if !document.is_whole(&Pointer::root()) {
+        return None;
     }
     match serde_path_to_error::deserialize(&document.value) {
         Ok(file) => Some(file),
         Err(error) => {
             if found.is_empty() {
                 let at = pointer(error.path());
-                let message = plain(&error.inner().to_string());
+                let message = match document.value.pointer(at.as_str()) {
+                    Some(Value::Number(number)) if number.is_f64() => {
+                        format!("this must be a whole number without a point, but is {number}")
+                    }
+                    _ => plain(&error.inner().to_string()),
+                };
                 found.push(Diagnostic::new(
                     Code::WrongType,
                     document.span(&at),
@@ -70,7 +77,13 @@ fn diagnostic(document: &Document, problem: &Problem) -> Diagnostic {
         Sort::UnknownKey => document.key_span(at),
         _ => document.span(at),
     };
-    let new = |code, message: &str| Diagnostic::new(code, span.clone(), message);
+    let new = |code, message: &str| {
+        let message = match at.last() {
+            None => message.replacen("it must", "the file must", 1),
+            Some(_) => message.to_owned(),
+        };
+        Diagnostic::new(code, span.clone(), message)
+    };
     let diagnostic = match &problem.sort {
         Sort::UnknownKey => new(Code::UnknownKey, &problem.message),
         Sort::MissingKey => new(Code::MissingKey, &problem.message),

@@ -27,7 +27,11 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
     for (i, stream) in file.streams.iter().enumerate() {
         let at = place(i);
         all_known &= ends(document, file, stream, &at, found);
-        grouping(document, &stream.grouping, &at.key("grouping"), found);
+        let place = at.key("grouping");
+        // What is missing may be what was taken out for its shape.
+        if document.is_whole(&place) {
+            grouping(document, &stream.grouping, &place, found);
+        }
         let key = (stream.from.as_str(), stream.stream(), stream.to.as_str());
         let span = document.span(&at.key("to"));
         if let Some(earlier) = first.insert(key, span.clone()) {
@@ -201,7 +205,11 @@ fn without_input(document: &Document, file: &TopologyFile, found: &mut Vec<Diagn
         .map(|stream| stream.to.as_str())
         .collect();
     for entry in file.entries() {
-        if entry.kind == ComponentKind::Bolt && !fed.contains(entry.id) {
+        // Of two components with the same id, `to` means the first.
+        let is_first = file
+            .entry(entry.id)
+            .is_some_and(|first| first.at == entry.at);
+        if entry.kind == ComponentKind::Bolt && is_first && !fed.contains(entry.id) {
             found.push(
                 Diagnostic::new(
                     Code::BoltWithoutInput,

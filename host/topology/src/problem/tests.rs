@@ -1,0 +1,64 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::json;
+
+use super::*;
+
+fn messages(schema: Value, value: Value) -> Vec<String> {
+    let validator = compile(&schema).unwrap();
+    problems(&schema, &validator, &value)
+        .into_iter()
+        .map(|problem| match problem.help {
+            Some(help) => format!("{}; {help}", problem.message),
+            None => problem.message,
+        })
+        .collect()
+}
+
+#[test]
+fn several_forms_are_told_by_the_one_whose_type_fits() {
+    let schema = json!({"properties": {"x": {"anyOf": [
+        {"type": "object", "required": ["path"]}, {"type": "null"}]}}});
+    assert_eq!(
+        messages(schema.clone(), json!({"x": {}})),
+        ["the key `path` is missing in `x`"]
+    );
+    assert_eq!(
+        messages(schema, json!({"x": 1})),
+        ["`x` has none of the forms that are allowed, but is the number 1"]
+    );
+}
+
+#[test]
+fn constants_are_listed() {
+    let schema = json!({"properties": {"x": {"oneOf": [{"const": "read"}, {"const": "write"}]}}});
+    assert_eq!(
+        messages(schema, json!({"x": "reed"})),
+        ["`x` must not be the text `reed`; did you mean `read`?"]
+    );
+}
+
+#[test]
+fn references_are_followed_to_the_known_keys() {
+    let schema = json!({
+        "$defs": {"inner": {"properties": {"lower": {}}, "additionalProperties": false}},
+        "properties": {"x": {"$ref": "#/$defs/inner"}},
+    });
+    assert_eq!(
+        messages(schema, json!({"x": {"lowr": 1}})),
+        ["unknown key `lowr` in `x`; did you mean `lower`?"]
+    );
+}
+
+#[test]
+fn a_schema_of_a_stranger_cannot_fetch_loop_or_backtrack() {
+    assert!(compile(&json!({"$ref": "http://example.org/x"})).is_err());
+    assert!(compile(&json!({"pattern": "(?=a)b"})).is_err());
+    assert_eq!(
+        messages(json!({"allOf": [{"$ref": "#"}]}), json!({})),
+        [""; 0]
+    );
+    let slow = json!({"properties": {"x": {"pattern": "^(a+)+$"}}});
+    let text = format!("{}b", "a".repeat(100_000));
+    assert_eq!(messages(slow, json!({"x": text})).len(), 1);
+}
