@@ -11,7 +11,6 @@
 //! `ColumnResult` owns what the guest returned.
 #![expect(
     missing_docs,
-    unreachable_pub,
     reason = "the code is generated; the WIT package documents it"
 )]
 

@@ -1,68 +1,276 @@
 //! A component, compiled and ready to be instantiated.
 
-use stormcell_topology::{Description, World};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
+use serde_json::Value;
+use stormcell_topology::{Description, Grants, Limits, World};
+use wasmtime::Engine;
+use wasmtime::component::{InstancePre, Linker};
+
+use crate::fault::from_wasmtime::start;
+use crate::inspect::Inspection;
+use crate::instance::Instance;
+use crate::state::{State, Surroundings};
+use crate::v0_1::description::{self, File};
+use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
 use crate::{
-    BoltInstance, CallError, DescribeError, GroupingInstance, GroupingSpec, SpoutInstance, TaskSpec,
+    BoltInstance, CallError, DescribeError, Fault, GroupingInstance, GroupingSpec, LogLevel,
+    SpoutInstance, TaskSink, TaskSpec,
 };
 
+/// What a component may use to describe itself. An interpreter needs its memory to
+/// start.
+const DESCRIBE_TIME: Duration = Duration::from_secs(1);
+const DESCRIBE_BYTES: u64 = 1 << 20;
+
 /// A compiled component of one of the worlds that the host speaks.
-#[derive(Debug)]
-pub struct Component {}
+pub struct Component {
+    engine: Engine,
+    inspection: Inspection,
+    digest: String,
+    size: u64,
+    exports: Exports,
+    instance: InstancePre<State>,
+    /// Why it can be described and not be run: an import that the host lacks.
+    lacking: Option<String>,
+}
+
+/// Where a component's functions are found: its world, and its interface version.
+enum Exports {
+    BoltV0_1(bolt_task::GuestIndices),
+    SpoutV0_1(spout_task::GuestIndices),
+    GroupingV0_1(grouping_task::GuestIndices),
+}
+
+/// What was read of a component file.
+pub(crate) struct Source {
+    pub(crate) inspection: Inspection,
+    pub(crate) digest: String,
+    pub(crate) size: u64,
+}
 
 impl Component {
+    /// Links a compiled component. An import that the host lacks does not fail
+    /// here, so that it can be listed; it fails what would run it.
+    pub(crate) fn link(
+        linker: &Linker<State>,
+        compiled: &wasmtime::component::Component,
+        source: Source,
+    ) -> wasmtime::Result<Self> {
+        let (instance, lacking) = match linker.instantiate_pre(compiled) {
+            Ok(instance) => (instance, None),
+            Err(error) => {
+                let mut linker = linker.clone();
+                linker.define_unknown_imports_as_traps(compiled)?;
+                (
+                    linker.instantiate_pre(compiled)?,
+                    Some(format!("{error:#}")),
+                )
+            }
+        };
+        let exports = match source.inspection.world {
+            World::Bolt => Exports::BoltV0_1(bolt_task::GuestIndices::new(&instance)?),
+            World::Spout => Exports::SpoutV0_1(spout_task::GuestIndices::new(&instance)?),
+            World::CustomGrouping => {
+                Exports::GroupingV0_1(grouping_task::GuestIndices::new(&instance)?)
+            }
+        };
+        Ok(Self {
+            engine: linker.engine().clone(),
+            inspection: source.inspection,
+            digest: source.digest,
+            size: source.size,
+            exports,
+            instance,
+            lacking,
+        })
+    }
+
     /// The digest of its file: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> &str {
-        todo!()
+        &self.digest
     }
 
     /// The size of its file, in bytes.
     pub fn size(&self) -> u64 {
-        todo!()
+        self.size
     }
 
     /// What it exports.
     pub fn world(&self) -> World {
-        todo!()
+        self.inspection.world
     }
 
-    /// The interfaces it imports, by full name.
+    /// The version of the interface that it is built for.
+    pub fn interface_version(&self) -> &str {
+        self.inspection.version
+    }
+
+    /// The interfaces it imports, by full name, sorted.
     pub fn imports(&self) -> &[String] {
-        todo!()
+        &self.inspection.imports
     }
 
-    /// What it says of itself, asked in an instance of its own.
+    /// What it says of itself, asked in an instance of its own, with no grants and
+    /// one second of computing time.
     ///
     /// # Errors
-    /// If the call traps, takes more than a second, or returns nonsense.
+    /// If the call traps or goes over a limit, or the configuration schema is not
+    /// JSON.
     pub async fn describe(&self) -> Result<Description, DescribeError> {
-        todo!()
+        let limits = Limits {
+            call_time: DESCRIBE_TIME,
+            output_bytes: DESCRIBE_BYTES,
+            ..Limits::default()
+        };
+        let sink: Arc<dyn TaskSink> = Arc::new(DescribeSink);
+        let given = Surroundings {
+            config: &Value::Null,
+            limits: &limits,
+            grants: &Grants::default(),
+            base_dir: Path::new(""),
+            sink: &sink,
+        };
+        let file = File {
+            world: self.inspection.world,
+            version: self.inspection.version,
+            imports: &self.inspection.imports,
+            digest: &self.digest,
+            size: self.size,
+        };
+        let (mut instance, exports) = Instance::new(&self.engine, &self.instance, &given)
+            .await
+            .map_err(DescribeError::Fault)?;
+        macro_rules! describe {
+            ($indices:ident) => {{
+                let guest = $indices
+                    .load(&mut instance.store, &exports)
+                    .map_err(|error| DescribeError::Fault(other_signature(&error)))?;
+                instance.begin("describe").map_err(DescribeError::Fault)?;
+                let (cpu, limit) = instance.bounds();
+                let call = guest.call_describe(&mut instance.store);
+                let result = crate::wait::bounded(&cpu, limit, call).await;
+                instance.finish(result).map_err(DescribeError::Fault)?
+            }};
+        }
+        match &self.exports {
+            Exports::BoltV0_1(indices) => description::of_task(describe!(indices), &file),
+            Exports::SpoutV0_1(indices) => description::of_task(describe!(indices), &file),
+            Exports::GroupingV0_1(indices) => description::of_grouping(describe!(indices), &file),
+        }
     }
 
     /// An instance as a bolt, prepared.
     ///
     /// # Errors
-    /// If it cannot be made, or `prepare` fails.
+    /// A fault of the kind [`crate::FaultKind::Start`] if it is none, or cannot be
+    /// made; what `prepare` returned, or its fault.
     pub async fn bolt(&self, spec: &TaskSpec) -> Result<BoltInstance, CallError> {
-        let _ = spec;
-        todo!()
+        let Exports::BoltV0_1(indices) = &self.exports else {
+            return Err(self.other_world(World::Bolt).into());
+        };
+        let (mut instance, exports) = self.instantiate(&surroundings(spec)).await?;
+        let guest = indices
+            .load(&mut instance.store, &exports)
+            .map_err(|error| other_signature(&error))?;
+        BoltInstance::prepare(instance, guest, spec).await
     }
 
     /// An instance as a spout, prepared.
     ///
     /// # Errors
-    /// If it cannot be made, or `prepare` fails.
+    /// As for [`Self::bolt`].
     pub async fn spout(&self, spec: &TaskSpec) -> Result<SpoutInstance, CallError> {
-        let _ = spec;
-        todo!()
+        let Exports::SpoutV0_1(indices) = &self.exports else {
+            return Err(self.other_world(World::Spout).into());
+        };
+        let (mut instance, exports) = self.instantiate(&surroundings(spec)).await?;
+        let guest = indices
+            .load(&mut instance.store, &exports)
+            .map_err(|error| other_signature(&error))?;
+        SpoutInstance::prepare(instance, guest, spec).await
     }
 
     /// An instance as a custom grouping, prepared.
     ///
     /// # Errors
-    /// If it cannot be made, or `prepare` fails.
+    /// As for [`Self::bolt`].
     pub async fn grouping(&self, spec: &GroupingSpec) -> Result<GroupingInstance, CallError> {
-        let _ = spec;
-        todo!()
+        let Exports::GroupingV0_1(indices) = &self.exports else {
+            return Err(self.other_world(World::CustomGrouping).into());
+        };
+        let given = Surroundings {
+            config: &spec.config,
+            limits: &spec.limits,
+            grants: &Grants::default(),
+            base_dir: Path::new(""),
+            sink: &spec.sink,
+        };
+        let (mut instance, exports) = self.instantiate(&given).await?;
+        let guest = indices
+            .load(&mut instance.store, &exports)
+            .map_err(|error| other_signature(&error))?;
+        GroupingInstance::prepare(instance, guest, spec).await
     }
+
+    async fn instantiate(
+        &self,
+        given: &Surroundings<'_>,
+    ) -> Result<(Instance, wasmtime::component::Instance), Fault> {
+        if let Some(lacking) = &self.lacking {
+            return Err(start(format!(
+                "the component imports something that this host does not have: {lacking}"
+            )));
+        }
+        Instance::new(&self.engine, &self.instance, given).await
+    }
+
+    fn other_world(&self, wanted: World) -> Fault {
+        start(format!(
+            "the component is a {}, and is used as a {wanted}",
+            self.inspection.world
+        ))
+    }
+}
+
+impl fmt::Debug for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Component")
+            .field("world", &self.inspection.world)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+fn surroundings(spec: &TaskSpec) -> Surroundings<'_> {
+    Surroundings {
+        config: &spec.config,
+        limits: &spec.limits,
+        grants: &spec.grants,
+        base_dir: &spec.base_dir,
+        sink: &spec.sink,
+    }
+}
+
+fn other_signature(error: &wasmtime::Error) -> Fault {
+    start(format!(
+        "the component's functions are not those of the interface version that it names: \
+         {error:#}"
+    ))
+}
+
+/// What a component logs while it describes itself.
+struct DescribeSink;
+
+impl TaskSink for DescribeSink {
+    fn log(&self, level: LogLevel, message: &str) {
+        tracing::debug!(?level, "describe: {message}");
+    }
+    fn stdout(&self, _: &[u8]) {}
+    fn stderr(&self, _: &[u8]) {}
+    fn count(&self, _: &str, _: u32) {}
+    fn gauge(&self, _: &str, _: f64) {}
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub(crate) mod from_wasmtime;
+
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -61,6 +63,9 @@ pub enum FaultKind {
     OutputBytes,
     /// What it returned is not what the interface or its own description says.
     InvalidOutput,
+    /// The host gave it a batch that is not of its input's schema. The instance was
+    /// not called and lives; a mistake of the host.
+    InvalidInput,
     /// A call of an instance that an earlier fault has ended.
     Dead,
 }
@@ -76,6 +81,7 @@ impl fmt::Display for FaultKind {
             Self::OutputRows => "output rows",
             Self::OutputBytes => "output bytes",
             Self::InvalidOutput => "invalid output",
+            Self::InvalidInput => "invalid input",
             Self::Dead => "dead",
         })
     }

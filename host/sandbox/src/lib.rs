@@ -1,17 +1,45 @@
 //! One sandboxed component instance a task: engine, limits, capabilities.
 //!
-//! A [`Sandbox`] loads component files; a [`Component`] makes instances; an
-//! instance takes calls. Values cross as columns ([`stormcell_batch::Columns`]).
+//! A [`Sandbox`] loads component files; a [`Component`] makes instances of itself;
+//! an instance takes calls, one at a time. Values cross as columns
+//! ([`stormcell_batch::Columns`]), a batch at a time.
+//!
+//! Invariants:
+//! - a component reaches nothing outside its own memory that it was not granted;
+//! - every call is bounded in computing time, in the time it waits for the host, in
+//!   memory, and in what it returns; the bounds are always on;
+//! - what a component returns is either right in shape or a [`Fault`], and a fault
+//!   ends its instance, never the process;
+//! - native code is only loaded if this crate compiled it ([`SandboxConfig::cache_dir`]).
+
+// Numbers cross as little-endian bytes, and columns are copied as they lie.
+#[cfg(target_endian = "big")]
+compile_error!("stormcell runs on little-endian machines");
 
 mod bolt;
+mod cache;
 mod component;
+mod cpu;
+mod engine;
 mod error;
 mod fault;
 mod grouping;
+mod inspect;
+mod instance;
+mod load;
+mod log_budget;
+mod memory;
+mod metric_names;
 mod outcome;
 mod sandbox;
 mod spout;
+mod state;
+mod stdio;
 mod task;
+mod ticker;
+mod v0_1;
+mod wait;
+mod wasi;
 
 pub use bolt::BoltInstance;
 pub use component::Component;

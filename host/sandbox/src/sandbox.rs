@@ -1,9 +1,18 @@
 //! The sandbox: what all components of a process share.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use crate::{Component, LoadError, SandboxError};
+use parking_lot::Mutex;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+use crate::cache::{Cache, FileDigest};
+use crate::load;
+use crate::state::State;
+use crate::{Component, LoadError, SandboxError, engine, ticker, v0_1};
 
 /// How the sandbox of a process is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +20,8 @@ pub struct SandboxConfig {
     /// The folder in which compiled components are kept, made if it is missing;
     /// `None`: they are compiled anew in each process.
     pub cache_dir: Option<PathBuf>,
-    /// How many instances there may be at a time. Default 10,000.
+    /// How many instances there may be at a time. Addresses are reserved for them,
+    /// not memory. Default 4,000.
     pub max_instances: u32,
 }
 
@@ -19,31 +29,91 @@ impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             cache_dir: None,
-            max_instances: 10_000,
+            max_instances: 4_000,
         }
     }
 }
 
 /// The engine, its clock and the compile cache. One a process; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Sandbox {}
+///
+/// Its futures are run by tokio, with I/O and time enabled.
+#[derive(Clone)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) linker: Linker<State>,
+    pub(crate) cache: Option<Cache>,
+    /// Components in use, so that two tasks with the same file share its code. The
+    /// lock of an entry is held while it is compiled.
+    loaded: Mutex<HashMap<FileDigest, Arc<Mutex<Weak<Component>>>>>,
+}
 
 impl Sandbox {
-    /// A sandbox.
+    /// A sandbox. A cache folder that cannot be used is logged and done without.
     ///
     /// # Errors
     /// If the engine does not start on this machine.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let _ = config;
-        todo!()
+        let engine = engine::engine(config.max_instances)?;
+        let linker = linker(&engine).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
+        ticker::start(&engine)?;
+        let cache = config.cache_dir.and_then(|dir| {
+            Cache::open(&dir, &engine)
+                .inspect_err(|error| {
+                    tracing::warn!(dir = %dir.display(), %error, "no cache of compiled components");
+                })
+                .ok()
+        });
+        Ok(Self {
+            shared: Arc::new(Shared {
+                engine,
+                linker,
+                cache,
+                loaded: Mutex::default(),
+            }),
+        })
     }
 
     /// Reads a component, checks it, and compiles it or takes it from the cache.
+    /// Runs on a thread for blocking work.
     ///
     /// # Errors
     /// If the file cannot be read or is not a component for this host.
     pub async fn load(&self, path: &Path) -> Result<Arc<Component>, LoadError> {
-        let _ = path;
-        todo!()
+        let (shared, owned) = (Arc::clone(&self.shared), path.to_owned());
+        tokio::task::spawn_blocking(move || load::load(&shared, &owned))
+            .await
+            .map_err(|error| LoadError::Compile {
+                path: path.to_owned(),
+                reason: format!("the compiler stopped: {error}"),
+            })?
     }
+}
+
+impl Shared {
+    /// The place for the component with this digest.
+    pub(crate) fn place(&self, digest: &FileDigest) -> Arc<Mutex<Weak<Component>>> {
+        let mut loaded = self.loaded.lock();
+        loaded.retain(|_, place| Arc::strong_count(place) > 1 || place.lock().strong_count() > 0);
+        Arc::clone(loaded.entry(*digest).or_default())
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("cache", &self.shared.cache)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All that a component can import: WASI 0.2, and each version of the interface.
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    v0_1::host::add_to_linker(&mut linker)?;
+    Ok(linker)
 }

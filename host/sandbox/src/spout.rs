@@ -1,18 +1,57 @@
 //! An instance of a spout.
 
-use crate::{CallError, CloseReason, SpoutOutcome};
+use std::fmt;
+
+use stormcell_topology::OutputStream;
+
+use crate::instance::Instance;
+use crate::v0_1::context::{Parts, TaskLists};
+use crate::v0_1::exports::spout_task::Guest;
+use crate::v0_1::outcome;
+use crate::wait::bounded;
+use crate::{CallError, CloseReason, SpoutOutcome, TaskSpec};
 
 /// A prepared instance of a spout. After a fault it is dead.
-#[derive(Debug)]
-pub struct SpoutInstance {}
+pub struct SpoutInstance {
+    instance: Instance,
+    guest: Guest,
+    outputs: Vec<OutputStream>,
+}
+
+/// Makes a call that returns nothing but perhaps an error.
+macro_rules! call {
+    ($self:ident, $name:literal, $method:ident $(, $argument:expr)*) => {{
+        $self.instance.begin($name)?;
+        let (cpu, limit) = $self.instance.bounds();
+        let call = $self.guest.$method(&mut $self.instance.store $(, $argument)*);
+        let result = bounded(&cpu, limit, call).await;
+        Instance::returned($self.instance.finish(result)?)
+    }};
+}
 
 impl SpoutInstance {
+    pub(crate) async fn prepare(
+        instance: Instance,
+        guest: Guest,
+        spec: &TaskSpec,
+    ) -> Result<Self, CallError> {
+        let mut spout = Self {
+            instance,
+            guest,
+            outputs: spec.outputs.clone(),
+        };
+        let parts = Parts::of_task(spec);
+        let lists = TaskLists::new(spec, &parts);
+        call!(spout, "prepare", call_prepare, lists.context(spec))?;
+        Ok(spout)
+    }
+
     /// Tells it that its topology is active.
     ///
     /// # Errors
     /// What the component returned, or the fault that ended the instance.
     pub async fn activate(&mut self) -> Result<(), CallError> {
-        todo!()
+        call!(self, "activate", call_activate)
     }
 
     /// Tells it that its topology is no longer active.
@@ -20,7 +59,7 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn deactivate(&mut self) -> Result<(), CallError> {
-        todo!()
+        call!(self, "deactivate", call_deactivate)
     }
 
     /// Asks for up to `max_rows` rows.
@@ -28,8 +67,15 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn next(&mut self, max_rows: u32) -> Result<SpoutOutcome, CallError> {
-        let _ = max_rows;
-        todo!()
+        let returned = call!(self, "next", call_next, max_rows)?;
+        let bounds = outcome::Bounds {
+            call: "next",
+            outputs: &self.outputs,
+            limits: self.instance.limits(),
+            max_rows: Some(max_rows),
+        };
+        let outcome = outcome::spout(returned, &bounds);
+        Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
     }
 
     /// Rows whose trees are complete, by their ids.
@@ -37,8 +83,7 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn acked(&mut self, ids: &[u64]) -> Result<(), CallError> {
-        let _ = ids;
-        todo!()
+        call!(self, "acked", call_acked, bytemuck::cast_slice(ids))
     }
 
     /// Rows whose trees failed or timed out, by their ids.
@@ -46,8 +91,7 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn failed(&mut self, ids: &[u64]) -> Result<(), CallError> {
-        let _ = ids;
-        todo!()
+        call!(self, "failed", call_failed, bytemuck::cast_slice(ids))
     }
 
     /// The last call.
@@ -55,7 +99,17 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn close(&mut self, reason: CloseReason) -> Result<(), CallError> {
-        let _ = reason;
-        todo!()
+        call!(self, "close", call_close, reason.into())
+    }
+
+    /// The bytes of its linear memories and tables.
+    pub fn memory(&self) -> u64 {
+        self.instance.memory()
+    }
+}
+
+impl fmt::Debug for SpoutInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpoutInstance").finish_non_exhaustive()
     }
 }

@@ -1,0 +1,180 @@
+//! What a file is, before it is compiled: a component, of which world, with which
+//! imports.
+
+use stormcell_topology::World;
+use wasmparser::{Encoding, Parser, Payload};
+
+/// The package that all interfaces of stormcell are in.
+const PACKAGE: &str = "stormcell:topology";
+
+/// The versions of the package that this host speaks.
+pub(crate) const VERSIONS: &[&str] = &["0.1.0"];
+
+/// The interfaces of which a component exports one, and the world that it makes it.
+const TASKS: [(&str, World); 3] = [
+    ("bolt-task", World::Bolt),
+    ("spout-task", World::Spout),
+    ("grouping-task", World::CustomGrouping),
+];
+
+/// What the outside of a component says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Inspection {
+    pub(crate) world: World,
+    /// One of [`VERSIONS`].
+    pub(crate) version: &'static str,
+    /// The full names of its imports, sorted.
+    pub(crate) imports: Vec<String>,
+}
+
+/// Why a file is not a component that this host can run. Messages for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    NotAComponent(String),
+    Invalid(String),
+    World(String),
+    Version(String),
+}
+
+/// Says what a file is.
+pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
+    if let Some(found) = not_a_component(bytes) {
+        return Err(Unfit::NotAComponent(found));
+    }
+    let (imports, exports) = names(bytes)?;
+    let (world, version) = world(&exports)?;
+    Ok(Inspection {
+        world,
+        version,
+        imports,
+    })
+}
+
+/// What the first bytes say, if it is anything but a component.
+fn not_a_component(bytes: &[u8]) -> Option<String> {
+    const BUILD: &str = "build it for the target wasm32-wasip2, or with `stormcell build`";
+    let text = String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes));
+    let text = text.trim_start();
+    Some(match bytes {
+        [] => "the file is empty".to_owned(),
+        [b'\0', b'a', b's', b'm', rest @ ..] => match rest {
+            [1, 0, 0, 0, ..] => {
+                format!("a core WebAssembly module, not a component: {BUILD}")
+            }
+            [_, _, 1, 0, ..] => return None,
+            [_, _, _, _, ..] => "WebAssembly of a version that this host does not know".to_owned(),
+            _ => "the file is cut off: only part of the WebAssembly header is there".to_owned(),
+        },
+        [0x7f, b'E', b'L', b'F', ..] => {
+            "native code (a .cwasm or a program), which the host never takes from others: \
+             give it the WebAssembly component it was made from"
+                .to_owned()
+        }
+        _ if text.starts_with("(component") || text.starts_with("(module") => {
+            "WebAssembly as text: convert it with `wasm-tools parse`".to_owned()
+        }
+        _ => format!(
+            "not a WebAssembly file: it begins with {:02x?}, expected [00, 61, 73, 6d]",
+            bytes.get(..4).unwrap_or(bytes)
+        ),
+    })
+}
+
+/// The names of a component's own imports (sorted) and exports.
+fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
+    let invalid = |error: wasmparser::BinaryReaderError| {
+        let reason = match bytes.len() {
+            len if error.offset() >= len as u64 => {
+                format!("the file is cut off after {len} bytes: {}", error.message())
+            }
+            _ => format!("{} (at byte {})", error.message(), error.offset()),
+        };
+        Unfit::Invalid(reason)
+    };
+    let mut depth = 0_usize;
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(invalid)? {
+            Payload::Version { encoding, .. } => {
+                if depth == 0 && encoding != Encoding::Component {
+                    return Err(Unfit::Invalid("it is not a component".to_owned()));
+                }
+                depth += 1;
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section {
+                    imports.push(import.map_err(invalid)?.name.full_name().into_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section {
+                    exports.push(export.map_err(invalid)?.name.full_name().into_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    imports.sort_unstable();
+    Ok((imports, exports))
+}
+
+/// Which world a component with these exports is of.
+fn world(exports: &[String]) -> Result<(World, &'static str), Unfit> {
+    let expected = || {
+        let names: Vec<_> = TASKS
+            .iter()
+            .flat_map(|(task, _)| {
+                VERSIONS
+                    .iter()
+                    .map(move |v| format!("{PACKAGE}/{task}@{v}"))
+            })
+            .collect();
+        format!("expected one of {}", names.join(", "))
+    };
+    let mut found: Vec<(&str, World, &'static str)> = Vec::new();
+    let mut other: Vec<(&str, &str)> = Vec::new();
+    for export in exports {
+        let Some((task, version)) = export
+            .strip_prefix(PACKAGE)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .map(|rest| rest.split_once('@').unwrap_or((rest, "")))
+        else {
+            continue;
+        };
+        let Some((_, world)) = TASKS.iter().find(|(name, _)| *name == task) else {
+            continue;
+        };
+        match VERSIONS.iter().find(|known| **known == version) {
+            Some(known) => found.push((task, *world, known)),
+            None => other.push((task, version)),
+        }
+    }
+    match (found.as_slice(), other.as_slice()) {
+        ([(_, world, version)], _) => Ok((*world, version)),
+        ([], [(task, version), ..]) => Err(Unfit::Version(format!(
+            "built for {PACKAGE}@{version} ({task}), this host speaks {}: build it again with \
+             the SDK that belongs to this host, or run it with the host it was built for",
+            VERSIONS.join(", ")
+        ))),
+        ([], []) if exports.is_empty() => {
+            Err(Unfit::World(format!("it exports nothing; {}", expected())))
+        }
+        ([], []) => Err(Unfit::World(format!(
+            "it exports {}; {}",
+            exports.join(", "),
+            expected()
+        ))),
+        (several, _) => {
+            let tasks: Vec<_> = several.iter().map(|(task, ..)| *task).collect();
+            Err(Unfit::World(format!(
+                "it exports {}; a component is only one of them, so that it is clear what it \
+                 is where a topology names it",
+                tasks.join(" and ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! One instance and its store: what is common to all worlds.
+//!
+//! Every call goes the same way: [`Instance::begin`] sets the limits, the call
+//! runs under [`Instance::bounds`], and [`Instance::finish`] says what became of
+//! it. A call that does not come back in order (a trap, a limit, invalid output, a
+//! future that was dropped half-way) leaves the instance dead: what is in its
+//! memory then is anybody's guess.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stormcell_topology::Limits;
+use wasmtime::component::InstancePre;
+use wasmtime::{Engine, Store, UpdateDeadline};
+
+use crate::cpu::CpuMeter;
+use crate::fault::from_wasmtime::{self, Circumstances};
+use crate::state::{State, Surroundings};
+use crate::ticker;
+use crate::wait::WaitedTooLong;
+use crate::{CallError, Fault, FaultKind};
+
+/// What a guest may hand to a host function is bounded like what it returns, but
+/// not below this: a log line must fit under any limit.
+const HOSTCALL_BYTES: u64 = 64 << 10;
+
+/// An error message of a component is cut after this many bytes.
+pub(crate) const REASON: usize = 64 << 10;
+
+/// An instance, alive or dead.
+pub(crate) struct Instance {
+    pub(crate) store: Store<State>,
+    cpu: Arc<CpuMeter>,
+    limits: Limits,
+    slices: u64,
+    life: Life,
+}
+
+enum Life {
+    /// It waits for a call.
+    Idle,
+    /// A call has begun and not finished.
+    Busy(&'static str),
+    /// This ended it.
+    Dead(String),
+}
+
+impl Instance {
+    /// An instance of a component, before any call.
+    pub(crate) async fn new(
+        engine: &Engine,
+        component: &InstancePre<State>,
+        given: &Surroundings<'_>,
+    ) -> Result<(Self, wasmtime::component::Instance), Fault> {
+        let state = State::new(given).map_err(from_wasmtime::start)?;
+        let cpu = Arc::clone(&state.cpu);
+        let limits = given.limits.clone();
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.memory);
+        store.epoch_deadline_callback(|store| {
+            Ok(if store.data().cpu.slice() {
+                UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+            } else {
+                UpdateDeadline::Interrupt
+            })
+        });
+        let bytes = limits.output_bytes.max(HOSTCALL_BYTES);
+        store.set_hostcall_fuel(usize::try_from(bytes).unwrap_or(usize::MAX));
+        let mut instance = Self {
+            store,
+            cpu,
+            slices: ticker::slices(limits.call_time),
+            limits,
+            life: Life::Idle,
+        };
+        // Start functions are guest code: they run under the limits of a call.
+        instance.begin("instantiate")?;
+        let (cpu, limit) = instance.bounds();
+        let call = component.instantiate_async(&mut instance.store);
+        let result = crate::wait::bounded(&cpu, limit, call).await;
+        let exports = instance.finish(result).map_err(|mut fault| {
+            if fault.kind == FaultKind::Trap {
+                fault.kind = FaultKind::Start;
+            }
+            fault
+        })?;
+        Ok((instance, exports))
+    }
+
+    /// A call begins.
+    pub(crate) fn begin(&mut self, call: &'static str) -> Result<(), Fault> {
+        match &self.life {
+            Life::Idle => {}
+            Life::Busy(call) => {
+                return Err(dead(&format!("its call of `{call}` was given up half-way")));
+            }
+            Life::Dead(why) => return Err(dead(why)),
+        }
+        self.life = Life::Busy(call);
+        self.cpu.begin(self.slices);
+        self.store.set_epoch_deadline(1);
+        let state = self.store.data_mut();
+        state.memory.begin();
+        state.stderr.clear();
+        Ok(())
+    }
+
+    /// What a call runs under: for [`crate::wait::bounded`].
+    pub(crate) fn bounds(&self) -> (Arc<CpuMeter>, Duration) {
+        (Arc::clone(&self.cpu), self.limits.call_time)
+    }
+
+    /// A call is over.
+    pub(crate) fn finish<R>(
+        &mut self,
+        result: Result<wasmtime::Result<R>, WaitedTooLong>,
+    ) -> Result<R, Fault> {
+        let error = match result {
+            Ok(Ok(value)) => {
+                self.life = Life::Idle;
+                return Ok(value);
+            }
+            Ok(Err(error)) => Some(error),
+            Err(WaitedTooLong) => None,
+        };
+        let call = match self.life {
+            Life::Busy(call) => call,
+            Life::Idle | Life::Dead(_) => "a call",
+        };
+        let state = self.store.data();
+        let fault = from_wasmtime::fault(
+            error.as_ref(),
+            &Circumstances {
+                call,
+                limits: &self.limits,
+                over_cpu: self.cpu.is_over(),
+                refused_memory: state.memory.refused(),
+                stderr: state.stderr.text(),
+            },
+        );
+        Err(self.kill(fault))
+    }
+
+    /// What the component returned as its error.
+    pub(crate) fn returned<R>(result: Result<R, String>) -> Result<R, CallError> {
+        result.map_err(|mut reason| {
+            cut(&mut reason);
+            CallError::Returned(reason)
+        })
+    }
+
+    /// Ends the instance with this fault.
+    pub(crate) fn kill(&mut self, fault: Fault) -> Fault {
+        self.life = Life::Dead(fault.message.clone());
+        fault
+    }
+
+    /// Bytes of its linear memories and tables.
+    pub(crate) fn memory(&self) -> u64 {
+        self.store.data().memory.used()
+    }
+
+    /// What it may use.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// Cuts a text of a component for people to [`REASON`] bytes.
+pub(crate) fn cut(reason: &mut String) {
+    reason.truncate(reason.floor_char_boundary(REASON));
+}
+
+fn dead(why: &str) -> Fault {
+    Fault {
+        kind: FaultKind::Dead,
+        message: format!("the instance is dead: {why}"),
+        backtrace: Vec::new(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Log lines of a guest: escaped, cut, and within a number of bytes a second.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// A line is cut after this many bytes.
+pub(crate) const LINE: usize = 16 << 10;
+
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// What may be logged in the current second.
+#[derive(Debug)]
+pub(crate) struct LogBudget {
+    bytes_a_second: u64,
+    window: Option<Instant>,
+    used: u64,
+    dropped: Dropped,
+}
+
+/// Lines that were not logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Dropped {
+    lines: u64,
+    bytes: u64,
+}
+
+impl LogBudget {
+    pub(crate) fn new(bytes_a_second: u64) -> Self {
+        Self {
+            bytes_a_second,
+            window: None,
+            used: 0,
+            dropped: Dropped::default(),
+        }
+    }
+
+    /// Whether a line of this length may be logged now; if not, it is counted as
+    /// dropped. The second begins with the first line.
+    pub(crate) fn admit(&mut self, length: usize, now: Instant) -> bool {
+        if self
+            .window
+            .is_none_or(|start| now.saturating_duration_since(start) >= WINDOW)
+        {
+            self.window = Some(now);
+            self.used = 0;
+        }
+        let used = self.used.saturating_add(length as u64);
+        if used > self.bytes_a_second {
+            self.dropped.lines = self.dropped.lines.saturating_add(1);
+            self.dropped.bytes = self.dropped.bytes.saturating_add(length as u64);
+            return false;
+        }
+        self.used = used;
+        true
+    }
+
+    /// What to say about lines dropped since this was last asked.
+    pub(crate) fn take_notice(&mut self) -> Option<String> {
+        let Dropped { lines, bytes } = std::mem::take(&mut self.dropped);
+        (lines > 0).then(|| {
+            format!(
+                "{lines} log lines ({bytes} bytes) of this task were dropped: over its {} bytes \
+                 a second (limits.log-bytes)",
+                self.bytes_a_second
+            )
+        })
+    }
+}
+
+/// The line as it is shown: control characters escaped, cut after [`LINE`] bytes.
+pub(crate) fn line(message: &str) -> String {
+    let kept = message.floor_char_boundary(LINE);
+    let (kept, cut) = message.split_at(kept);
+    let mut line = String::with_capacity(kept.len());
+    for c in kept.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    if !cut.is_empty() {
+        let _ = write!(line, " [{} more bytes]", cut.len());
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn a_second_has_its_budget_and_what_is_dropped_is_said_once() {
+        let start = Instant::now();
+        let mut budget = LogBudget::new(100);
+        assert!(budget.admit(60, start));
+        assert!(!budget.admit(60, start));
+        assert!(budget.admit(40, start + Duration::from_millis(999)));
+        assert!(!budget.admit(1, start + Duration::from_millis(999)));
+        assert!(budget.admit(100, start + Duration::from_secs(1)));
+        let notice = budget.take_notice().unwrap();
+        assert!(notice.starts_with("2 log lines (61 bytes)"), "{notice}");
+        assert_eq!(budget.take_notice(), None);
+    }
+
+    #[test]
+    fn no_budget_is_no_lines() {
+        let mut budget = LogBudget::new(0);
+        assert!(!budget.admit(1, Instant::now()));
+    }
+
+    #[test]
+    fn lines_are_cut_at_a_character_and_escaped() {
+        assert_eq!(line("a\nb\u{1b}[0m\tc"), "a\\nb\\u{1b}[0m\\tc");
+        let long = "é".repeat(LINE);
+        let shown = line(&long);
+        assert!(shown.ends_with(&format!("é [{LINE} more bytes]")));
+    }
+}
