@@ -1,0 +1,110 @@
+//! `stormcell build`: from source folders to components.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use stormcell_build::{Built, Language, Progress};
+
+use crate::args::BuildArgs;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::CommandOutput;
+use crate::table::{self, Align};
+use crate::{format, prepare, progress, state, topology_file};
+
+/// Builds what is named: the source folders of topologies, and source folders.
+pub(crate) async fn run(
+    args: &BuildArgs,
+    console: &Console,
+    interrupt: Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let progress: Arc<dyn Progress> = Arc::from(progress::new(console));
+    let mut all = Vec::new();
+    for path in &args.paths {
+        let (dir, sources) = sources(path)?;
+        let env = state::open(&dir, console, interrupt.cancel())?;
+        all.extend(prepare::build_all(sources, env, &progress).await?);
+    }
+    all.dedup();
+    Ok(render(&all))
+}
+
+/// The source folders that a path stands for, and where to look for their
+/// project.
+fn sources(path: &PathBuf) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
+    let is_source = path.is_dir()
+        && (!path.join("topology.yaml").exists()
+            || Language::ALL
+                .iter()
+                .any(|language| path.join(language.project_file()).exists()));
+    if is_source {
+        return Ok((path.clone(), vec![path.clone()]));
+    }
+    let file = topology_file::open(path)?;
+    let mut sources: Vec<PathBuf> = file
+        .parsed
+        .component_refs()
+        .iter()
+        .map(|r| file.dir.join(&r.path))
+        // A .wasm file is there already; a path that is not there at all is
+        // reported by the builder.
+        .filter(|path| !path.is_file())
+        .collect();
+    sources.sort();
+    sources.dedup();
+    Ok((file.dir, sources))
+}
+
+fn render(built: &[Built]) -> CommandOutput {
+    let columns = [
+        ("source", Align::Left),
+        ("language", Align::Left),
+        ("built", Align::Left),
+        ("component", Align::Left),
+    ];
+    let rows = built
+        .iter()
+        .map(|built| {
+            vec![
+                shown(&built.source),
+                built.language.to_string(),
+                if built.up_to_date {
+                    "up to date".to_owned()
+                } else {
+                    format!("in {}", format::duration(built.elapsed))
+                },
+                shown(&built.component),
+            ]
+        })
+        .collect();
+    let json = built
+        .iter()
+        .map(|built| {
+            json!({
+                "source": built.source,
+                "language": built.language.to_string(),
+                "up_to_date": built.up_to_date,
+                "seconds": built.elapsed.as_secs_f64(),
+                "component": built.component,
+            })
+        })
+        .collect();
+    let text = if built.is_empty() {
+        "nothing to build\n".to_owned()
+    } else {
+        table::render(&columns, rows)
+    };
+    CommandOutput::ok(text, json)
+}
+
+/// A path relative to the current folder if it lies there.
+fn shown(path: &PathBuf) -> String {
+    std::env::current_dir()
+        .ok()
+        .and_then(|dir| path.strip_prefix(dir).ok())
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}

@@ -1,0 +1,196 @@
+//! A topology with every default filled in.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use stormcell_topology::{Access, Component, Grants, GroupingSpec, Limits, Subscription, Topology};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::CommandOutput;
+use crate::status::Status;
+use crate::table::{self, Align};
+use crate::{format, prepare, topology_file};
+
+/// Checks a topology and shows it.
+pub(super) async fn inspect(
+    path: &Path,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let file = topology_file::open(path)?;
+    let prepared = prepare::prepare(&file, console, interrupt).await?;
+    let topology = &prepared.checked.topology;
+    let json = serde_json::to_value(topology)
+        .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
+    let json = json!({
+        "topology": json,
+        "warnings": prepared.checked.warnings.to_json(),
+    });
+    Ok(CommandOutput::ok(text(topology), json))
+}
+
+fn text(topology: &Topology) -> String {
+    let acking = if topology.acking() {
+        match topology.message_timeout() {
+            Some(timeout) => format!("acking, message timeout {}", format::setting(timeout)),
+            None => "acking, no message timeout".to_owned(),
+        }
+    } else {
+        "no acking".to_owned()
+    };
+    format!(
+        "{}: {acking}\n\n{}\n{}\n{}\n{}",
+        topology.name(),
+        components(topology),
+        streams(topology),
+        limits(topology),
+        grants(topology)
+    )
+}
+
+fn components(topology: &Topology) -> String {
+    let columns = [
+        ("component", Align::Left),
+        ("kind", Align::Left),
+        ("tasks", Align::Right),
+        ("file", Align::Left),
+        ("digest", Align::Left),
+        ("what it does", Align::Left),
+    ];
+    let rows = topology.components().iter().map(|component| {
+        vec![
+            component.id.clone(),
+            component.kind.to_string(),
+            format::count(component.parallelism.into()),
+            component.path.clone(),
+            short(&component.description.digest),
+            component.description.summary.clone(),
+        ]
+    });
+    table::render(&columns, rows.collect())
+}
+
+/// `sha256:` and the first digits, enough to compare by eye.
+fn short(digest: &str) -> String {
+    digest.chars().take("sha256:".len() + 12).collect()
+}
+
+fn streams(topology: &Topology) -> String {
+    let columns = [
+        ("from", Align::Left),
+        ("stream", Align::Left),
+        ("to", Align::Left),
+        ("grouping", Align::Left),
+        ("fields", Align::Left),
+    ];
+    let rows = topology.subscriptions().iter().map(|subscription| {
+        vec![
+            subscription.from.clone(),
+            subscription.stream.clone(),
+            subscription.to.clone(),
+            grouping(subscription),
+            subscription.schema.to_string(),
+        ]
+    });
+    table::render(&columns, rows.collect())
+}
+
+fn grouping(subscription: &Subscription) -> String {
+    let grouping = &subscription.grouping;
+    match grouping {
+        GroupingSpec::Fields { fields } | GroupingSpec::PartialKey { fields } => {
+            let names: Vec<&str> = fields
+                .iter()
+                .filter_map(|field| subscription.schema.fields().get(*field))
+                .map(|field| field.name.as_str())
+                .collect();
+            format!("{}({})", grouping.name(), names.join(", "))
+        }
+        GroupingSpec::Custom(custom) => format!("custom({})", custom.path),
+        _ => grouping.name().to_owned(),
+    }
+}
+
+fn limits(topology: &Topology) -> String {
+    let columns = [
+        ("limits of a task", Align::Left),
+        ("memory", Align::Right),
+        ("call time", Align::Right),
+        ("output rows", Align::Right),
+        ("output size", Align::Right),
+        ("log a second", Align::Right),
+        ("max pending", Align::Right),
+        ("timeout", Align::Right),
+        ("max replays", Align::Right),
+        ("tick", Align::Right),
+    ];
+    let rows = topology.components().iter().map(limits_row);
+    table::render(&columns, rows.collect())
+}
+
+fn limits_row(component: &Component) -> Vec<String> {
+    let Limits {
+        memory,
+        call_time,
+        output_rows,
+        output_bytes,
+        log_bytes,
+    } = &component.limits;
+    let none = || "none".to_owned();
+    let dash = || "-".to_owned();
+    let time = |time: Option<Duration>| time.map_or_else(none, format::setting);
+    let spout = component.spout.as_ref();
+    vec![
+        component.id.clone(),
+        format::size(*memory),
+        format::setting(*call_time),
+        format::count(*output_rows),
+        format::size(*output_bytes),
+        format::size(*log_bytes),
+        spout.map_or_else(dash, |s| {
+            s.max_pending
+                .map_or_else(none, |pending| format::count(pending.into()))
+        }),
+        spout.map_or_else(dash, |s| time(s.message_timeout)),
+        spout.map_or_else(dash, |s| format::count(s.max_replays.into())),
+        spout.map_or_else(|| time(component.tick), |_| dash()),
+    ]
+}
+
+fn grants(topology: &Topology) -> String {
+    let rows: Vec<Vec<String>> = topology
+        .components()
+        .iter()
+        .flat_map(|component| {
+            in_words(&component.grants)
+                .into_iter()
+                .map(|grant| vec![component.id.clone(), grant])
+        })
+        .collect();
+    if rows.is_empty() {
+        return "no component is granted anything\n".to_owned();
+    }
+    table::render(&[("grants", Align::Left), ("", Align::Left)], rows)
+}
+
+fn in_words(grants: &Grants) -> Vec<String> {
+    let files = grants.files.iter().map(|grant| {
+        let access = match grant.access {
+            Access::Read => "read",
+            Access::ReadWrite => "read and write",
+        };
+        format!("{access} {} as {}", grant.host, grant.guest)
+    });
+    let stdout = grants
+        .stdout
+        .then(|| "standard output and error".to_owned());
+    // Values may be secrets.
+    let env = grants
+        .env
+        .keys()
+        .map(|name| format!("environment variable {name}"));
+    files.chain(stdout).chain(env).collect()
+}

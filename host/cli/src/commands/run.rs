@@ -1,0 +1,123 @@
+//! `stormcell run`: a topology in this process.
+
+mod sink;
+mod summary;
+mod watch;
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use stormcell_runtime::{Control, Ending, Job, Options, Report, RunError};
+use stormcell_topology::plan;
+
+use crate::args::RunArgs;
+use crate::commands::validate;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::CommandOutput;
+use crate::prepare::{self, Prepared};
+use crate::status::Status;
+use crate::topology_file;
+use sink::Sink;
+
+/// Builds, checks and runs a topology, and reports.
+pub(crate) async fn run(
+    args: &RunArgs,
+    console: &Console,
+    interrupt: Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let file = topology_file::open(&args.topology)?;
+    let prepared = prepare::prepare(&file, console, &interrupt).await?;
+    validate::warn(&prepared.checked.warnings, console);
+
+    let control = Control::new();
+    let sink = Arc::new(Sink::new(console.clone(), control.clone()));
+    // Which seed does not matter, only that it is another one each time.
+    let seed = args.seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+    let options = Options {
+        fault: args.fault,
+        seed,
+        message_timeout: args.message_timeout,
+        max_pending: args.max_pending,
+        output: sink.clone(),
+    };
+    let warnings = prepared.checked.warnings.to_json();
+    let acking = prepared.checked.topology.acking();
+    let job = job(prepared);
+
+    let stopper = tokio::spawn(stop_when_asked(
+        control.clone(),
+        interrupt.clone(),
+        args.time,
+    ));
+    let watcher = watch::start(console, control.clone());
+    let result = stormcell_runtime::run(job, options, control).await;
+    watcher.stop().await;
+    let interrupted = stopper.is_finished() && interrupt.is_requested();
+    stopper.abort();
+    sink.finish();
+
+    let report = result.map_err(|error| failure(&error))?;
+    let lossless = is_lossless(&report, acking);
+    for message in summary::errors(&report) {
+        console.warning(&message);
+    }
+    let status = match (lossless, interrupted && report.ending == Ending::Stopped) {
+        (_, true) => Status::Interrupted,
+        (true, false) => Status::Ok,
+        (false, false) => Status::Failed,
+    };
+    let mut text = String::new();
+    if sink.has_printed() {
+        text.push('\n');
+    }
+    text.push_str(&summary::table(&report));
+    text.push('\n');
+    text.push_str(&summary::metrics(&report));
+    text.push_str(&summary::overall(&report, args.fault.is_some()));
+    let json = json!({
+        "succeeded": lossless,
+        "seed": seed,
+        "report": report,
+        "warnings": warnings,
+    });
+    Ok(CommandOutput { text, json, status })
+}
+
+fn job(prepared: Prepared) -> Job {
+    let plan = plan(&prepared.checked.topology, 1);
+    Job {
+        topology: Arc::new(prepared.checked.topology),
+        plan: Arc::new(plan),
+        components: prepared.components,
+        base_dir: prepared.base_dir,
+    }
+}
+
+/// Stops the topology when its time is over or somebody presses Ctrl-C.
+async fn stop_when_asked(control: Control, interrupt: Interrupt, time: Option<Duration>) {
+    tokio::select! {
+        () = interrupt.requested() => {}
+        () = tokio::time::sleep(time.unwrap_or_default()), if time.is_some() => {}
+    }
+    control.stop();
+}
+
+/// Whether no row failed for good. Without acking nothing is replayed, so what a
+/// bolt failed is lost.
+fn is_lossless(report: &Report, acking: bool) -> bool {
+    let bolts = || report.components.iter().filter(|c| c.kind == "bolt");
+    report.trees.failed == 0 && (acking || bolts().all(|bolt| bolt.failed == 0))
+}
+
+fn failure(error: &RunError) -> Failure {
+    let status = match error {
+        RunError::Prepare { .. } | RunError::GivenUp { .. } => Status::Failed,
+        RunError::TooManySpoutTasks(_) => Status::BadData,
+        _ => Status::Internal,
+    };
+    Failure::new(status, error.to_string())
+}

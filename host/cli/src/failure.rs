@@ -1,0 +1,110 @@
+//! What a command ends with if it could not do what it was asked to do.
+
+use std::io;
+
+use serde_json::{Value, json};
+use stormcell_build::BuildError;
+use stormcell_topology::Diagnostics;
+
+use crate::console::Console;
+use crate::output;
+use crate::status::Status;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The exit status.
+    pub(crate) status: Status,
+    /// What happened, for people, each with the word "error" before it.
+    messages: Vec<String>,
+    /// Mistakes in a topology file.
+    diagnostics: Option<Diagnostics>,
+}
+
+impl Failure {
+    /// A failure with one message: what happened, where, and what to do.
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            messages: vec![message.into()],
+            diagnostics: None,
+        }
+    }
+
+    /// A topology file with mistakes.
+    pub(crate) fn invalid(diagnostics: Diagnostics) -> Self {
+        let errors = diagnostics.errors();
+        let plural = if errors == 1 { "" } else { "s" };
+        Self {
+            status: Status::BadData,
+            messages: vec![format!(
+                "{}: {errors} error{plural}; nothing was started",
+                diagnostics.file()
+            )],
+            diagnostics: Some(diagnostics),
+        }
+    }
+
+    /// Components that could not be built. What several have in common, as a
+    /// missing tool, is said once.
+    pub(crate) fn build<'a>(errors: impl IntoIterator<Item = (&'a str, &'a BuildError)>) -> Self {
+        let mut status = Status::Failed;
+        let mut messages: Vec<String> = Vec::new();
+        for (source, error) in errors {
+            let (this, message) = match error {
+                BuildError::MissingTool { .. } => (Status::Unavailable, error.to_string()),
+                BuildError::Cancelled => (Status::Interrupted, error.to_string()),
+                BuildError::NotAFolder { .. } => (Status::NoInput, error.to_string()),
+                BuildError::NoLanguage { .. }
+                | BuildError::SeveralLanguages { .. }
+                | BuildError::Project { .. } => (Status::BadData, error.to_string()),
+                _ => (Status::Failed, format!("cannot build {source}: {error}")),
+            };
+            if messages.is_empty() || rank(this) > rank(status) {
+                status = this;
+            }
+            if !messages.contains(&message) {
+                messages.push(message);
+            }
+        }
+        Self {
+            status,
+            messages,
+            diagnostics: None,
+        }
+    }
+}
+
+/// Which status counts if there are several reasons.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Interrupted => 3,
+        Status::Unavailable => 2,
+        Status::BadData | Status::NoInput => 1,
+        _ => 0,
+    }
+}
+
+/// Says why on standard error; with `--output json` on standard output as well.
+pub(crate) fn print(failure: &Failure, console: &Console) -> io::Result<Status> {
+    if let Some(diagnostics) = &failure.diagnostics {
+        console.say(&diagnostics.render(console.style()));
+        console.say("");
+    }
+    for message in &failure.messages {
+        console.error(message);
+    }
+    if console.json {
+        output::print_json(&json!({
+            "error": {
+                "status": failure.status.code(),
+                "messages": failure.messages,
+                "diagnostics": failure
+                    .diagnostics
+                    .as_ref()
+                    .map_or_else(|| Value::Array(Vec::new()), Diagnostics::to_json),
+            }
+        }))?;
+    }
+    Ok(failure.status)
+}

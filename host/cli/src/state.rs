@@ -1,0 +1,24 @@
+//! The folder `.stormcell` of a project.
+
+use std::path::{Path, PathBuf};
+
+use stormcell_build::{BuildEnv, Cancel, state_dir};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::status::Status;
+
+/// Where it is for work in `dir`, whether it exists or not.
+pub(crate) fn path(dir: &Path, console: &Console) -> PathBuf {
+    console.state_dir.clone().unwrap_or_else(|| state_dir(dir))
+}
+
+/// Opens it for work in `dir`, and makes it if needed.
+pub(crate) fn open(dir: &Path, console: &Console, cancel: Cancel) -> Result<BuildEnv, Failure> {
+    BuildEnv::open(&path(dir, console), cancel).map_err(|error| {
+        Failure::new(
+            Status::Internal,
+            format!("{error}\n  name a folder that can be written with --state-dir"),
+        )
+    })
+}

@@ -1,0 +1,64 @@
+//! Finding and reading a topology file.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use stormcell_topology::{MAX_BYTES, Parsed};
+
+use crate::failure::Failure;
+use crate::status::Status;
+
+/// What is read of a folder.
+const DEFAULT_NAME: &str = "topology.yaml";
+
+/// A topology file that is in order by itself.
+#[derive(Debug)]
+pub(crate) struct TopologyFile {
+    /// The folder it lies in: its paths are relative to that.
+    pub(crate) dir: PathBuf,
+    /// What it says.
+    pub(crate) parsed: Parsed,
+}
+
+/// Reads and parses a topology file, or the `topology.yaml` of a folder.
+pub(crate) fn open(path: &Path) -> Result<TopologyFile, Failure> {
+    let path = if path.is_dir() {
+        path.join(DEFAULT_NAME)
+    } else {
+        path.to_owned()
+    };
+    let unreadable = |error: std::io::Error| {
+        Failure::new(
+            Status::NoInput,
+            format!("cannot read the topology {}: {error}", path.display()),
+        )
+    };
+    // One byte more than is allowed: the parser then says what is wrong.
+    let mut bytes = Vec::new();
+    File::open(&path)
+        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    let too_large = bytes.len() > MAX_BYTES;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if too_large => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(error) => {
+            return Err(Failure::new(
+                Status::BadData,
+                format!(
+                    "{}: not a text file: byte {} is not UTF-8",
+                    path.display(),
+                    error.utf8_error().valid_up_to()
+                ),
+            ));
+        }
+    };
+    let parsed =
+        stormcell_topology::parse(&path.display().to_string(), &text).map_err(Failure::invalid)?;
+    let dir = match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    Ok(TopologyFile { dir, parsed })
+}
