@@ -7,7 +7,7 @@
 //! 2. load these, and [`check`] the file against what they say of themselves
 //!    ([`Description`]): the result is a [`Topology`] with every default applied
 //!    and every name resolved;
-//! 3. [`plan`] it: which task is what, and where.
+//! 3. [`plan()`] it: which task is what, and where.
 //!
 //! ```
 //! let refused = stormcell_topology::parse("topology.yaml", "nme: word-count").unwrap_err();

@@ -62,3 +62,18 @@ fn a_schema_of_a_stranger_cannot_fetch_loop_or_backtrack() {
     let text = format!("{}b", "a".repeat(100_000));
     assert_eq!(messages(slow, json!({"x": text})).len(), 1);
 }
+
+/// JSON is read to a depth of 128, so no schema is deeper.
+#[test]
+fn a_deep_schema_does_not_exhaust_the_stack() {
+    let mut schema = json!({ "type": "object" });
+    for _ in 0..40 {
+        schema = json!({ "not": { "allOf": [schema] } });
+    }
+    let text = serde_json::to_string(&json!({ "properties": { "x": schema } })).unwrap();
+    let deep: Value = serde_json::from_str(&text).unwrap();
+    // Whether it is taken is not the point.
+    if let Ok(validator) = compile(&deep) {
+        let _ = problems(&deep, &validator, &json!({ "x": {} }));
+    }
+}
