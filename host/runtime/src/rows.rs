@@ -236,3 +236,6 @@ impl KeptRows {
         self.rows.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

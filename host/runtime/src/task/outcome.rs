@@ -221,3 +221,6 @@ fn settle_call(
     }
     earlier + fates.iter().filter(|fate| **fate == Fate::Acked).count()
 }
+
+#[cfg(test)]
+mod tests;
