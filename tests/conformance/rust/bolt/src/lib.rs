@@ -112,7 +112,8 @@ impl Bolt for Conformance {
             "context" => {
                 let (input, task) = (tuple.input(), tuple.source_task());
                 let from = format!("{}/{} of task {task}", input.component(), input.stream());
-                out.to("notes").emit((format!("{} from {from}", self.place),))?;
+                out.to("notes")
+                    .emit((format!("{} from {from}", self.place),))?;
             }
             "trap" => panic!("trapped as told"),
             "spin" => loop {

@@ -42,7 +42,11 @@ fn show(value: &Value<'_>) -> Result<String> {
 
 /// The shortest decimal that reads back, always with a point or an exponent.
 fn float(value: f64) -> String {
-    if value.is_nan() { "nan".into() } else { format!("{value:?}") }
+    if value.is_nan() {
+        "nan".into()
+    } else {
+        format!("{value:?}")
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +72,9 @@ mod tests {
     #[test]
     fn json_keeps_its_keys_in_order() {
         let json = Value::from(Json(r#"{ "b": 1, "a": [ null, "x y" ] }"#));
-        assert_eq!(show(&json).ok().as_deref(), Some(r#"{"b":1,"a":[null,"x y"]}"#));
+        assert_eq!(
+            show(&json).ok().as_deref(),
+            Some(r#"{"b":1,"a":[null,"x y"]}"#)
+        );
     }
 }

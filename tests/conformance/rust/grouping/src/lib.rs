@@ -36,7 +36,9 @@ impl CustomGrouping for Conformance {
     }
 
     fn choose(&mut self, tuple: &Tuple<'_>, targets: &mut Targets) -> Result<()> {
-        let Some(i) = tuple.get::<Option<i64>>("i")? else { return Ok(()) };
+        let Some(i) = tuple.get::<Option<i64>>("i")? else {
+            return Ok(());
+        };
         let count = targets.count();
         let first = usize::try_from(i.rem_euclid(i64::try_from(count)?))?;
         // Never a target twice.

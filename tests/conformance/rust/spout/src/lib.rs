@@ -97,7 +97,10 @@ impl Spout for Conformance {
 
     fn failed(&mut self, id: u64) -> Result<()> {
         let row = id.wrapping_sub(FIRST_ID);
-        ensure!(self.attempts.contains_key(&row), "row {id} failed, but is not pending");
+        ensure!(
+            self.attempts.contains_key(&row),
+            "row {id} failed, but is not pending"
+        );
         self.again.push_back(row);
         Ok(())
     }
