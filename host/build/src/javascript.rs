@@ -149,15 +149,13 @@ fn install_dependencies(source: &Path, env: &BuildEnv, step: &Step<'_>) -> Resul
         return Ok(());
     }
     step.line("installing the dependencies of package.json");
-    let command = if source.join("package-lock.json").is_file() {
-        "ci"
+    let npm = if source.join("package-lock.json").is_file() {
+        npm(env, "ci", source)
     } else {
-        "install"
+        // A build writes nothing into the author's folder but `node_modules`.
+        npm(env, "install", source).arg("--no-package-lock")
     };
-    npm(env, command, source)
-        .arg("--omit=dev")
-        .run(Some(step))
-        .map(drop)
+    npm.arg("--omit=dev").run(Some(step)).map(drop)
 }
 
 /// Whether `file` is there and was written after `other`.

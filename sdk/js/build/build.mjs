@@ -27,6 +27,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** How componentize-qjs introduces what the author's module throws. */
+const EVALUATING = /^[:\s]*Failed to evaluate user JavaScript module: (Failed to [\w ]+: )?/;
+
 /** A module of the installed tools. */
 async function tool(name) {
   const path = createRequire(join(options.tools, 'package.json')).resolve(name);
@@ -57,7 +60,8 @@ async function build() {
     });
     writeFileSync(options.out, component);
   } catch (error) {
-    throw new Error(table.translate(String(error.message ?? error)), { cause: error });
+    const text = table.translate(String(error.message ?? error)).replace(EVALUATING, '');
+    throw new Error(`evaluating ${options.main}: ${text}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 // Which line of which source file a line of the bundle came from. The table goes
 // into the component, so that stacks there name the author's files.
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 
 const SDK = dirname(import.meta.dirname);
 /** Where QuickJS says that something in the bundle is. */
@@ -12,7 +12,7 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
  * `work`; files are named relative to `source`. */
 export function lineTable(map, source, work) {
   const files = map.sources.map((file) => resolve(work, file));
-  const own = files.map((file) => !file.startsWith(`${SDK}/`) && !file.endsWith('stormcell-entry.js'));
+  const own = files.map((file) => !file.startsWith(SDK + sep) && !file.endsWith('stormcell-entry.js'));
   let file = 0;
   let line = 0;
   const lines = map.mappings.split(';').map((segments) => {

@@ -63,7 +63,7 @@ function format(value) {
     const plain = (_key, inner) => {
       if (typeof inner === 'bigint') return `${inner}n`;
       if (inner instanceof Map) return Object.fromEntries(inner);
-      if (inner instanceof Set) return [...inner];
+      if (inner instanceof Set || ArrayBuffer.isView(inner)) return Array.from(inner);
       return inner;
     };
     return JSON.stringify(value, plain) ?? String(value);
