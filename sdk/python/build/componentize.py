@@ -40,9 +40,9 @@ def told(error: str, folders: list[Path]) -> str:
     """
     said = re.split(r"\n+(?:Caused by|Stack backtrace):\n", error)[0]
     said = re.sub(r'  File "/0/.*\n(?:    .*\n)*', "", said)
-    said = said.replace("Traceback (most recent call last):\n  File", "  File", 1)
+    said = said.removeprefix("Traceback (most recent call last):\n")
     for i, folder in enumerate(folders):
-        said = re.sub(rf"(?<![\w/])/{i}/", lambda _: f"{folder}/", said)
+        said = re.sub(rf"(?<![\w/])/{i}/", str(folder).replace("\\", r"\\") + "/", said)
     return said.strip("\n")
 
 

@@ -127,10 +127,7 @@ class Buffer:
 
     def encode(self) -> list[Column]:
         """Its columns, ready to cross; raises UnicodeEncodeError."""
-        return [
-            encode(field, cells)
-            for field, cells in zip(self.stream.fields, self.columns)
-        ]
+        return [encode(field, cells) for field, cells in zip(self.stream.fields, self.columns)]
 
     def bad_text(self) -> dict[int, str]:
         """The units that emitted text which is not Unicode, and what to tell."""
@@ -153,9 +150,7 @@ class Buffer:
         """How many rows each unit emitted."""
         return map(sub, self.ends, chain((0,), self.ends))
 
-    def anchor_lists(
-        self, units: Sequence[Sequence[int]], automatic: bool
-    ) -> list[Sequence[int]]:
+    def anchor_lists(self, units: Sequence[Sequence[int]], automatic: bool) -> list[Sequence[int]]:
         """The anchors of each row, given the handles of each unit."""
         lists: list[Sequence[int]] = []
         for handles, size in zip(units, self.unit_sizes()):

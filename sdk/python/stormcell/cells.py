@@ -80,6 +80,19 @@ def _json(value: Any) -> tuple[str, str]:
         return "", f"expected json ({error})"
 
 
+_TAKEN: dict[Kind, tuple[type, ...]] = {
+    Kind.BOOLEAN: (bool,),
+    Kind.TEXT: (str,),
+    Kind.BYTES: (bytes, bytearray, memoryview),
+}
+"""The types that are taken where no conversion is needed but a copy."""
+_EXACT: dict[Kind, Callable[[Any], Cell]] = {
+    Kind.BOOLEAN: bool,
+    Kind.TEXT: str.__str__,  # not str(), which an enum of texts changes
+    Kind.BYTES: bytes,
+}
+
+
 def to_cell(stream: str, field: Field) -> Callable[[Any], Cell]:
     """The function that turns any value of `field` into its cell.
 
@@ -88,11 +101,7 @@ def to_cell(stream: str, field: Field) -> Callable[[Any], Cell]:
     """
     kind = field.type.kind
     can_be_null = field.type.is_nullable
-    wanted = {
-        Kind.BOOLEAN: bool,
-        Kind.TEXT: str,
-        Kind.BYTES: (bytes, bytearray, memoryview),
-    }.get(kind)
+    wanted = _TAKEN.get(kind)
 
     def refuse(value: object, why: str) -> FieldError:
         null = ", and the field is not nullable" if value is None else ""
@@ -109,9 +118,7 @@ def to_cell(stream: str, field: Field) -> Callable[[Any], Cell]:
         if wanted is not None:
             if not isinstance(value, wanted):
                 raise refuse(value, f"expected {field.type}")
-            if kind is Kind.TEXT:
-                return str.__str__(value)
-            return bytes(value) if kind is Kind.BYTES else value
+            return _EXACT[kind](value)
         convert = {Kind.INTEGER: _integer, Kind.FLOAT: _float, Kind.TIMESTAMP: _timestamp}[kind]
         result = convert(value)
         if isinstance(result, str):

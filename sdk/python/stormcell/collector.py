@@ -209,7 +209,7 @@ class Collector:
         """The handles of one anchor a row, checked all at once if they can be."""
         plain = set(map(type, anchors)) == {int}
         if plain and self._rows and self._first + self._rows <= HANDLES:
-            low, high = min(anchors), max(anchors)  # type: ignore[type-var]
+            low, high = min(anchors), max(anchors)
             if self._first <= low and high < self._first + self._rows:  # type: ignore[operator]
                 return list(anchors)  # type: ignore[arg-type]
         return list(map(self._anchor, anchors))

@@ -32,7 +32,9 @@ class Metrics:
     def count(self, name: str, increment: int = 1) -> None:
         """Adds `increment` (0 to 2**32 - 1) to a counter."""
         if type(increment) is not int or not 0 <= increment < 2**32:
-            raise ValueError(f"metric {name}: expected an int from 0 to 2**32 - 1, got {increment!r}")
+            raise ValueError(
+                f"metric {name}: expected an int from 0 to 2**32 - 1, got {increment!r}"
+            )
         self._host.count(name, increment)
 
     def gauge(self, name: str, value: float) -> None:

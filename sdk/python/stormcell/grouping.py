@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Union
 
+from .columns import Column, pack
 from .component import Component, bind
 from .context import GroupingContext, Host
 from .errors import EmitError, TaskError
 from .logs import wire
 from .outcome import NumberLists, number_lists
-from .columns import Column, pack
 from .tracebacks import describe_error
 from .tuples import Batch, InputReader, Tuple
 

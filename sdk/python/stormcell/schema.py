@@ -118,9 +118,7 @@ class Field:
 def check_name(name: object, what: str) -> str:
     """The name, if it is one: 1 to 128 letters, digits, `_` and `-`."""
     if not isinstance(name, str) or not _NAME.match(name):
-        raise DeclarationError(
-            f"{what} {name!r}: a name has 1 to 128 letters, digits, '_' and '-'"
-        )
+        raise DeclarationError(f"{what} {name!r}: a name has 1 to 128 letters, digits, '_' and '-'")
     return name
 
 

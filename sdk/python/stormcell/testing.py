@@ -236,9 +236,7 @@ class GroupingTester:
         return [list(indexes) for indexes in lists_of(chosen, len(rows))]
 
 
-def inputs_of(
-    cls: type[Component], fields: Mapping[str, TypeLike] | None
-) -> tuple[Input, ...]:
+def inputs_of(cls: type[Component], fields: Mapping[str, TypeLike] | None) -> tuple[Input, ...]:
     """The inputs of a test: one for each stream that the class names."""
     if fields is not None:
         return (Input("source", "default", fields_of(fields, "fields")),)
@@ -265,9 +263,7 @@ def context_of(
     """The context of a test, whose component is called as its class."""
     tasks = tuple(range(task - task_index, task - task_index + task_count))
     name = cls.__name__
-    return Context(
-        "test", name, task, task_index, task_count, inputs, cls.outputs_, {name: tasks}
-    )
+    return Context("test", name, task, task_index, task_count, inputs, cls.outputs_, {name: tasks})
 
 
 def columns_of(of: Input, rows: Sequence[Row]) -> list[Column]:

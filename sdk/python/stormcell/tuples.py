@@ -24,9 +24,7 @@ class Source:
 
     __slots__ = ("component", "fields", "stream", "task")
 
-    def __init__(
-        self, component: str, stream: str, task: int, fields: tuple[Field, ...]
-    ) -> None:
+    def __init__(self, component: str, stream: str, task: int, fields: tuple[Field, ...]) -> None:
         self.component = component
         self.stream = stream
         self.task = task
@@ -123,7 +121,7 @@ def tuple_class(fields: Sequence[Field]) -> tuple[type[Tuple], Callable[..., lis
             "__module__": __name__,
             "_fields": names,
             "_cells": cells,
-            "_named": staticmethod(namedtuple("Values", names, rename=True)),  # type: ignore[misc]
+            "_named": staticmethod(namedtuple("Values", names, rename=True)),
         },
     )
     for name, cell in zip(names, cells):

@@ -110,7 +110,7 @@ fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
             .chars()
             .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
             .collect();
-        if name.is_empty() {
+        if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(format!(
                 "[project] dependencies: {requirement:?} does not begin with the name of a package"
             ));

@@ -36,9 +36,7 @@ def export(cls: type[BaseBolt]) -> type[exports.BoltTask]:
         def execute(self, batches: list[wit.Batch]) -> wit.Outcome:
             task = self._task
             return convert.answer(
-                lambda: outcome(
-                    task, task.execute([batch(task, each) for each in batches])
-                )
+                lambda: outcome(task, task.execute([batch(task, each) for each in batches]))
             )
 
         def tick(self, now: int) -> wit.Outcome:

@@ -12,7 +12,7 @@ from componentize_py_types import Err
 from wit_world.imports import config, logging, metrics
 from wit_world.imports import types as wit
 
-from ..columns import Column, unpack
+from ..columns import Column
 from ..component import Component, summary_of
 from ..context import Context, Input
 from ..errors import TaskError
@@ -109,9 +109,7 @@ def field(of: Field) -> wit.Field:
 
 def fields(of: Sequence[wit.Field]) -> tuple[Field, ...]:
     """Fields that the host has described."""
-    return tuple(
-        Field(each.name, FieldType(Kind[each.kind.name], each.nullable)) for each in of
-    )
+    return tuple(Field(each.name, FieldType(Kind[each.kind.name], each.nullable)) for each in of)
 
 
 def input_stream(of: wit.InputStream) -> Input:
@@ -166,9 +164,7 @@ def column_out(of: Field, column: Column) -> wit.Column:
     if fixed is not None:
         return wit.Column(fixed(payload), column.nulls)
     if kind is Kind.BYTES:
-        return wit.Column(
-            wit.Values_ByteStrings(wit.ByteStrings_Separate(payload)), column.nulls
-        )
+        return wit.Column(wit.Values_ByteStrings(wit.ByteStrings_Separate(payload)), column.nulls)
     form = wit.Text_Joined(payload) if isinstance(payload, str) else wit.Text_Separate(payload)
     case = wit.Values_Texts if kind is Kind.TEXT else wit.Values_Jsons
     return wit.Column(case(form), column.nulls)
