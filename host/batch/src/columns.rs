@@ -10,6 +10,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::ScalarBuffer;
+use arrow_schema::{ArrowError, DataType};
 
 use crate::gather::gather;
 use crate::{BatchError, Schema, Value, ValueType};
@@ -78,13 +79,8 @@ impl Columns {
         self.arrays
             .iter()
             .map(|array| match array.data_type() {
-                arrow_schema::DataType::Utf8 => {
-                    text_bytes(array.as_string::<i32>().value_offsets()) + 4 * self.rows
-                }
-                arrow_schema::DataType::Binary => {
-                    text_bytes(array.as_binary::<i32>().value_offsets()) + 4 * self.rows
-                }
-                arrow_schema::DataType::Boolean => self.rows,
+                DataType::Utf8 | DataType::Binary => data_bytes(array) + 4 * self.rows,
+                DataType::Boolean => self.rows,
                 _ => 8 * self.rows,
             })
             .sum()
@@ -105,8 +101,11 @@ impl Columns {
             .iter()
             .map(|array| gather(array, &positions))
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| BatchError::TooLarge {
-                bytes: self.bytes(),
+            .map_err(|error| BatchError::TooLarge {
+                bytes: match error {
+                    ArrowError::OffsetOverflowError(bytes) => bytes,
+                    _ => self.bytes(),
+                },
             })?;
         Ok(Self {
             arrays: arrays.into(),
@@ -143,12 +142,15 @@ impl Columns {
                             .iter()
                             .map(|part| part.arrays[column].as_ref())
                             .collect();
+                        // Before memory is taken for it.
+                        let bytes = same.iter().map(|array| data_bytes(*array)).sum();
+                        if bytes > i32::MAX as usize {
+                            return Err(BatchError::TooLarge { bytes });
+                        }
                         arrow_select::concat::concat(&same)
+                            .map_err(|_| BatchError::TooLarge { bytes })
                     })
-                    .collect::<Result<Vec<_>, _>>()
-                    .map_err(|_| BatchError::TooLarge {
-                        bytes: parts.iter().map(Self::bytes).sum(),
-                    })?;
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok(Self {
                     arrays: arrays.into(),
                     rows: parts.iter().map(|part| part.rows).sum(),
@@ -193,7 +195,13 @@ impl Columns {
     }
 }
 
-fn text_bytes(offsets: &[i32]) -> usize {
+/// The bytes of the texts or byte strings of a column; 0 for one of fixed width.
+fn data_bytes(array: &dyn Array) -> usize {
+    let offsets = match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().value_offsets(),
+        DataType::Binary => array.as_binary::<i32>().value_offsets(),
+        _ => return 0,
+    };
     match offsets {
         [first, .., last] => (last - first) as usize,
         _ => 0,

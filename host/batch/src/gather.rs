@@ -2,10 +2,10 @@
 //!
 //! This is what a grouping by key costs most in, so short text has its own way:
 //! each value is copied as a window of fixed size, of which the next value
-//! overwrites what is too much. That is three times as fast as [`take`] for words
-//! and no slower for single rows; long values, nulls and numbers are left to
-//! `take`. The bytes are checked to be UTF-8 again, which costs less than the copy
-//! and keeps unsafe code out of this crate.
+//! overwrites what is too much. For words that is more than twice as fast as
+//! [`take`] in large batches and as fast in small ones; long values, nulls and
+//! numbers are left to `take`. Text is checked to be UTF-8 again, which keeps unsafe
+//! code out of this crate and costs little.
 
 use std::sync::Arc;
 
@@ -55,33 +55,33 @@ fn gather_short<T: ByteArrayType<Offset = i32>>(
 ) -> Result<ArrayRef, ArrowError> {
     let (from, data) = (array.value_offsets(), array.value_data());
     let mut offsets = Vec::with_capacity(positions.len() + 1);
-    let mut total = 0_i32;
-    offsets.push(total);
+    // The sum of 2^32 lengths below 2^31 fits; offsets cut off here are not used.
+    let mut total = 0_i64;
+    offsets.push(0);
     for &position in positions {
-        let length = from[position as usize + 1] - from[position as usize];
-        total = total
-            .checked_add(length)
-            .ok_or(ArrowError::OffsetOverflowError(
-                total as usize + length as usize,
-            ))?;
-        offsets.push(total);
+        let position = position as usize;
+        total += i64::from(from[position + 1] - from[position]);
+        offsets.push(total as i32);
+    }
+    let total = total as usize;
+    if i32::try_from(total).is_err() {
+        return Err(ArrowError::OffsetOverflowError(total));
     }
     // Room for the window of the last value.
-    let mut bytes = vec![0; total as usize + WINDOW];
-    for (&position, &to) in positions.iter().zip(&offsets) {
-        let (start, end) = (
-            from[position as usize] as usize,
-            from[position as usize + 1] as usize,
-        );
-        let to = to as usize;
-        match data.get(start..start + WINDOW) {
-            Some(window) if end - start <= WINDOW => {
-                bytes[to..to + WINDOW].copy_from_slice(window);
-            }
-            _ => bytes[to..to + end - start].copy_from_slice(&data[start..end]),
+    let mut bytes = vec![0; total + WINDOW];
+    let mut to = 0;
+    for &position in positions {
+        let position = position as usize;
+        let (start, end) = (from[position] as usize, from[position + 1] as usize);
+        let length = end - start;
+        if length <= WINDOW && start + WINDOW <= data.len() {
+            bytes[to..to + WINDOW].copy_from_slice(&data[start..start + WINDOW]);
+        } else {
+            bytes[to..to + length].copy_from_slice(&data[start..end]);
         }
+        to += length;
     }
-    bytes.truncate(total as usize);
+    bytes.truncate(total);
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
     let array = GenericByteArray::<T>::try_new(offsets, Buffer::from_vec(bytes), None)?;
     Ok(Arc::new(array))

@@ -170,22 +170,22 @@ fn a_row_of_another_length_is_refused() {
     );
 }
 
-/// Each value is a mebibyte, and 2,048 of them are one byte too many.
+/// Each value is a mebibyte, and 2,048 of them are one byte too many. Whether they
+/// are gathered from long values or, next to 100,000 empty ones, from short ones.
 #[test]
 fn a_column_that_grows_too_large_is_refused() {
     let schema = Schema::new([Field::new("text", ValueType::Text)]);
-    let long = ColumnsBuilder::new(&schema)
-        .push(vec![Value::Text("x".repeat(1 << 20))])
-        .finish()
-        .unwrap();
-    assert!(matches!(
-        long.gather(vec![0; 2_048]),
-        Err(BatchError::TooLarge { .. })
-    ));
-    assert!(matches!(
-        Columns::concat(&vec![long; 2_048]),
-        Err(BatchError::TooLarge { .. })
-    ));
+    for empty in [0, 100_000] {
+        let mut builder = ColumnsBuilder::new(&schema);
+        builder.push(vec![Value::Text("x".repeat(1 << 20))]);
+        for _ in 0..empty {
+            builder.push(vec![Value::Text(String::new())]);
+        }
+        let columns = builder.finish().unwrap();
+        let too_large = Some(BatchError::TooLarge { bytes: 1 << 31 });
+        assert_eq!(columns.gather(vec![0; 2_048]).err(), too_large);
+        assert_eq!(Columns::concat(&vec![columns; 2_048]).err(), too_large);
+    }
 }
 
 #[test]
