@@ -1,0 +1,6 @@
+//! Whole-program tests: real components in every language, the real binary.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod conformance;
+mod support;
+mod topologies;

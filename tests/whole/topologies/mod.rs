@@ -1,0 +1,1 @@
+//! Topologies of real components, run by the runtime.
