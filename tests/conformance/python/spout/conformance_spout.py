@@ -23,24 +23,30 @@ class ConformanceSpout(Spout):
 
     def prepare(self, context):
         self.tracking = self.config["tracking"]
-        self.waiting = deque((n, 1) for n in range(self.config["rows"]))
+        self.rows = self.config["rows"]
+        self.next_row = 0
+        self.again = deque()
         self.attempts = {}
-        self.ended = not self.waiting
 
     def next_tuple(self):
-        if self.waiting:
-            n, attempt = self.waiting.popleft()
-            if self.tracking == "ids":
-                self.attempts[n] = attempt
-                self.emit([n, attempt], tup_id=FIRST_ID + n)
-            else:
-                self.emit([n, attempt], replay=self.tracking == "host")
-        self.ended = not self.waiting
+        if self.again:
+            self.emit_row(*self.again.popleft())
+        elif self.next_row < self.rows:
+            self.emit_row(self.next_row, 1)
+            self.next_row += 1
+        self.ended = self.next_row == self.rows and not self.again
+
+    def emit_row(self, n, attempt):
+        if self.tracking == "ids":
+            self.attempts[n] = attempt
+            self.emit([n, attempt], tup_id=FIRST_ID + n)
+        else:
+            self.emit([n, attempt], replay=self.tracking == "host")
 
     def ack(self, tup_id):
         del self.attempts[tup_id - FIRST_ID]
 
     def fail(self, tup_id):
         n = tup_id - FIRST_ID
-        self.waiting.append((n, self.attempts.pop(n) + 1))
+        self.again.append((n, self.attempts.pop(n) + 1))
         self.ended = False
