@@ -45,6 +45,7 @@ pub(crate) struct ComponentMetrics {
     pub(crate) dropped_by_fault: Count,
     pub(crate) restarts: Count,
     pub(crate) errors: ErrorLog,
+    waiting: Mutex<Option<String>>,
     busy: AtomicU64,
     calls: Mutex<Histogram<u64>>,
     counters: Mutex<BTreeMap<String, u64>>,
@@ -70,6 +71,7 @@ impl ComponentMetrics {
             dropped_by_fault: Count::default(),
             restarts: Count::default(),
             errors: ErrorLog::default(),
+            waiting: Mutex::default(),
             busy: AtomicU64::new(0),
             calls: Mutex::new(calls),
             counters: Mutex::default(),
@@ -86,6 +88,11 @@ impl ComponentMetrics {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.busy.fetch_add(nanos, Ordering::Relaxed);
         self.calls.lock().saturating_record(nanos);
+    }
+
+    /// A spout task does not emit for this reason, or emits.
+    pub(crate) fn waits(&self, reason: Option<String>) {
+        *self.waiting.lock() = reason;
     }
 
     /// A component adds to one of its own counters.
@@ -118,6 +125,7 @@ impl ComponentMetrics {
             acked: self.acked.get(),
             failed: self.failed.get(),
             replayed: self.replayed.get(),
+            waiting: self.waiting.lock().clone(),
             queued: self.queues.rows() as u64,
             busy_percent: if available > 0.0 {
                 (100.0 * busy / available).min(100.0)

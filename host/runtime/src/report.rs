@@ -77,6 +77,8 @@ pub struct ComponentReport {
     pub failed: u64,
     /// A spout's rows that the host emitted again.
     pub replayed: u64,
+    /// A running spout that does not emit: why. One of its tasks' reasons.
+    pub waiting: Option<String>,
     /// Rows that wait for its tasks now.
     pub queued: u64,
     /// Percent of the time that its tasks spent in calls, averaged over them.

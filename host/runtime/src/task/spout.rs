@@ -5,28 +5,27 @@
 //! pending rows is reached or a component farther down has enough to do
 //! ([`crate::pacing`]), and goes on telling and replaying meanwhile.
 
+mod emit;
+mod settle;
+mod wait;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_acking::{FailReason, Outcome, RootId, Settled};
-use stormcell_sandbox::{
-    CallError, CloseReason, Fault, SpoutEmission, SpoutInstance, SpoutOutcome, Tracking,
-};
+use stormcell_acking::{FailReason, Settled};
+use stormcell_sandbox::{CallError, CloseReason, Fault, SpoutInstance};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::calls::timed;
-use super::payload::{Emitted, Payload, Payloads, Replayable, Replays};
+use super::payload::{Payloads, Replays};
 use super::restart::{Streak, another, describe, first};
 use super::{Definition, TaskParts};
 use crate::error::RunError;
 use crate::finish::Finish;
 use crate::pacing::Pacer;
-use crate::router::{FromSpout, Unanchored};
 use crate::tracker::Tracker;
 
-/// The longest time between two calls of `next` of a spout that has nothing.
-const LONGEST_IDLE: Duration = Duration::from_secs(1);
 /// How long a spout rests after an error of its own.
 const ERROR_REST: Duration = Duration::from_millis(100);
 
@@ -170,260 +169,6 @@ impl SpoutTask {
             && (!self.replays.is_empty() || (!self.ended && self.rest_until <= now))
             && self.setup.tracker.lock().room() > 0
             && self.setup.pacer.held_back_by().is_none()
-    }
-
-    /// Waits for whatever may change that.
-    async fn wait(&mut self) -> Option<SpoutCommand> {
-        let now = Instant::now();
-        let far = now + Duration::from_secs(3600);
-        let wants_to_emit = !self.stopped && (!self.replays.is_empty() || !self.ended);
-        let resting = wants_to_emit && self.rest_until > now && self.replays.is_empty();
-        let held_back = wants_to_emit && self.setup.pacer.held_back_by().is_some();
-        let rest = if resting { self.rest_until } else { far };
-        let rotate = self.rotate_at.unwrap_or(far);
-        tokio::select! {
-            command = self.setup.commands.recv() => command,
-            () = self.setup.tracker.settled() => None,
-            () = self.setup.pacer.ready(), if held_back => None,
-            () = sleep_until(rest), if resting => None,
-            () = sleep_until(rotate) => None,
-        }
-    }
-
-    /// Lets rows time out that have been pending for too long.
-    fn rotate(&mut self) {
-        if let (Some(timeout), Some(at)) = (self.setup.message_timeout, self.rotate_at)
-            && at <= Instant::now()
-        {
-            self.setup.tracker.lock().rotate();
-            self.rotate_at = Some(Instant::now() + timeout);
-        }
-    }
-
-    /// Tells the spout which of its rows have settled, and queues those that the
-    /// host replays.
-    async fn tell(&mut self) -> Result<(), RunError> {
-        self.settled.clear();
-        self.setup.tracker.lock().take_settled(&mut self.settled);
-        if self.settled.is_empty() {
-            return Ok(());
-        }
-        self.acked.clear();
-        self.failed.clear();
-        let (mut acked, mut given_up) = (0, 0);
-        let mut last_reason = None;
-        for settled in &self.settled {
-            let payload = self.payloads.take(settled.slot);
-            match (settled.outcome, payload) {
-                (Outcome::Acked, payload) => {
-                    acked += 1;
-                    if let Some(Payload::Id(id)) = payload {
-                        self.acked.push(id);
-                    }
-                }
-                (Outcome::Failed(reason), payload) => {
-                    if reason == FailReason::TimedOut {
-                        self.parts.definition.reporter.metrics.timed_out.add(1);
-                    }
-                    match payload {
-                        Some(Payload::Id(id)) => self.failed.push(id),
-                        Some(Payload::Replay(row))
-                            if row.replays < self.setup.max_replays && !self.stopped =>
-                        {
-                            self.replays.push(Replayable {
-                                replays: row.replays + 1,
-                                ..row
-                            });
-                        }
-                        _ => {
-                            given_up += 1;
-                            last_reason = Some(reason);
-                        }
-                    }
-                }
-            }
-        }
-        self.parts.definition.reporter.metrics.acked.add(acked);
-        self.parts
-            .definition
-            .reporter
-            .metrics
-            .failed
-            .add(self.failed.len() + given_up);
-        if let (Some(reason), false) = (last_reason, self.stopped) {
-            self.parts.definition.reporter.error(&format!(
-                "rows were given up after {} replays (max-replays): the last one {reason}",
-                self.setup.max_replays
-            ));
-        }
-        if !self.acked.is_empty() {
-            let result = timed(
-                &self.parts.definition.reporter.metrics,
-                self.instance.acked(&self.acked),
-            )
-            .await;
-            self.after_call(result, "acked").await?;
-        }
-        if !self.failed.is_empty() {
-            // It may have rows to emit again.
-            self.ended = false;
-            let result = timed(
-                &self.parts.definition.reporter.metrics,
-                self.instance.failed(&self.failed),
-            )
-            .await;
-            self.after_call(result, "failed").await?;
-        }
-        Ok(())
-    }
-
-    /// Emits failed rows again, then asks the spout for new ones, as far as limits
-    /// and pacing allow.
-    async fn emit_more(&mut self) -> Result<(), RunError> {
-        while !self.replays.is_empty() && self.can_emit(Instant::now()) {
-            let room = self.setup.tracker.lock().room() as usize;
-            let rows = self.replays.take(room.min(crate::SPOUT_ROWS));
-            self.emit_again(rows).await;
-        }
-        if self.ended || !self.replays.is_empty() || !self.can_emit(Instant::now()) {
-            return Ok(());
-        }
-        let room = self.setup.tracker.lock().room();
-        let most = room.min(crate::SPOUT_ROWS as u32);
-        let result = timed(
-            &self.parts.definition.reporter.metrics,
-            self.instance.next(most),
-        )
-        .await;
-        match result {
-            Ok(outcome) => self.take(outcome).await,
-            Err(error) => self.after_call(Err(error), "next").await,
-        }
-    }
-
-    async fn take(&mut self, outcome: SpoutOutcome) -> Result<(), RunError> {
-        self.streak.end();
-        self.ended = outcome.ended;
-        let mut rows = 0;
-        for emission in outcome.emissions {
-            rows += emission.columns.rows();
-            self.emit(emission).await?;
-        }
-        if rows == 0 && !outcome.ended {
-            let idle = Duration::from_millis(outcome.idle_ms.max(1).into());
-            self.rest_until = Instant::now() + idle.min(LONGEST_IDLE);
-        }
-        Ok(())
-    }
-
-    /// Emits new rows.
-    async fn emit(&mut self, emission: SpoutEmission) -> Result<(), RunError> {
-        let SpoutEmission {
-            output,
-            columns,
-            tracking,
-            direct_task,
-        } = emission;
-        self.setup.finish.emitted(columns.rows());
-        if !self.setup.acking || tracking == Tracking::None {
-            let router = &mut self.parts.router;
-            router
-                .send(output as usize, &columns, direct_task, &mut Unanchored)
-                .await;
-            // Without acking a row counts as processed when it is emitted (Storm:
-            // SpoutOutputCollectorImpl with no ackers).
-            if let Tracking::Ids(ids) = tracking {
-                let result = timed(
-                    &self.parts.definition.reporter.metrics,
-                    self.instance.acked(&ids),
-                )
-                .await;
-                self.after_call(result, "acked").await?;
-            }
-            return Ok(());
-        }
-        let emitted = Arc::new(Emitted {
-            output,
-            columns,
-            direct_task,
-        });
-        let payload = |row: u32| match &tracking {
-            Tracking::Ids(ids) => Payload::Id(ids[row as usize]),
-            _ => Payload::Replay(Replayable {
-                emitted: Arc::clone(&emitted),
-                row,
-                replays: 0,
-            }),
-        };
-        self.send(&emitted, &emitted.columns, payload).await;
-        Ok(())
-    }
-
-    /// Emits rows again that were emitted together.
-    async fn emit_again(&mut self, rows: Vec<Replayable>) {
-        let Some(first) = rows.first() else { return };
-        let emitted = Arc::clone(&first.emitted);
-        let positions = rows.iter().map(|row| row.row).collect();
-        let Ok(columns) = emitted.columns.gather(positions) else {
-            // A part of columns that fit into one is never too large.
-            self.parts
-                .definition
-                .reporter
-                .metrics
-                .failed
-                .add(rows.len());
-            return;
-        };
-        self.parts
-            .definition
-            .reporter
-            .metrics
-            .replayed
-            .add(rows.len());
-        self.send(&emitted, &columns, |row| {
-            Payload::Replay(rows[row as usize].clone())
-        })
-        .await;
-    }
-
-    /// Opens a tree for each row, sends the rows, and says what was sent.
-    async fn send(
-        &mut self,
-        emitted: &Emitted,
-        columns: &stormcell_batch::Columns,
-        payload: impl Fn(u32) -> Payload,
-    ) {
-        let rows = columns.rows();
-        let mut roots = Vec::with_capacity(rows);
-        {
-            let mut ledger = self.setup.tracker.lock();
-            for row in 0..rows as u32 {
-                let Some(opened) = ledger.reserve() else {
-                    break;
-                };
-                roots.push(opened.root.to_bits());
-                self.payloads.put(opened.slot, payload(row));
-            }
-        }
-        debug_assert_eq!(
-            roots.len(),
-            rows,
-            "no more rows are asked for than have room"
-        );
-        let mut sent = vec![0; rows];
-        let mut descent = FromSpout {
-            roots: &roots,
-            sent: &mut sent,
-        };
-        let output = emitted.output as usize;
-        self.parts
-            .router
-            .send(output, columns, emitted.direct_task, &mut descent)
-            .await;
-        let mut ledger = self.setup.tracker.lock();
-        for (&root, &xor) in roots.iter().zip(&sent) {
-            ledger.init(RootId::from_bits(root), xor);
-        }
     }
 
     /// Deals with an error of a call.

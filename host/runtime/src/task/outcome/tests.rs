@@ -117,7 +117,10 @@ impl Bench {
     fn settled(&self) -> Vec<(u64, Outcome)> {
         let mut settled = Vec::new();
         self.tracker.lock().take_settled(&mut settled);
-        settled.iter().map(|s| (s.root.to_bits(), s.outcome)).collect()
+        settled
+            .iter()
+            .map(|s| (s.root.to_bits(), s.outcome))
+            .collect()
     }
 }
 
@@ -273,12 +276,48 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
         direct_task: None,
     };
     let bad = [
-        (BoltOutcome { acked: vec![9], ..good.clone() }, "acked row 9"),
-        (BoltOutcome { failed: vec![fail(12)], ..good.clone() }, "failed row 12"),
-        (BoltOutcome { extended: vec![0], ..good.clone() }, "extended row 0"),
-        (BoltOutcome { kept: Kept::These(vec![3]), ..good.clone() }, "kept row 3"),
-        (BoltOutcome { emissions: vec![anchored], ..good.clone() }, "anchored to row 12"),
-        (BoltOutcome { failed: vec![fail(11)], ..good }, "row 11 twice"),
+        (
+            BoltOutcome {
+                acked: vec![9],
+                ..good.clone()
+            },
+            "acked row 9",
+        ),
+        (
+            BoltOutcome {
+                failed: vec![fail(12)],
+                ..good.clone()
+            },
+            "failed row 12",
+        ),
+        (
+            BoltOutcome {
+                extended: vec![0],
+                ..good.clone()
+            },
+            "extended row 0",
+        ),
+        (
+            BoltOutcome {
+                kept: Kept::These(vec![3]),
+                ..good.clone()
+            },
+            "kept row 3",
+        ),
+        (
+            BoltOutcome {
+                emissions: vec![anchored],
+                ..good.clone()
+            },
+            "anchored to row 12",
+        ),
+        (
+            BoltOutcome {
+                failed: vec![fail(11)],
+                ..good
+            },
+            "row 11 twice",
+        ),
     ];
     for (outcome, what) in bad {
         let fault = check(&outcome, &call, &kept).unwrap_err();
@@ -299,7 +338,10 @@ fn halves_hold_all_rows_in_order() {
     let (first, second) = work.halves();
     let rows = |work: &Work| -> Vec<(u32, u32, usize)> {
         let batches = work.batches(5);
-        batches.iter().map(|b| (b.input, b.first_row, b.columns.rows())).collect()
+        batches
+            .iter()
+            .map(|b| (b.input, b.first_row, b.columns.rows()))
+            .collect()
     };
     assert_eq!(rows(&first), [(0, 5, 2), (1, 7, 1)]);
     assert_eq!(rows(&second), [(1, 5, 4)]);

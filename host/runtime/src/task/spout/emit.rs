@@ -1,0 +1,169 @@
+//! Emitting: rows come from the spout, or are emitted again, and get their trees.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stormcell_acking::RootId;
+use stormcell_batch::Columns;
+use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
+use tokio::time::Instant;
+
+use super::SpoutTask;
+use crate::error::RunError;
+use crate::router::{FromSpout, Unanchored};
+use crate::task::calls::timed;
+use crate::task::payload::{Emitted, Payload, Replayable};
+
+/// The longest time between two calls of `next` of a spout that has nothing.
+const LONGEST_IDLE: Duration = Duration::from_secs(1);
+
+impl SpoutTask {
+    /// Emits failed rows again, then asks the spout for new ones, as far as limits
+    /// and pacing allow.
+    pub(super) async fn emit_more(&mut self) -> Result<(), RunError> {
+        while !self.replays.is_empty() && self.can_emit(Instant::now()) {
+            let room = self.setup.tracker.lock().room() as usize;
+            let rows = self.replays.take(room.min(crate::SPOUT_ROWS));
+            self.emit_again(rows).await;
+        }
+        if self.ended || !self.replays.is_empty() || !self.can_emit(Instant::now()) {
+            return Ok(());
+        }
+        let room = self.setup.tracker.lock().room();
+        let most = room.min(crate::SPOUT_ROWS as u32);
+        let result = timed(
+            &self.parts.definition.reporter.metrics,
+            self.instance.next(most),
+        )
+        .await;
+        match result {
+            Ok(outcome) => self.take(outcome).await,
+            Err(error) => self.after_call(Err(error), "next").await,
+        }
+    }
+
+    async fn take(&mut self, outcome: SpoutOutcome) -> Result<(), RunError> {
+        self.streak.end();
+        self.ended = outcome.ended;
+        let mut rows = 0;
+        for emission in outcome.emissions {
+            rows += emission.columns.rows();
+            self.emit(emission).await?;
+        }
+        if rows == 0 && !outcome.ended {
+            let idle = Duration::from_millis(outcome.idle_ms.max(1).into());
+            self.rest_until = Instant::now() + idle.min(LONGEST_IDLE);
+        }
+        Ok(())
+    }
+
+    /// Emits new rows.
+    async fn emit(&mut self, emission: SpoutEmission) -> Result<(), RunError> {
+        let SpoutEmission {
+            output,
+            columns,
+            tracking,
+            direct_task,
+        } = emission;
+        self.setup.finish.emitted(columns.rows());
+        if !self.setup.acking || tracking == Tracking::None {
+            let router = &mut self.parts.router;
+            router
+                .send(output as usize, &columns, direct_task, &mut Unanchored)
+                .await;
+            // Without acking a row counts as processed when it is emitted (Storm:
+            // SpoutOutputCollectorImpl with no ackers).
+            if let Tracking::Ids(ids) = tracking {
+                let result = timed(
+                    &self.parts.definition.reporter.metrics,
+                    self.instance.acked(&ids),
+                )
+                .await;
+                self.after_call(result, "acked").await?;
+            }
+            return Ok(());
+        }
+        let emitted = Arc::new(Emitted {
+            output,
+            columns,
+            direct_task,
+        });
+        let payload = |row: u32| match &tracking {
+            Tracking::Ids(ids) => Payload::Id(ids[row as usize]),
+            _ => Payload::Replay(Replayable {
+                emitted: Arc::clone(&emitted),
+                row,
+                replays: 0,
+            }),
+        };
+        self.send(&emitted, &emitted.columns, payload).await;
+        Ok(())
+    }
+
+    /// Emits rows again that were emitted together.
+    async fn emit_again(&mut self, rows: Vec<Replayable>) {
+        let Some(first) = rows.first() else { return };
+        let emitted = Arc::clone(&first.emitted);
+        let positions = rows.iter().map(|row| row.row).collect();
+        let Ok(columns) = emitted.columns.gather(positions) else {
+            // A part of columns that fit into one is never too large.
+            self.parts
+                .definition
+                .reporter
+                .metrics
+                .failed
+                .add(rows.len());
+            return;
+        };
+        self.parts
+            .definition
+            .reporter
+            .metrics
+            .replayed
+            .add(rows.len());
+        self.send(&emitted, &columns, |row| {
+            Payload::Replay(rows[row as usize].clone())
+        })
+        .await;
+    }
+
+    /// Opens a tree for each row, sends the rows, and says what was sent.
+    async fn send(
+        &mut self,
+        emitted: &Emitted,
+        columns: &Columns,
+        payload: impl Fn(u32) -> Payload,
+    ) {
+        let rows = columns.rows();
+        let mut roots = Vec::with_capacity(rows);
+        {
+            let mut ledger = self.setup.tracker.lock();
+            for row in 0..rows as u32 {
+                let Some(opened) = ledger.reserve() else {
+                    break;
+                };
+                roots.push(opened.root.to_bits());
+                self.payloads.put(opened.slot, payload(row));
+            }
+        }
+        debug_assert_eq!(
+            roots.len(),
+            rows,
+            "no more rows are asked for than have room"
+        );
+        let mut sent = vec![0; rows];
+        let mut descent = FromSpout {
+            roots: &roots,
+            sent: &mut sent,
+        };
+        let output = emitted.output as usize;
+        self.parts
+            .router
+            .send(output, columns, emitted.direct_task, &mut descent)
+            .await;
+        let mut ledger = self.setup.tracker.lock();
+        for (&root, &xor) in roots.iter().zip(&sent) {
+            ledger.init(RootId::from_bits(root), xor);
+        }
+    }
+}

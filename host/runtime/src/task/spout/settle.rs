@@ -1,0 +1,98 @@
+//! Settling: what became of rows is told to the spout, or their host replays them.
+
+use stormcell_acking::{FailReason, Outcome};
+use tokio::time::Instant;
+
+use super::SpoutTask;
+use crate::error::RunError;
+use crate::task::calls::timed;
+use crate::task::payload::{Payload, Replayable};
+
+impl SpoutTask {
+    /// Lets rows time out that have been pending for too long.
+    pub(super) fn rotate(&mut self) {
+        if let (Some(timeout), Some(at)) = (self.setup.message_timeout, self.rotate_at)
+            && at <= Instant::now()
+        {
+            self.setup.tracker.lock().rotate();
+            self.rotate_at = Some(Instant::now() + timeout);
+        }
+    }
+
+    /// Tells the spout which of its rows have settled, and queues those that the
+    /// host replays.
+    pub(super) async fn tell(&mut self) -> Result<(), RunError> {
+        self.settled.clear();
+        self.setup.tracker.lock().take_settled(&mut self.settled);
+        if self.settled.is_empty() {
+            return Ok(());
+        }
+        self.acked.clear();
+        self.failed.clear();
+        let (mut acked, mut given_up) = (0, 0);
+        let mut last_reason = None;
+        for settled in &self.settled {
+            let payload = self.payloads.take(settled.slot);
+            match (settled.outcome, payload) {
+                (Outcome::Acked, payload) => {
+                    acked += 1;
+                    if let Some(Payload::Id(id)) = payload {
+                        self.acked.push(id);
+                    }
+                }
+                (Outcome::Failed(reason), payload) => {
+                    if reason == FailReason::TimedOut {
+                        self.parts.definition.reporter.metrics.timed_out.add(1);
+                    }
+                    match payload {
+                        Some(Payload::Id(id)) => self.failed.push(id),
+                        Some(Payload::Replay(row))
+                            if row.replays < self.setup.max_replays && !self.stopped =>
+                        {
+                            self.replays.push(Replayable {
+                                replays: row.replays + 1,
+                                ..row
+                            });
+                        }
+                        _ => {
+                            given_up += 1;
+                            last_reason = Some(reason);
+                        }
+                    }
+                }
+            }
+        }
+        self.parts.definition.reporter.metrics.acked.add(acked);
+        self.parts
+            .definition
+            .reporter
+            .metrics
+            .failed
+            .add(self.failed.len() + given_up);
+        if let (Some(reason), false) = (last_reason, self.stopped) {
+            self.parts.definition.reporter.error(&format!(
+                "rows were given up after {} replays (max-replays): the last one {reason}",
+                self.setup.max_replays
+            ));
+        }
+        if !self.acked.is_empty() {
+            let result = timed(
+                &self.parts.definition.reporter.metrics,
+                self.instance.acked(&self.acked),
+            )
+            .await;
+            self.after_call(result, "acked").await?;
+        }
+        if !self.failed.is_empty() {
+            // It may have rows to emit again.
+            self.ended = false;
+            let result = timed(
+                &self.parts.definition.reporter.metrics,
+                self.instance.failed(&self.failed),
+            )
+            .await;
+            self.after_call(result, "failed").await?;
+        }
+        Ok(())
+    }
+}
