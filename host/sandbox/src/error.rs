@@ -59,12 +59,12 @@ pub enum LoadError {
         /// The version it is built for, those that the host speaks, and what to do.
         found: String,
     },
-    /// The compiler gave up.
-    #[error("{}: cannot be compiled: {reason}", path.display())]
-    Compile {
+    /// It cannot be compiled, or its functions are not those of its interface.
+    #[error("{}: does not fit this host: {reason}", path.display())]
+    Unfit {
         /// The file.
         path: PathBuf,
-        /// The compiler's reason.
+        /// The engine's reason.
         reason: String,
     },
 }

@@ -86,7 +86,7 @@ impl Sandbox {
         let (shared, owned) = (Arc::clone(&self.shared), path.to_owned());
         tokio::task::spawn_blocking(move || load::load(&shared, &owned))
             .await
-            .map_err(|error| LoadError::Compile {
+            .map_err(|error| LoadError::Unfit {
                 path: path.to_owned(),
                 reason: format!("the compiler stopped: {error}"),
             })?

@@ -1,0 +1,128 @@
+//! Uses up what it has, or reaches for what it has not.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::time::Duration;
+
+use crate::exports::stormcell::topology::bolt_task::Context;
+use crate::setting;
+use crate::stormcell::topology::{config, logging, metrics};
+
+thread_local! {
+    static CALLS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Does what its name says; the text is what it came to.
+pub(crate) fn act(name: &str) -> Result<String, String> {
+    CALLS.set(CALLS.get() + 1);
+    let path = setting("path");
+    let said = |error: std::io::Error| format!("{:?}", error.kind());
+    match name {
+        "count calls" => {
+            if CALLS.get() == 2 {
+                return Err("the second call fails".to_owned());
+            }
+            Ok(CALLS.get().to_string())
+        }
+        "spin" => loop {
+            black_box(CALLS.get());
+        },
+        "compute a little" => {
+            let mut sum = 0_u64;
+            for i in 0..200_000_000_u64 {
+                sum = black_box(sum.wrapping_add(i));
+            }
+            Ok(sum.to_string())
+        }
+        "recurse" => Ok(recurse(1).to_string()),
+        "allocate" => {
+            let mut all: Vec<Vec<u8>> = Vec::new();
+            loop {
+                all.push(black_box(vec![1; 1 << 20]));
+            }
+        }
+        "allocate and live" => {
+            let mut buffer: Vec<u8> = Vec::new();
+            match buffer.try_reserve(256 << 20) {
+                Ok(()) => Ok("got it".to_owned()),
+                Err(_) => Err("no memory, and alive".to_owned()),
+            }
+        }
+        "panic" => panic_with("the answer is 42"),
+        "exit" => std::process::exit(3),
+        "sleep" => {
+            std::thread::sleep(Duration::from_secs(3_600));
+            Ok("awake".to_owned())
+        }
+        "read" => std::fs::read_to_string(path).map_err(said),
+        "write" => std::fs::write(path, "written")
+            .map(|()| "written".to_owned())
+            .map_err(said),
+        "delete" => std::fs::remove_file(path)
+            .map(|()| "deleted".to_owned())
+            .map_err(said),
+        "environment" => {
+            let mut variables: Vec<_> = std::env::vars().map(|(k, v)| format!("{k}={v}")).collect();
+            variables.sort();
+            Ok(format!(
+                "{variables:?} {:?}",
+                std::env::args().collect::<Vec<_>>()
+            ))
+        }
+        "connect" => match std::net::TcpStream::connect("127.0.0.1:9") {
+            Ok(_) => Ok("connected".to_owned()),
+            Err(error) => Err(said(error)),
+        },
+        "resolve" => match std::net::ToSocketAddrs::to_socket_addrs("localhost:9") {
+            Ok(_) => Ok("resolved".to_owned()),
+            Err(error) => Err(said(error)),
+        },
+        "print" => {
+            println!("out");
+            eprintln!("err");
+            Ok("printed".to_owned())
+        }
+        "log" => {
+            logging::log(logging::Level::Warn, "a\nb");
+            for _ in 0..100 {
+                logging::log(logging::Level::Info, &"x".repeat(100));
+            }
+            logging::log(logging::Level::Error, &"y".repeat(20_000));
+            Ok("logged".to_owned())
+        }
+        "measure" => {
+            metrics::count("words.seen", 3);
+            metrics::count("not valid!", 1);
+            for i in 0..300 {
+                metrics::gauge(&format!("g{i}"), f64::from(i));
+            }
+            Ok("measured".to_owned())
+        }
+        "show the configuration" => Ok(config::all()),
+        other => Err(format!("told to do something unknown: {other}")),
+    }
+}
+
+/// Whether the context is what the tests' task is given.
+pub(crate) fn check(context: &Context) -> Result<(), String> {
+    let said = format!("{context:?}");
+    let expected = setting("expected");
+    match said.replace('"', "'") == expected {
+        true => Ok(()),
+        false => Err(said.replace('"', "'")),
+    }
+}
+
+#[inline(never)]
+fn panic_with(message: &str) -> ! {
+    panic!("{message}")
+}
+
+#[inline(never)]
+fn recurse(depth: u64) -> u64 {
+    let frame = black_box([depth; 64]);
+    if depth == u64::MAX {
+        return 0;
+    }
+    frame[3] + black_box(recurse(depth + 1))
+}

@@ -1,0 +1,47 @@
+//! Log lines and figures reach the sink, within their budgets.
+
+use stormcell_sandbox::LogLevel;
+
+use crate::support::{prepared, row, told};
+
+#[tokio::test]
+async fn log_lines_have_a_budget() {
+    let (mut spec, sink) = told("log");
+    spec.limits.log_bytes = 1_000;
+    let mut instance = prepared(&spec).await;
+    instance.execute(&[row()]).await.unwrap();
+    drop(instance);
+    let log = sink.log.lock().unwrap();
+    assert_eq!(log[0], (LogLevel::Warn, "a\\nb".to_owned()));
+    let lines = log
+        .iter()
+        .filter(|(_, line)| line.starts_with("xxx"))
+        .count();
+    assert_eq!(lines, 9, "of 100 lines of 100 bytes");
+    let (level, notice) = log.last().unwrap();
+    assert_eq!(*level, LogLevel::Warn);
+    assert!(notice.starts_with("92 log lines"), "{notice}");
+    assert!(notice.contains("limits.log-bytes"), "{notice}");
+}
+
+#[tokio::test]
+async fn long_lines_are_cut() {
+    let (spec, sink) = told("log");
+    let mut instance = prepared(&spec).await;
+    instance.execute(&[row()]).await.unwrap();
+    let log = sink.log.lock().unwrap();
+    let (level, line) = log.last().unwrap();
+    assert_eq!(*level, LogLevel::Error);
+    assert_eq!(*line, format!("{} [3616 more bytes]", "y".repeat(16 << 10)));
+}
+
+#[tokio::test]
+async fn figures_with_valid_names_up_to_256() {
+    let (spec, sink) = told("measure");
+    let mut instance = prepared(&spec).await;
+    instance.execute(&[row()]).await.unwrap();
+    assert_eq!(*sink.counts.lock().unwrap(), [("words.seen".to_owned(), 3)]);
+    let gauges = sink.gauges.lock().unwrap();
+    assert_eq!(gauges.len(), 255);
+    assert_eq!(gauges[254], ("g254".to_owned(), 254.0));
+}

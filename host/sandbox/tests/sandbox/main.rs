@@ -1,0 +1,12 @@
+//! The sandbox with real components in it: those of `tests/guests`, built by the
+//! first test that needs one.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calls;
+mod echo;
+mod grants;
+mod invalid;
+mod limits;
+mod loading;
+mod logging;
+mod support;
