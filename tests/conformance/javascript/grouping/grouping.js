@@ -11,14 +11,15 @@ export default grouping({
   },
 
   prepare({ config, targets }) {
-    this.copies = config.copies ?? 1;
-    this.count = BigInt(targets.length);
+    this.count = targets.length;
+    // Never a target twice.
+    this.copies = Math.min(config.copies ?? 1, this.count);
   },
 
   choose({ i }) {
     if (i === null) return null;
-    const rest = BigInt(i) % this.count;
-    const first = Number(rest < 0n ? rest + this.count : rest);
-    return Array.from({ length: this.copies }, (_, k) => (first + k) % Number(this.count));
+    const rest = Number(BigInt(i) % BigInt(this.count));
+    const first = rest < 0 ? rest + this.count : rest;
+    return Array.from({ length: this.copies }, (_, k) => (first + k) % this.count);
   },
 });

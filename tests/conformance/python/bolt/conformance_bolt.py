@@ -30,6 +30,7 @@ class ConformanceBolt(Bolt):
         "properties": {"greeting": {"type": "string"}},
         "additionalProperties": False,
     }
+    capabilities = ["stdout"]
 
     def prepare(self, context):
         self.context = context

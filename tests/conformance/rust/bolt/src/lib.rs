@@ -43,6 +43,7 @@ impl Bolt for Conformance {
             .output(Stream::default(values()))
             .output(Stream::new("notes", [("note", Type::Text)]))
             .config_schema(CONFIG_SCHEMA)
+            .needs(Capability::Stdout)
     }
 
     fn prepare(context: &Context) -> Result<Self> {
