@@ -186,7 +186,7 @@ impl GroupingDescription {
         Self(self.0.input(fields))
     }
 
-    /// Says what its configuration (`args` in the topology file) looks like; see
+    /// Says what its configuration (`grouping.config` in the topology file) looks like; see
     /// [`Description::config_schema`].
     #[must_use]
     pub fn config_schema(self, schema: impl Into<String>) -> Self {

@@ -55,7 +55,7 @@ impl GroupingContext {
             .ok_or_else(|| FieldError::missing(self.grouped(), &name))
     }
 
-    /// The configuration of this grouping (`args` in the topology file), as JSON text;
+    /// The configuration of this grouping (`grouping.config` in the topology file), as JSON text;
     /// `{}` if there is none.
     pub fn config_json(&self) -> String {
         config::all()
