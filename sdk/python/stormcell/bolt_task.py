@@ -109,7 +109,7 @@ class BoltTask(Generic[B]):
         process = self._row
         end_by_hand = not keeps_auto_ack(type(self.bolt))
         collector.begin_rows(batch.handles)
-        for tup in batch.tuples():
+        for tup in batch:
             collector.current = tup
             try:
                 process(tup)

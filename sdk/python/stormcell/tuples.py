@@ -96,9 +96,10 @@ class Tuple:
         return f"Tuple({inside})"
 
 
-def tuple_class(fields: Sequence[Field]) -> tuple[type[Tuple], Callable[..., list[Tuple]]]:
+def tuple_class(fields: Sequence[Field]) -> tuple[type[Tuple], Callable[..., Iterator[Tuple]]]:
     """The class of the tuples with these fields, and the function that makes the
-    tuples of a batch: it takes the columns, the handles and the source."""
+    tuples of a batch, one by one, so that few are alive at a time: it takes the
+    columns, the handles and the source."""
     names = tuple(field.name for field in fields)
     cells = tuple(f"_cell{i}" for i in range(len(fields)))
     body = "".join(f"    self.{cell} = {cell}\n" for cell in cells)
@@ -108,7 +109,7 @@ def tuple_class(fields: Sequence[Field]) -> tuple[type[Tuple], Callable[..., lis
         f"def __init__(self, {args}handle, source):\n{body}"
         "    self._handle = handle\n    self._source = source\n"
         f"def make({columns}handles, source):\n"
-        f"    return [new({args}handle, source) for {args}handle in zip({columns}handles)]\n"
+        f"    return (new({args}handle, source) for {args}handle in zip({columns}handles))\n"
     )
     scope: dict[str, Any] = {}
     exec(compile(source, "<stormcell tuples>", "exec"), scope)
@@ -220,10 +221,6 @@ class Batch:
             raise AttributeError(error.args[0]) from None
 
     def __iter__(self) -> Iterator[Tuple]:
-        return iter(self.tuples())
-
-    def tuples(self) -> list[Tuple]:
-        """The rows, as tuples."""
         return self._reader.make(*self.columns, self.handles, self._source)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json as jsonlib
 import os
 import sys
@@ -51,6 +52,9 @@ def before_export(cls: type[Component], base: type[Component]) -> None:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if file:
         remember_sources(os.path.dirname(file))
+    # What is there now stays: the collector need not look at it in every instance.
+    gc.collect()
+    gc.freeze()
 
 
 def before_prepare() -> None:
