@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod conformance;
+mod sdks;
 mod support;
 mod topologies;
