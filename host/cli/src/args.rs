@@ -16,8 +16,7 @@ use crate::status;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(after_help = "`stormcell --help` has examples and the exit statuses, \
-                        `stormcell COMMAND --help` more about a command.")]
+#[command(after_help = "`stormcell --help` has examples and exit statuses, as has each command.")]
 #[command(after_long_help = LONG_HELP.as_str())]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -41,11 +40,13 @@ static LONG_HELP: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// What to print on standard output
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = OutputForm::Text)]
+    /// What standard output is: for people, or one JSON document
+    #[arg(long, global = true, value_enum, value_name = "text|json", hide_possible_values = true,
+          default_value_t = OutputForm::Text)]
     pub(crate) output: OutputForm,
     /// Whether to use colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    #[arg(long, global = true, value_enum, value_name = "auto|always|never",
+          hide_possible_values = true, default_value_t = Colour::Auto)]
     pub(crate) color: Colour,
     /// Show more: debug logs, and what build tools print; -vv: traces
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -83,22 +84,15 @@ pub(crate) enum Colour {
     Never,
 }
 
-/// The commands.
+/// The commands; what each does is said at its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a topology in this process
     Run(RunArgs),
-    /// Build the components of a topology, or one source folder
     Build(BuildArgs),
-    /// Check a topology and its components without running it
     Validate(ValidateArgs),
-    /// Show what a component or a topology consists of
     Inspect(InspectArgs),
-    /// Draw a topology
     Graph(GraphArgs),
-    /// Explain the code of a diagnostic
     Explain(ExplainArgs),
-    /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
 
@@ -121,7 +115,7 @@ pub(crate) struct RunArgs {
     /// The topology file, or a folder with a topology.yaml
     #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
     pub(crate) topology: PathBuf,
-    /// Break something, as a test: drop=SHARE loses that share of spouts' rows
+    /// As a test, lose a share of the rows of spouts: drop=SHARE
     ///
     /// `drop=0.01` drops one row in a hundred between the spouts and the bolts,
     /// at random (see --seed), as a broken link would.

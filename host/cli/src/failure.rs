@@ -37,10 +37,7 @@ impl Failure {
         let plural = if errors == 1 { "" } else { "s" };
         Self {
             status: Status::BadData,
-            messages: vec![format!(
-                "{}: {errors} error{plural}; nothing was started",
-                diagnostics.file()
-            )],
+            messages: vec![format!("{}: {errors} error{plural}", diagnostics.file())],
             diagnostics: Some(diagnostics),
         }
     }

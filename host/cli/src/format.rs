@@ -7,7 +7,7 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -47,9 +47,9 @@ pub(crate) fn duration(duration: Duration) -> String {
 /// A limit or interval that somebody wrote: `500 ms`, `5 s`, `30 min`.
 pub(crate) fn setting(duration: Duration) -> String {
     let millis = duration.as_millis();
-    if millis == 0 || millis % 1000 != 0 {
+    if millis == 0 || !millis.is_multiple_of(1000) {
         format!("{} ms", duration.as_secs_f64() * 1e3)
-    } else if millis % 60_000 == 0 {
+    } else if millis.is_multiple_of(60_000) {
         format!("{} min", millis / 60_000)
     } else {
         format!("{} s", millis / 1000)

@@ -42,7 +42,7 @@ pub(crate) async fn prepare(
     let refs = file.parsed.component_refs();
     let paths: BTreeMap<&str, PathBuf> = refs
         .iter()
-        .map(|r| (r.path.as_str(), file.dir.join(&r.path)))
+        .map(|r| (r.path.as_str(), file.resolve(&r.path)))
         .collect();
     let files = build(&paths, env.clone(), &progress).await?;
     let sandbox = sandbox(Some(&env))?;

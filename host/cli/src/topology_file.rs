@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::status::Status;
 
 /// What is read of a folder.
-const DEFAULT_NAME: &str = "topology.yaml";
+pub(crate) const DEFAULT_NAME: &str = "topology.yaml";
 
 /// A topology file that is in order by itself.
 #[derive(Debug)]
@@ -19,6 +19,17 @@ pub(crate) struct TopologyFile {
     pub(crate) dir: PathBuf,
     /// What it says.
     pub(crate) parsed: Parsed,
+}
+
+impl TopologyFile {
+    /// A path of the topology, relative to the current folder.
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
+        if self.dir == Path::new(".") {
+            PathBuf::from(path)
+        } else {
+            self.dir.join(path)
+        }
+    }
 }
 
 /// Reads and parses a topology file, or the `topology.yaml` of a folder.

@@ -22,7 +22,12 @@ fn run(arguments: &[&str]) -> Run {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(env!("CARGO_BIN_EXE_stormcell"))
         .current_dir(&root)
-        .args(["run", "examples/word-count/topology.yaml", "--output", "json"])
+        .args([
+            "run",
+            "examples/word-count/topology.yaml",
+            "--output",
+            "json",
+        ])
         .args(arguments)
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
@@ -88,7 +93,14 @@ fn the_known_answers_come_out() {
 
 #[test]
 fn the_same_answers_come_out_when_rows_are_dropped_on_their_way() {
-    let run = run(&["--fault", "drop=0.01", "--message-timeout", "5s", "--seed", "7"]);
+    let run = run(&[
+        "--fault",
+        "drop=0.01",
+        "--message-timeout",
+        "5s",
+        "--seed",
+        "7",
+    ]);
     run.assert_known_answers();
     let dropped = run.trees("dropped_by_fault");
     assert!((200..500).contains(&dropped), "{dropped} of {VERSES}");

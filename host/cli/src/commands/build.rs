@@ -1,10 +1,10 @@
 //! `stormcell build`: from source folders to components.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
-use stormcell_build::{Built, Language, Progress};
+use stormcell_build::{Built, Progress};
 
 use crate::args::BuildArgs;
 use crate::console::Console;
@@ -33,21 +33,17 @@ pub(crate) async fn run(
 
 /// The source folders that a path stands for, and where to look for their
 /// project.
-fn sources(path: &PathBuf) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
-    let is_source = path.is_dir()
-        && (!path.join("topology.yaml").exists()
-            || Language::ALL
-                .iter()
-                .any(|language| path.join(language.project_file()).exists()));
+fn sources(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
+    let is_source = path.is_dir() && !path.join(topology_file::DEFAULT_NAME).exists();
     if is_source {
-        return Ok((path.clone(), vec![path.clone()]));
+        return Ok((path.to_owned(), vec![path.to_owned()]));
     }
     let file = topology_file::open(path)?;
     let mut sources: Vec<PathBuf> = file
         .parsed
         .component_refs()
         .iter()
-        .map(|r| file.dir.join(&r.path))
+        .map(|r| file.resolve(&r.path))
         // A .wasm file is there already; a path that is not there at all is
         // reported by the builder.
         .filter(|path| !path.is_file())
@@ -100,7 +96,7 @@ fn render(built: &[Built]) -> CommandOutput {
 }
 
 /// A path relative to the current folder if it lies there.
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     std::env::current_dir()
         .ok()
         .and_then(|dir| path.strip_prefix(dir).ok())

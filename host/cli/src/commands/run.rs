@@ -42,6 +42,7 @@ pub(crate) async fn run(
         seed,
         message_timeout: args.message_timeout,
         max_pending: args.max_pending,
+        max_queued_bytes: Options::MAX_QUEUED_BYTES,
         output: sink.clone(),
     };
     let warnings = prepared.checked.warnings.to_json();

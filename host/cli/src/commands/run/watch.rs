@@ -88,5 +88,10 @@ fn line(report: &Report) -> String {
         ", {} rows/s",
         format::rounded(report.rows_per_second)
     ));
+    for component in &report.components {
+        if let Some(reason) = &component.waiting {
+            line.push_str(&format!("; {} waits: {reason}", component.id));
+        }
+    }
     line
 }

@@ -12,6 +12,7 @@ fn component(id: &str, kind: &'static str) -> ComponentReport {
         acked: 31_102,
         failed: 0,
         replayed: 0,
+        waiting: None,
         queued: 0,
         busy_percent: 47.26,
         calls: 12,
