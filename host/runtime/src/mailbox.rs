@@ -50,6 +50,7 @@ pub(crate) struct CallSize {
 struct Queue {
     deliveries: VecDeque<Delivery>,
     close: Option<(CloseReason, oneshot::Sender<()>)>,
+    /// Nothing more comes in.
     closed: bool,
 }
 
@@ -73,8 +74,9 @@ impl Mailbox {
         }
     }
 
-    /// Puts rows in. Rows for a task that has closed are dropped: their trees,
-    /// if any, are those of a topology that was stopped.
+    /// Puts rows in. Rows for a task that closes are dropped: components are closed
+    /// upstream first, so these come round a cycle, and their trees, if any, are
+    /// those of a topology that was stopped.
     pub(crate) fn push(&self, delivery: Delivery) {
         let rows = delivery.batch.rows();
         if rows == 0 {
@@ -92,20 +94,27 @@ impl Mailbox {
         self.arrival.notify_one();
     }
 
-    /// Asks the task to close once it has taken everything.
+    /// Asks the task to close once it has taken everything that is there.
     pub(crate) fn close(&self, reason: CloseReason) -> oneshot::Receiver<()> {
         let (done, closed) = oneshot::channel();
-        self.queue.lock().close = Some((reason, done));
+        let mut queue = self.queue.lock();
+        queue.close = Some((reason, done));
+        // A cycle could bring rows for ever.
+        queue.closed = true;
+        drop(queue);
         self.arrival.notify_one();
         closed
     }
 
     /// The task has ended: what is still there is dropped, nothing more comes in.
     pub(crate) fn shut(&self) {
-        let mut queue = self.queue.lock();
-        queue.closed = true;
-        let left = std::mem::take(&mut queue.deliveries);
-        drop(queue);
+        self.queue.lock().closed = true;
+        self.discard();
+    }
+
+    /// Drops what is there.
+    pub(crate) fn discard(&self) {
+        let left = std::mem::take(&mut self.queue.lock().deliveries);
         for delivery in left {
             let rows = delivery.batch.rows();
             self.load.take(rows, delivery.batch.columns.bytes());

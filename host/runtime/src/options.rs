@@ -36,8 +36,17 @@ pub struct Options {
     pub message_timeout: Option<Duration>,
     /// In place of the limits of the topology.
     pub max_pending: Option<u32>,
+    /// How many bytes may be queued for the tasks of a component before rows for it
+    /// are refused and their trees fail: what stops a cycle that emits more than it
+    /// takes in. Spouts pause long before.
+    pub max_queued_bytes: u64,
     /// Where what components write goes.
     pub output: Arc<dyn Output>,
+}
+
+impl Options {
+    /// What [`Self::max_queued_bytes`] is where nobody knows better: 1 GiB.
+    pub const MAX_QUEUED_BYTES: u64 = 1 << 30;
 }
 
 /// Where what components write goes: their log lines, and their standard output

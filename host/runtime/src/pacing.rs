@@ -20,8 +20,6 @@ use tokio::sync::Notify;
 const ROWS_A_TASK: usize = 2 * crate::CALL_ROWS;
 /// Bytes queued for a component, above which its sources pause.
 const BYTES_A_COMPONENT: usize = 64 << 20;
-/// Bytes queued for a component, above which rows are refused.
-const HARD_LIMIT_BYTES: usize = 1 << 30;
 
 /// What is queued for the tasks of one component.
 #[derive(Debug)]
@@ -29,14 +27,17 @@ pub(crate) struct Queues {
     rows: AtomicUsize,
     bytes: AtomicUsize,
     tasks: usize,
+    /// Bytes above which rows are refused.
+    most_bytes: u64,
 }
 
 impl Queues {
-    pub(crate) fn new(tasks: usize) -> Self {
+    pub(crate) fn new(tasks: usize, most_bytes: u64) -> Self {
         Self {
             rows: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             tasks,
+            most_bytes,
         }
     }
 
@@ -51,7 +52,7 @@ impl Queues {
 
     /// Whether rows for the component must be refused.
     pub(crate) fn over_limit(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) > HARD_LIMIT_BYTES
+        self.bytes.load(Ordering::Relaxed) as u64 > self.most_bytes
     }
 }
 

@@ -137,6 +137,10 @@ impl Running {
         };
         if !settled {
             self.command(|| SpoutCommand::Abandon);
+            // Their trees fail anyway; to work them off could take very long.
+            for node in &wiring.nodes {
+                node.mailboxes.iter().for_each(|mailbox| mailbox.discard());
+            }
         }
         Ok(())
     }
@@ -168,13 +172,14 @@ impl Running {
             }
             let closed = async {
                 for closed in closing {
-                    // Dropped by a task that failed, which is reported below.
                     let _ = closed.await;
                 }
             };
-            closed.await;
-            while let Some(ended) = self.tasks.try_join_next() {
-                joined(ended)?;
+            // A task that has failed does not say that it has closed.
+            tokio::select! {
+                biased;
+                () = closed => {}
+                failed = self.failure() => return Err(failed),
             }
         }
         while let Some(ended) = self.tasks.join_next().await {

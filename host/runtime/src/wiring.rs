@@ -78,7 +78,7 @@ impl Wiring {
         let mut nodes = Vec::with_capacity(components.len());
         for component in components {
             let tasks: Vec<u32> = job.plan.tasks_of(&component.id).collect();
-            let queues = Arc::new(Queues::new(tasks.len()));
+            let queues = Arc::new(Queues::new(tasks.len(), options.max_queued_bytes));
             let kind = match component.kind {
                 ComponentKind::Spout => "spout",
                 ComponentKind::Bolt => "bolt",

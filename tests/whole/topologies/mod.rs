@@ -1,1 +1,20 @@
 //! Topologies of real components, run by the runtime.
+//!
+//! The components are in `tests/guests`, each as small as its part. Most topologies
+//! run on one thread and on a clock that stands still while anything can be done
+//! and else jumps to the next timer (Storm's `SimulatedTime`), so that time-outs
+//! take no time and are exact; those about parallel work run on threads
+//! ([`harness`]). Storm's own tests are named where one is the model
+//! (`TopologyIntegrationTest`).
+
+mod acking;
+mod basic;
+mod cycles;
+mod faults;
+mod groupings;
+mod harness;
+mod pressure;
+mod stopping;
+mod ticks;
+mod timeouts;
+mod traps;

@@ -4,7 +4,8 @@
 //! tried in ever smaller calls, a handful of instances a row. A component that
 //! faults whatever it is given is slowed down, so that it does not take a core
 //! from its neighbours; its rows still fail one by one, and nothing waits for it
-//! for ever. A component that cannot even be prepared any more ends the run.
+//! for ever. A component that cannot even be prepared any more ends the run, and so
+//! does a spout that only faults: it would go on for ever without emitting a row.
 
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::error::RunError;
 const FREE_FAULTS: u32 = 32;
 /// The longest delay after a fault.
 const LONGEST_DELAY: Duration = Duration::from_millis(100);
+/// Faults in a row after which a spout is given up: about seven seconds of delays.
+const SPOUT_FAULTS: u32 = 100;
 /// How often `prepare` may fail in a row.
 const PREPARES: u32 = 6;
 
@@ -28,6 +31,20 @@ impl Streak {
     /// A call went well.
     pub(crate) fn end(&mut self) {
         self.0 = 0;
+    }
+
+    /// For a spout, which has no rows to fail: ends the run if another instance
+    /// would hardly do better.
+    pub(crate) fn give_up(&self, definition: &Definition, fault: &Fault) -> Result<(), RunError> {
+        if self.0 < SPOUT_FAULTS {
+            return Ok(());
+        }
+        Err(RunError::GivenUp {
+            component: definition.spec.component.clone(),
+            task: definition.spec.task,
+            faults: self.0,
+            reason: describe(fault),
+        })
     }
 
     /// How long to wait before the next instance.

@@ -115,7 +115,7 @@ impl SpoutTask {
             self.tell().await?;
             self.emit_more().await?;
             self.report_finished();
-            if self.can_emit(Instant::now()) {
+            if self.can_emit(Instant::now()) || self.has_settled() {
                 // Others have work, too; a guest's call rarely yields by itself.
                 tokio::task::yield_now().await;
             } else if let Some(command) = self.wait().await
@@ -171,6 +171,13 @@ impl SpoutTask {
             && self.setup.pacer.held_back_by().is_none()
     }
 
+    /// Whether rows have settled of which nobody has been told. Rows may settle
+    /// while they are sent (nobody reads them, or their last task is faster than this
+    /// one) or when an instance is replaced: no bell is rung for these.
+    fn has_settled(&self) -> bool {
+        self.setup.tracker.lock().settled() > 0
+    }
+
     /// Deals with an error of a call.
     async fn after_call(
         &mut self,
@@ -199,6 +206,7 @@ impl SpoutTask {
             .definition
             .reporter
             .error(&format!("{name} failed: {}", describe(fault)));
+        self.streak.give_up(&self.parts.definition, fault)?;
         self.instance = another(&self.parts.definition, &mut self.streak, instance).await?;
         let mut ledger = self.setup.tracker.lock();
         let roots: Vec<_> = ledger

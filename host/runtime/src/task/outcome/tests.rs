@@ -45,7 +45,7 @@ impl Bench {
     fn new() -> Self {
         let ledger = Ledger::new(SpoutIndex::new(0).unwrap(), 0, LedgerConfig::default());
         let tracker = Arc::new(Tracker::new(ledger));
-        let queues = Arc::new(Queues::new(1));
+        let queues = Arc::new(Queues::new(1, 1 << 30));
         let load = Load::new(Arc::clone(&queues), Arc::new(Waiters::default()));
         let sink = Arc::new(Mailbox::new(load, Arc::new(InFlight::default())));
         let route = Route {

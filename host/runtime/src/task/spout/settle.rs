@@ -1,6 +1,7 @@
 //! Settling: what became of rows is told to the spout, or their host replays them.
 
 use stormcell_acking::{FailReason, Outcome};
+use stormcell_sandbox::CallError;
 use tokio::time::Instant;
 
 use super::SpoutTask;
@@ -76,22 +77,34 @@ impl SpoutTask {
             ));
         }
         if !self.acked.is_empty() {
-            let result = timed(
-                &self.parts.definition.reporter.metrics,
-                self.instance.acked(&self.acked),
-            )
-            .await;
-            self.after_call(result, "acked").await?;
+            self.tell_ids(true).await?;
         }
         if !self.failed.is_empty() {
             // It may have rows to emit again.
             self.ended = false;
-            let result = timed(
-                &self.parts.definition.reporter.metrics,
-                self.instance.failed(&self.failed),
-            )
-            .await;
-            self.after_call(result, "failed").await?;
+            self.tell_ids(false).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the spout of rows that it tracks. A call that faults has told nobody,
+    /// so the new instance is told, once: ids that no instance can bear do not hold
+    /// up the others.
+    async fn tell_ids(&mut self, acked: bool) -> Result<(), RunError> {
+        for again in [true, false] {
+            let call = async {
+                match acked {
+                    true => self.instance.acked(&self.acked).await,
+                    false => self.instance.failed(&self.failed).await,
+                }
+            };
+            let result = timed(&self.parts.definition.reporter.metrics, call).await;
+            let fault = matches!(result, Err(CallError::Fault(_)));
+            let name = if acked { "acked" } else { "failed" };
+            self.after_call(result, name).await?;
+            if !(fault && again) {
+                break;
+            }
         }
         Ok(())
     }

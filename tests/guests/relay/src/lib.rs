@@ -1,0 +1,114 @@
+//! A bolt that passes rows on, and misbehaves at the rows it is told to.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use stormcell_sdk::prelude::*;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Config {
+    /// How often it emits each row.
+    #[serde(default = "one")]
+    copies: u32,
+    /// How often each emitted row is anchored to the row that it was.
+    #[serde(default = "one")]
+    anchors: usize,
+    /// The rows at which it traps.
+    #[serde(default)]
+    trap: Vec<i64>,
+    /// The rows that it fails.
+    #[serde(default)]
+    fail: Vec<i64>,
+    /// The rows at which it returns an error.
+    #[serde(default)]
+    error: Vec<i64>,
+    #[serde(default)]
+    always: Always,
+    /// Trap in the so manieth tick of an instance.
+    trap_in_tick: Option<u32>,
+    /// What `prepare` says in the task with this index.
+    refuse: Option<(u32, String)>,
+    /// A file that must not be there when it is prepared; it is then.
+    once: Option<String>,
+    /// How long it computes for each row, in microseconds.
+    #[serde(default)]
+    work: u64,
+}
+
+fn one<N: From<u8>>() -> N {
+    1.into()
+}
+
+/// What it does with every row.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Always {
+    #[default]
+    Relay,
+    Trap,
+    Error,
+}
+
+struct Relay {
+    config: Config,
+    ticks: u32,
+}
+
+impl Bolt for Relay {
+    fn describe() -> Description {
+        Description::new("passes rows on")
+            .input([("i", Type::Int), ("text", Type::Text)])
+            .output(Stream::default([("i", Type::Int), ("text", Type::Text)]))
+            .config_schema(r#"{"type": "object"}"#)
+    }
+
+    fn prepare(context: &Context) -> Result<Self> {
+        let config: Config = context.config()?;
+        if let Some((index, reason)) = &config.refuse
+            && *index == context.task_index()
+        {
+            bail!("{reason}");
+        }
+        if let Some(path) = &config.once {
+            ensure!(!fs::exists(path)?, "there was an instance before");
+            fs::write(path, "")?;
+        }
+        Ok(Self { config, ticks: 0 })
+    }
+
+    fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
+        let (i, text) = (tuple.int("i")?, tuple.text("text")?);
+        let config = &self.config;
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_micros(config.work) {
+            std::hint::spin_loop();
+        }
+        if config.always == Always::Trap || config.trap.contains(&i) {
+            panic!("row {i} traps");
+        }
+        if config.always == Always::Error || config.error.contains(&i) {
+            bail!("row {i} is an error");
+        }
+        if config.fail.contains(&i) {
+            out.fail(tuple.handle(), format!("row {i} is failed"))?;
+            return Ok(());
+        }
+        let anchors = vec![tuple.handle(); config.anchors];
+        for _ in 0..config.copies {
+            out.to("default").anchors(&anchors).emit((i, text))?;
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self, _now: u64, out: &mut Emitter) -> Result<()> {
+        self.ticks += 1;
+        if self.config.trap_in_tick == Some(self.ticks) {
+            panic!("tick {} traps", self.ticks);
+        }
+        out.emit((-1, "tick"))
+    }
+}
+
+stormcell_sdk::bolt!(Relay);

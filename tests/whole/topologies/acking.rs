@@ -1,0 +1,195 @@
+//! Trees: a row of a spout is acked when all that grew from it is, and not before.
+
+use super::harness::{Case, Ran, component, errors};
+
+fn trees(ran: &Ran) -> (u64, u64, u64) {
+    let trees = ran.report().trees;
+    assert_eq!(trees.replayed, 0);
+    (trees.emitted, trees.acked, trees.failed)
+}
+
+/// Storm: testAcking. Branches of 2, 4 and 1 meet in threes and branch again.
+fn branches(rows: u64) -> String {
+    format!(
+        "
+name: acking
+config: {{ max-replays: 0, message-timeout: 10s }}
+spouts:
+  - {{ id: s1, component: source, config: {{ rows: {rows} }} }}
+  - {{ id: s2, component: source, config: {{ rows: {rows}, tracking: ids }} }}
+  - {{ id: s3, component: source, config: {{ rows: {rows} }} }}
+bolts:
+  - {{ id: b1, component: relay, config: {{ copies: 2 }} }}
+  - {{ id: b2, component: relay, config: {{ copies: 4 }} }}
+  - {{ id: b3, component: relay }}
+  - {{ id: collect, component: collect, config: {{ rows: 3 }} }}
+  - {{ id: branch, component: relay, config: {{ copies: 2 }} }}
+  - {{ id: print, component: print, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: s1, to: b1, grouping: {{ type: shuffle }} }}
+  - {{ from: s2, to: b2, grouping: {{ type: shuffle }} }}
+  - {{ from: s3, to: b3, grouping: {{ type: shuffle }} }}
+  - {{ from: b1, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: b2, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: b3, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: collect, to: branch, grouping: {{ type: shuffle }} }}
+  - {{ from: branch, to: print, grouping: {{ type: shuffle }} }}
+"
+    )
+}
+
+#[test]
+fn trees_that_branch_and_meet_are_acked() {
+    let ran = Case::new(branches(300)).run();
+    assert_eq!(trees(&ran), (900, 900, 0));
+    assert_eq!(ran.component("collect").rows_in, 2_100);
+    // What was kept and acked in a later call is counted as well.
+    assert_eq!(ran.component("collect").acked, 2_100);
+    assert_eq!(ran.rows("print").len(), 1_400);
+    assert_eq!(ran.elapsed.as_secs(), 0);
+}
+
+/// Seven rows meet in threes: one is left over, and only its tree is not complete.
+#[test]
+fn a_row_that_is_left_over_fails_its_tree_only() {
+    let ran = Case::new(branches(1)).run();
+    assert_eq!(trees(&ran), (3, 2, 1));
+    assert_eq!(ran.report().trees.timed_out, 1);
+}
+
+/// Storm: testAckBranching. Rows part, and meet as anchors of one row.
+#[test]
+fn a_diamond_is_acked() {
+    let ran = Case::new(
+        "
+name: diamond
+config: { max-replays: 0, message-timeout: 10s }
+spouts:
+  - { id: source, component: source, config: { rows: 1000 } }
+bolts:
+  - { id: left, component: relay, parallelism: 2 }
+  - { id: right, component: relay }
+  - { id: collect, component: collect, config: { rows: 4 } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: left, grouping: { type: shuffle } }
+  - { from: source, to: right, grouping: { type: shuffle } }
+  - { from: left, to: collect, grouping: { type: shuffle } }
+  - { from: right, to: collect, grouping: { type: shuffle } }
+  - { from: collect, to: print, grouping: { type: shuffle } }
+",
+    )
+    .run();
+    assert_eq!(trees(&ran), (1_000, 1_000, 0));
+    assert_eq!(ran.rows("print").len(), 500);
+    assert_eq!(ran.elapsed.as_secs(), 0);
+}
+
+/// Storm: testAckingSelfAnchor.
+#[test]
+fn a_row_anchored_twice_to_the_same_is_acked() {
+    for anchors in [2, 3] {
+        let ran = Case::new(format!(
+            "
+name: self-anchor
+spouts:
+  - {{ id: source, component: source, config: {{ rows: 100 }} }}
+bolts:
+  - {{ id: relay, component: relay, config: {{ anchors: {anchors} }} }}
+  - {{ id: print, component: print, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
+"
+        ))
+        .run();
+        assert_eq!(trees(&ran), (100, 100, 0));
+        assert_eq!(ran.elapsed.as_secs(), 0);
+    }
+}
+
+/// Nobody hears of the fate of a row that is not anchored.
+#[test]
+fn unanchored_rows_are_not_replayed() {
+    let ran = Case::new(
+        "
+name: unanchored
+spouts:
+  - { id: source, component: source, config: { rows: 100 } }
+bolts:
+  - { id: relay, component: relay, config: { anchors: 0 } }
+  - { id: lossy, component: relay, config: { fail: [1, 2], trap: [50] } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: lossy, grouping: { type: shuffle } }
+  - { from: lossy, to: print, grouping: { type: shuffle } }
+",
+    )
+    .run();
+    assert_eq!(trees(&ran), (100, 100, 0));
+    assert_eq!(ran.component("lossy").failed, 3);
+    let expected: Vec<i64> = (0..100).filter(|i| ![1, 2, 50].contains(i)).collect();
+    assert_eq!(ran.numbers("print"), expected);
+}
+
+/// Rows that are acked calls later, one by one.
+#[test]
+fn rows_may_be_acked_in_later_calls() {
+    let ran = Case::new(
+        "
+name: deferred
+config: { message-timeout: 30s }
+spouts:
+  - { id: source, component: source, config: { rows: 2000 } }
+bolts:
+  - { id: hold, component: hold, parallelism: 2, tick: 1s, config: { release: 3 } }
+streams:
+  - { from: source, to: hold, grouping: { type: shuffle } }
+",
+    )
+    .options(|options| options.max_pending = Some(500))
+    .run();
+    assert_eq!(trees(&ran), (2_000, 2_000, 0));
+    assert_eq!(component(ran.report(), "hold").acked, 2_000);
+    // Four times 500 rows, each held for three ticks.
+    assert!(
+        (9..=13).contains(&ran.elapsed.as_secs()),
+        "{:?}",
+        ran.elapsed
+    );
+}
+
+/// One row of a tree that fails is enough, and the rest is told to nobody.
+#[test]
+fn a_tree_fails_once_however_many_of_its_rows_fail() {
+    let ran = Case::new(
+        "
+name: fails-once
+spouts:
+  - id: source
+    component: source
+    config: { rows: 3, tracking: ids, tell: true }
+    grants: { stdout: true }
+bolts:
+  - { id: relay, component: relay, config: { copies: 5 } }
+  - { id: lossy, component: relay, parallelism: 2, config: { fail: [1] } }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: lossy, grouping: { type: shuffle } }
+",
+    )
+    .run();
+    assert_eq!(trees(&ran), (3, 2, 1));
+    let mut told = ran.lines("source");
+    told.sort();
+    let expected = [
+        "acked 0",
+        "acked 2",
+        "activate",
+        "close Finished",
+        "failed 1",
+    ];
+    assert_eq!(told, expected);
+    assert!(errors(ran.component("lossy")).contains("row 1 is failed"));
+}
