@@ -121,6 +121,10 @@ fn reason(error: &wasmtime::Error) -> String {
         Some(Trap::UnreachableCodeReached) => {
             "it aborted (the WebAssembly instruction `unreachable`)".to_owned()
         }
+        Some(Trap::MemoryOutOfBounds) => {
+            "it reached outside of its memory (in Rust and C too deep a recursion ends like this)"
+                .to_owned()
+        }
         Some(trap) => trap.to_string(),
         None => error
             .chain()
@@ -156,29 +160,38 @@ fn is_invalid_output(error: &wasmtime::Error) -> bool {
         )
 }
 
+/// The functions that were being called, innermost first. Where the component has
+/// debug information, those that the compiler inlined are there as well.
 fn backtrace(error: &wasmtime::Error) -> Vec<String> {
     let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
         return Vec::new();
     };
-    trace
-        .frames()
-        .iter()
-        .map(|frame| {
-            let symbol = frame.symbols().first();
-            let name = symbol
-                .and_then(wasmtime::FrameSymbol::name)
-                .or_else(|| frame.func_name());
-            let mut line = match name {
-                Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
-                None => format!("function {}", frame.func_index()),
-            };
-            if let Some(file) = symbol.and_then(wasmtime::FrameSymbol::file) {
-                let number = symbol.and_then(wasmtime::FrameSymbol::line).unwrap_or(0);
-                let _ = write!(line, " at {file}:{number}");
+    let mut lines = Vec::new();
+    for frame in trace.frames() {
+        let function = || match frame.func_name() {
+            Some(name) => demangled(name),
+            None => format!("function {}", frame.func_index()),
+        };
+        if frame.symbols().is_empty() {
+            lines.push(function());
+        }
+        for symbol in frame.symbols() {
+            let mut line = symbol.name().map_or_else(function, demangled);
+            if let Some(file) = symbol.file() {
+                let _ = write!(line, " at {file}");
+                if let Some(number) = symbol.line() {
+                    let _ = write!(line, ":{number}");
+                }
             }
-            line
-        })
-        .collect()
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The name as it stands in the source, without the hash of Rust's compiler.
+fn demangled(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 /// As in `limits` of a topology file.

@@ -30,7 +30,7 @@ async fn a_call_that_computes_without_end() {
         fault
             .backtrace
             .iter()
-            .any(|frame| frame.contains("resources::act")),
+            .any(|frame| frame.starts_with("act at ") && frame.contains("resources.rs:")),
         "{:?}",
         fault.backtrace
     );
@@ -58,16 +58,6 @@ async fn who_computes_gives_way_to_others_of_its_thread() {
         biased;
         _ = spin => panic!("the others waited for the one that computes"),
         calls = others => assert_eq!(calls, 20),
-    }
-}
-
-#[tokio::test]
-async fn each_call_has_a_budget_of_its_own() {
-    let (mut spec, _) = told("compute a little");
-    spec.limits.call_time = Duration::from_secs(10);
-    let mut instance = prepared(&spec).await;
-    for _ in 0..3 {
-        instance.execute(&[row()]).await.unwrap();
     }
 }
 
@@ -173,20 +163,18 @@ async fn a_recursion_without_end() {
     let (spec, _) = told("recurse");
     let fault = fault(&spec).await;
     assert_eq!(fault.kind, FaultKind::Trap);
-    assert!(
-        fault.message.contains("its call stack is exhausted"),
-        "{fault}"
-    );
+    assert!(fault.message.contains("too deep a recursion"), "{fault}");
 }
 
 #[tokio::test]
 async fn an_exit_ends_the_instance_and_not_the_process() {
+    // WASI 0.2 only tells failure from success.
     let (spec, _) = told("exit");
     let fault = fault(&spec).await;
     assert_eq!(fault.kind, FaultKind::Trap);
     assert_eq!(
         fault.message,
-        "the component exited with status 3 in `execute`"
+        "the component exited with status 1 in `execute`"
     );
 }
 
@@ -194,9 +182,10 @@ async fn an_exit_ends_the_instance_and_not_the_process() {
 async fn a_call_that_was_given_up_ends_the_instance() {
     let (spec, _) = told("sleep");
     let mut instance = prepared(&spec).await;
+    let rows = [row()];
     tokio::select! {
         biased;
-        _ = instance.execute(&[row()]) => panic!("it does not sleep"),
+        _ = instance.execute(&rows) => panic!("it does not sleep"),
         () = tokio::task::yield_now() => {}
     }
     let Err(CallError::Fault(fault)) = instance.execute(&[row()]).await else {

@@ -27,13 +27,6 @@ pub(crate) fn act(name: &str) -> Result<String, String> {
         "spin" => loop {
             black_box(CALLS.get());
         },
-        "compute a little" => {
-            let mut sum = 0_u64;
-            for i in 0..200_000_000_u64 {
-                sum = black_box(sum.wrapping_add(i));
-            }
-            Ok(sum.to_string())
-        }
         "recurse" => Ok(recurse(1).to_string()),
         "allocate" => {
             let mut all: Vec<Vec<u8>> = Vec::new();
