@@ -81,7 +81,11 @@ fn a_row_whose_time_out_is_extended_does_not_fail() {
 /// Storm: testDisableTupleTimeout.
 #[test]
 fn without_a_time_out_a_row_may_take_for_ever() {
-    let ran = held("message-timeout: null", "tracking: ids", "release: 1000");
+    let ran = held(
+        "message-timeout: null, max-pending: null",
+        "tracking: ids",
+        "release: 1000",
+    );
     let trees = ran.report().trees;
     assert_eq!((trees.acked, trees.failed), (5, 0));
     assert!(ran.elapsed.as_secs() >= 4_995, "{:?}", ran.elapsed);

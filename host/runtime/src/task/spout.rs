@@ -115,13 +115,16 @@ impl SpoutTask {
             self.tell().await?;
             self.emit_more().await?;
             self.report_finished();
-            if self.can_emit(Instant::now()) || self.has_settled() {
+            match self.hindrance(Instant::now()) {
+                Some(hindrance) if !self.has_settled() => {
+                    if let Some(command) = self.wait(hindrance).await
+                        && self.obey(command).await?
+                    {
+                        return Ok(());
+                    }
+                }
                 // Others have work, too; a guest's call rarely yields by itself.
-                tokio::task::yield_now().await;
-            } else if let Some(command) = self.wait().await
-                && self.obey(command).await?
-            {
-                return Ok(());
+                _ => tokio::task::yield_now().await,
             }
         }
     }
@@ -161,14 +164,6 @@ impl SpoutTask {
             }
         }
         Ok(false)
-    }
-
-    /// Whether rows may be emitted right now.
-    fn can_emit(&self, now: Instant) -> bool {
-        !self.stopped
-            && (!self.replays.is_empty() || (!self.ended && self.rest_until <= now))
-            && self.setup.tracker.lock().room() > 0
-            && self.setup.pacer.held_back_by().is_none()
     }
 
     /// Whether rows have settled of which nobody has been told. Rows may settle

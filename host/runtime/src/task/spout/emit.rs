@@ -21,12 +21,12 @@ impl SpoutTask {
     /// Emits failed rows again, then asks the spout for new ones, as far as limits
     /// and pacing allow.
     pub(super) async fn emit_more(&mut self) -> Result<(), RunError> {
-        while !self.replays.is_empty() && self.can_emit(Instant::now()) {
+        while !self.replays.is_empty() && self.hindrance(Instant::now()).is_none() {
             let room = self.setup.tracker.lock().room() as usize;
             let rows = self.replays.take(room.min(crate::SPOUT_ROWS));
             self.emit_again(rows).await;
         }
-        if self.ended || !self.replays.is_empty() || !self.can_emit(Instant::now()) {
+        if !self.replays.is_empty() || self.hindrance(Instant::now()).is_some() {
             return Ok(());
         }
         let room = self.setup.tracker.lock().room();

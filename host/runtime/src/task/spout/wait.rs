@@ -1,4 +1,7 @@
 //! Waiting: a spout that cannot emit sleeps until something changes, and says why.
+//!
+//! What keeps a spout from emitting is found once and then waited for. To look
+//! twice would be to miss what changes between the two looks.
 
 use std::time::Duration;
 
@@ -6,49 +9,71 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{SpoutCommand, SpoutTask};
 
+/// What keeps a spout task from emitting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    /// The topology is being stopped.
+    Stopped,
+    /// The source has ended.
+    Ended,
+    /// The source had nothing, or an error: it is asked again at this time.
+    Resting(Instant),
+    /// As many rows are in flight as may be.
+    MaxPending,
+    /// A component farther down has enough to do.
+    HeldBack,
+}
+
 impl SpoutTask {
-    /// Waits for whatever may change that.
-    pub(super) async fn wait(&mut self) -> Option<SpoutCommand> {
-        self.waits(true);
-        let command = self.wait_for_change().await;
-        self.waits(false);
+    /// What keeps the task from emitting now; `None`: nothing.
+    pub(super) fn hindrance(&self, now: Instant) -> Option<Hindrance> {
+        if self.stopped {
+            Some(Hindrance::Stopped)
+        } else if self.replays.is_empty() && self.ended {
+            Some(Hindrance::Ended)
+        } else if self.replays.is_empty() && self.rest_until > now {
+            Some(Hindrance::Resting(self.rest_until))
+        } else if self.setup.tracker.lock().room() == 0 {
+            Some(Hindrance::MaxPending)
+        } else if self.setup.pacer.held_back_by().is_some() {
+            Some(Hindrance::HeldBack)
+        } else {
+            None
+        }
+    }
+
+    /// Waits until the hindrance may be gone, rows have settled or may time out, or
+    /// a command comes.
+    pub(super) async fn wait(&mut self, hindrance: Hindrance) -> Option<SpoutCommand> {
+        let metrics = self.parts.definition.reporter.metrics.clone();
+        metrics.waits(Some(self.reason(hindrance)));
+        let far = Instant::now() + Duration::from_secs(3600);
+        let wake = match hindrance {
+            Hindrance::Resting(until) => until,
+            _ => far,
+        };
+        let wake = self.rotate_at.map_or(wake, |rotate| rotate.min(wake));
+        let command = tokio::select! {
+            command = self.setup.commands.recv() => command,
+            () = self.setup.tracker.settled() => None,
+            () = self.setup.pacer.ready(), if hindrance == Hindrance::HeldBack => None,
+            () = sleep_until(wake) => None,
+        };
+        metrics.waits(None);
         command
     }
 
-    /// Says why no rows are emitted, for people.
-    fn waits(&self, waits: bool) {
-        let metrics = &self.parts.definition.reporter.metrics;
-        if !waits {
-            return metrics.waits(None);
-        }
-        let reason = if self.stopped {
-            "stopped".to_owned()
-        } else if let Some(component) = self.setup.pacer.held_back_by() {
-            format!("backpressure by `{component}`")
-        } else if self.setup.tracker.lock().room() == 0 {
-            "max-pending".to_owned()
-        } else if self.ended && self.replays.is_empty() {
-            "source ended".to_owned()
-        } else {
-            "source idle".to_owned()
-        };
-        metrics.waits(Some(reason));
-    }
-
-    async fn wait_for_change(&mut self) -> Option<SpoutCommand> {
-        let now = Instant::now();
-        let far = now + Duration::from_secs(3600);
-        let wants_to_emit = !self.stopped && (!self.replays.is_empty() || !self.ended);
-        let resting = wants_to_emit && self.rest_until > now && self.replays.is_empty();
-        let held_back = wants_to_emit && self.setup.pacer.held_back_by().is_some();
-        let rest = if resting { self.rest_until } else { far };
-        let rotate = self.rotate_at.unwrap_or(far);
-        tokio::select! {
-            command = self.setup.commands.recv() => command,
-            () = self.setup.tracker.settled() => None,
-            () = self.setup.pacer.ready(), if held_back => None,
-            () = sleep_until(rest), if resting => None,
-            () = sleep_until(rotate) => None,
+    /// A hindrance, for people.
+    fn reason(&self, hindrance: Hindrance) -> String {
+        match hindrance {
+            Hindrance::Stopped => "stopped".to_owned(),
+            Hindrance::Ended => "source ended".to_owned(),
+            Hindrance::Resting(_) => "source idle".to_owned(),
+            Hindrance::MaxPending => "max-pending".to_owned(),
+            Hindrance::HeldBack => match self.setup.pacer.held_back_by() {
+                Some(component) => format!("backpressure by `{component}`"),
+                None => "backpressure".to_owned(),
+            },
         }
     }
 }
