@@ -70,18 +70,6 @@ fn words_are_counted_exactly_by_any_number_of_tasks() {
     }
 }
 
-/// A run on one thread makes the same choices as any other with its seed.
-#[test]
-fn a_run_on_one_thread_repeats_itself() {
-    let reports = [(); 2].map(|()| {
-        let ran = Case::new(word_count("", 500, 3)).run();
-        every_row_is_acked(&ran, 500);
-        let calls: Vec<_> = ran.report().components.iter().map(|c| c.calls).collect();
-        (ran.lines_by_task("print"), calls)
-    });
-    assert_eq!(reports[0], reports[1]);
-}
-
 /// Storm: with no ackers a spout's rows count as processed when they are emitted.
 #[test]
 fn without_acking_ids_are_acked_at_once() {

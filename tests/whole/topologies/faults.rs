@@ -20,6 +20,21 @@ fn lost_rows_are_replayed_until_the_counts_are_exact() {
     );
 }
 
+/// Whatever the order of time, the first so many rows that a task sends fare alike.
+#[test]
+fn the_same_seed_loses_as_many_rows() {
+    let lost = |seed| {
+        let text = word_count("message-timeout: 5s", 1_000, 2);
+        let case = Case::new(text)
+            .drop(0.1)
+            .options(|options| options.seed = seed);
+        case.run().report().trees.dropped_by_fault
+    };
+    let first = lost(1);
+    assert_eq!(lost(1), first);
+    assert!((2..12).any(|seed| lost(seed) != first), "{first}");
+}
+
 #[test]
 fn lost_rows_are_replayed_on_parallel_threads() {
     let text = word_count("message-timeout: 1s", 1_000, 3);

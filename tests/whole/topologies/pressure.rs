@@ -91,3 +91,27 @@ streams:
     });
     assert_eq!(ran.report().trees.acked, 1_500);
 }
+
+/// The spout looked whether it could emit, and then again what kept it from that;
+/// when a queue shrank between the two looks it slept until the next time-out.
+/// Without one, a spout that misses the change sleeps for longer than a test lasts.
+#[test]
+fn a_spout_does_not_sleep_through_the_end_of_backpressure() {
+    let ran = Case::new(
+        "
+name: awake
+config: { acking: false, max-pending: null, message-timeout: null }
+spouts:
+  - { id: source, component: source, config: { rows: 2000000 } }
+bolts:
+  - { id: relay, component: relay }
+  - { id: last, component: relay }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: last, grouping: { type: shuffle } }
+",
+    )
+    .run_parallel();
+    assert_eq!(ran.report().ending, Ending::Finished);
+    assert_eq!(ran.component("last").rows_in, 2_000_000);
+}

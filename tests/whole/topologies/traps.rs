@@ -213,7 +213,10 @@ streams:
     .run();
     assert_eq!(ran.component("source").restarts, 1);
     let told = ran.lines("source");
-    for line in ["failed 1", "failed 2", "acked 1", "acked 2"] {
+    // A call that traps has told nobody: the new instance hears it again.
+    for line in [
+        "failed 1", "failed 2", "acked 0", "acked 1", "acked 2", "acked 3",
+    ] {
         assert!(told.iter().any(|told| told == line), "{line}: {told:?}");
     }
     assert!(ran.elapsed.as_secs() < 10, "{:?}", ran.elapsed);
@@ -236,6 +239,52 @@ streams:
     assert_eq!(ran.numbers("print"), all_but(100, &[]));
     assert_eq!(ran.component("source").restarts, 0);
     assert!(errors(ran.component("source")).contains("next failed: failed as told"));
+}
+
+#[test]
+fn a_spout_that_returns_nothing_but_errors_is_given_up() {
+    let ran = Case::new(
+        "
+name: spout-only-errors
+spouts:
+  - { id: source, component: source, config: { fail-every: 1 } }
+bolts:
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: print, grouping: { type: shuffle } }
+",
+    )
+    .run();
+    let error = ran.error().to_string();
+    assert!(
+        error.contains("`source`") && error.contains("failed as told"),
+        "{error}"
+    );
+}
+
+/// A source that cannot go on (a line of its file is broken, say) must not keep a
+/// topology running for ever.
+#[test]
+fn a_spout_that_returns_nothing_but_errors_is_given_up() {
+    let ran = Case::new(
+        "
+name: spout-with-errors-only
+spouts:
+  - { id: source, component: source, config: { fail-every: 1 } }
+bolts:
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: print, grouping: { type: shuffle } }
+",
+    )
+    .run();
+    match ran.error() {
+        RunError::GivenUp { faults, reason, .. } => {
+            assert_eq!(*faults, 12);
+            assert!(reason.contains("failed as told"), "{reason}");
+        }
+        other => panic!("{other}"),
+    }
 }
 
 /// Without rows to fail there is no other way to come to an end.

@@ -26,8 +26,13 @@ use crate::finish::Finish;
 use crate::pacing::Pacer;
 use crate::tracker::Tracker;
 
-/// How long a spout rests after an error of its own.
+/// How long a spout rests after an error of its own; twice as long after each
+/// further one.
 const ERROR_REST: Duration = Duration::from_millis(100);
+/// The longest rest after an error.
+const LONGEST_ERROR_REST: Duration = Duration::from_secs(5);
+/// How many errors of `next` in a row end the topology.
+const ERRORS_IN_A_ROW: u32 = 12;
 
 /// What a spout task is told to do.
 #[derive(Debug)]
@@ -60,6 +65,8 @@ pub(crate) struct SpoutTask {
     payloads: Payloads,
     replays: Replays,
     streak: Streak,
+    /// Errors of `next` since the last good call of it.
+    errors: u32,
     /// The source has ended and no failed row may make it go on.
     ended: bool,
     /// No more rows are to be emitted, whatever the source has.
@@ -93,6 +100,7 @@ impl SpoutTask {
             payloads: Payloads::default(),
             replays: Replays::default(),
             streak: Streak::default(),
+            errors: 0,
             ended: false,
             stopped: false,
             finished: false,
@@ -186,8 +194,21 @@ impl SpoutTask {
                     .definition
                     .reporter
                     .error(&format!("{name} failed: {reason}"));
-                self.rest_until = Instant::now() + ERROR_REST;
-                Ok(())
+                let rest = ERROR_REST * 2u32.saturating_pow(self.errors);
+                self.rest_until = Instant::now() + rest.min(LONGEST_ERROR_REST);
+                if name != "next" {
+                    return Ok(());
+                }
+                self.errors += 1;
+                if self.errors < ERRORS_IN_A_ROW {
+                    return Ok(());
+                }
+                Err(RunError::GivenUp {
+                    component: self.parts.definition.spec.component.clone(),
+                    task: self.parts.definition.spec.task,
+                    faults: self.errors,
+                    reason,
+                })
             }
             Err(CallError::Fault(fault)) => self.replace(&fault, name).await,
         }

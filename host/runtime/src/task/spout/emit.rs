@@ -44,6 +44,7 @@ impl SpoutTask {
 
     async fn take(&mut self, outcome: SpoutOutcome) -> Result<(), RunError> {
         self.streak.end();
+        self.errors = 0;
         self.ended = outcome.ended;
         let mut rows = 0;
         for emission in outcome.emissions {
