@@ -1,9 +1,5 @@
 //! What it costs to cross the boundary: rows through a bolt that returns what it
 //! gets, host to guest to host, by rows a call and text form.
-#![expect(
-    missing_docs,
-    reason = "the macros of criterion make undocumented items"
-)]
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use std::time::Instant;
