@@ -241,27 +241,6 @@ streams:
     assert!(errors(ran.component("source")).contains("next failed: failed as told"));
 }
 
-#[test]
-fn a_spout_that_returns_nothing_but_errors_is_given_up() {
-    let ran = Case::new(
-        "
-name: spout-only-errors
-spouts:
-  - { id: source, component: source, config: { fail-every: 1 } }
-bolts:
-  - { id: print, component: print, grants: { stdout: true } }
-streams:
-  - { from: source, to: print, grouping: { type: shuffle } }
-",
-    )
-    .run();
-    let error = ran.error().to_string();
-    assert!(
-        error.contains("`source`") && error.contains("failed as told"),
-        "{error}"
-    );
-}
-
 /// A source that cannot go on (a line of its file is broken, say) must not keep a
 /// topology running for ever.
 #[test]
