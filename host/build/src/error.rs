@@ -51,7 +51,7 @@ pub enum BuildError {
         message: String,
     },
     /// The source is not a folder.
-    #[error("{}: there is no such folder", .path.display())]
+    #[error("{}: there is no such source folder", .path.display())]
     NotAFolder {
         /// What was named.
         path: PathBuf,

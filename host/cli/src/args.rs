@@ -10,12 +10,7 @@ use crate::status;
 
 /// Runs Apache-Storm-style topologies of WebAssembly components.
 #[derive(Debug, Parser)]
-#[command(
-    name = "stormcell",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "stormcell", version, max_term_width = 100)]
 #[command(after_help = "`stormcell --help` has examples and exit statuses, as has each command.")]
 #[command(after_long_help = LONG_HELP.as_str())]
 pub(crate) struct Cli {

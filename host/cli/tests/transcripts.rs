@@ -44,12 +44,12 @@ fn every_missing_tool_is_named_at_once_with_the_line_that_installs_it() {
         (
             "split",
             "pyproject.toml",
-            "[tool.stormcell]\nbolt = \"split:Split\"\n",
+            "[tool.stormcell]\nworld = \"bolt\"\nclass = \"split:Split\"\n",
         ),
         (
             "count",
             "package.json",
-            "{\"stormcell\": {\"bolt\": \"count.js\"}}",
+            "{\"main\": \"count.js\", \"stormcell\": {\"world\": \"bolt\"}}",
         ),
     ] {
         std::fs::create_dir(dir.path().join(name)).unwrap();
@@ -84,6 +84,79 @@ fn every_missing_tool_is_named_at_once_with_the_line_that_installs_it() {
     ] {
         assert!(message.contains(expected), "{message}");
     }
+}
+
+/// Programs that never end stand for the tools of Rust.
+#[test]
+fn ctrl_c_kills_the_tools_of_a_build() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (bin, source) = (dir.path().join("bin"), dir.path().join("verses"));
+    std::fs::create_dir(&bin).unwrap();
+    std::fs::create_dir(&source).unwrap();
+    std::fs::write(
+        source.join("Cargo.toml"),
+        "[package]\nname = \"verses\"\n[lib]\ncrate-type = [\"cdylib\"]\n",
+    )
+    .unwrap();
+    let pid = dir.path().join("pid");
+    for tool in ["cargo", "rustc", "rustup"] {
+        let script = format!(
+            "#!/bin/sh\necho $$ > '{0}.part'\nPATH=/usr/bin:/bin\nmv '{0}.part' '{0}'\n\
+             while :; do sleep 3600; done\n",
+            pid.display()
+        );
+        std::fs::write(bin.join(tool), script).unwrap();
+        std::fs::set_permissions(bin.join(tool), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let build = stormcell(dir.path())
+        .args(["build", "verses"])
+        .env("PATH", &bin)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let tool = loop {
+        match std::fs::read_to_string(&pid) {
+            Ok(text) => break text.trim().to_owned(),
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    let kill = |signal: &str, pid: &str| {
+        Command::new("sh")
+            .args(["-c", &format!("kill -{signal} {pid}")])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    };
+    assert!(kill("INT", &build.id().to_string()));
+    let output = build.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert!(!kill("0", &tool), "the tool outlived the build");
+}
+
+#[test]
+fn json_is_one_document_and_has_what_the_text_has() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd/fixtures");
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = stormcell(&dir)
+            .args(args)
+            .args(["--output", "json"])
+            .output()
+            .unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let graph = json(&["graph", "."]);
+    assert_eq!(graph["format"], "mermaid");
+    assert!(graph["graph"].as_str().unwrap().starts_with("flowchart"));
+    let page = json(&["explain", "sc41"]);
+    assert_eq!(page["code"], "SC0041");
+    assert!(page["page"].as_str().unwrap().starts_with("# SC0041: "));
+    assert!(json(&["explain"]).as_array().unwrap().len() > 30);
+    let script = json(&["completions", "bash"]);
+    assert!(script["script"].as_str().unwrap().contains("_stormcell"));
+    assert_eq!(json(&["graph", "absent.yaml"])["error"]["status"], 66);
 }
 
 #[test]
