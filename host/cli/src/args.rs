@@ -53,7 +53,7 @@ pub(crate) struct Global {
     ///
     /// By default `.stormcell` in the nearest folder above the topology (or
     /// source) that has one or is a git checkout; else in the nearest cargo
-    /// workspace; else beside the topology.
+    /// workspace; else beside the topology or source.
     #[arg(long, global = true, value_name = "DIR", env = "STORMCELL_HOME", hide_env_values = true,
           value_hint = ValueHint::DirPath)]
     pub(crate) state_dir: Option<PathBuf>,

@@ -136,6 +136,29 @@ fn ctrl_c_kills_the_tools_of_a_build() {
     assert!(!kill("0", &tool), "the tool outlived the build");
 }
 
+/// Two components that lie side by side share their tools.
+#[test]
+fn the_state_of_a_source_folder_lies_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    if dir
+        .path()
+        .ancestors()
+        .any(|d| d.join(".git").exists() || d.join(".stormcell").exists())
+    {
+        return;
+    }
+    std::fs::create_dir(dir.path().join("split")).unwrap();
+    let output = stormcell(dir.path())
+        .env_remove("STORMCELL_HOME")
+        .args(["build", "split"])
+        .output()
+        .unwrap();
+    // There is nothing in it to build.
+    assert_eq!(output.status.code(), Some(65), "{}", stderr(&output));
+    assert!(dir.path().join(".stormcell/sdk").is_dir());
+    assert!(!dir.path().join("split/.stormcell").exists());
+}
+
 #[test]
 fn json_is_one_document_and_has_what_the_text_has() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd/fixtures");
