@@ -44,7 +44,6 @@ fn an_old_node_is_refused_with_its_version() {
 
 /// Installs tools and builds: needs Node and the npm registry.
 #[test]
-#[ignore = "needs Node and the npm registry; the example and the conformance tests build as well"]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let root = tempfile::tempdir().unwrap();
     let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();

@@ -49,7 +49,6 @@ fn the_python_of_this_machine_will_do() {
 
 /// Installs the tool and builds: needs Python and its package registry.
 #[test]
-#[ignore = "needs the package registry; the example and the conformance tests build as well"]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let root = tempfile::tempdir().unwrap();
     let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
