@@ -20,8 +20,8 @@ const MAX_PROBLEMS: usize = 100;
 pub(crate) enum Sort {
     /// A key has no meaning. The place is that of the key.
     UnknownKey,
-    /// A key is not there. The place is that of the mapping.
-    MissingKey,
+    /// This key is not there. The place is that of the mapping.
+    MissingKey(String),
     /// The type is wrong; the schema wanted text of this format, if any.
     WrongType(Option<String>),
     /// The value is not one of those that are allowed.
@@ -94,7 +94,7 @@ fn explain(schema: &Value, error: &ValidationError<'_>, found: &mut Vec<Problem>
         Kind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
             let message = format!("the key {} is missing{}", quoted(key), inside(&at));
-            push(at, Sort::MissingKey, message, None);
+            push(at, Sort::MissingKey(key.to_owned()), message, None);
         }
         Kind::Type { kind } => {
             let format = around(schema, error)

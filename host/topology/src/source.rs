@@ -133,6 +133,18 @@ impl Document {
         }
     }
 
+    /// Puts a value in for a key of a mapping that has none, so that the rest can be
+    /// looked at; without a value the mapping is only known not to be whole.
+    pub(crate) fn stand_in(&mut self, mapping: &Pointer, key: &str, value: Option<Value>) {
+        if let (Some(Value::Object(map)), Some(value)) =
+            (self.value.pointer_mut(mapping.as_str()), value)
+        {
+            map.insert(key.to_owned(), value);
+            self.damaged.insert(mapping.clone());
+            self.damaged.insert(mapping.key(key));
+        }
+    }
+
     /// Whether nothing was taken out of this mapping itself.
     pub(crate) fn is_whole(&self, mapping: &Pointer) -> bool {
         !self.damaged.contains(mapping)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use super::shape::STAND_IN;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{Entry, TopologyFile};
 use crate::model::{ComponentKind, Limits};
@@ -36,7 +37,7 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
 
 fn ids(document: &Document, file: &TopologyFile, found: &mut Vec<Diagnostic>) {
     let mut first = HashMap::new();
-    for entry in file.entries() {
+    for entry in file.entries().filter(|entry| entry.id != STAND_IN) {
         let span = document.span(&entry.at.key("id"));
         match first.get(entry.id) {
             None => {

@@ -7,14 +7,17 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::file::{NAME_FORMAT, TopologyFile, json_schema};
+use crate::file::{GroupingType, NAME_FORMAT, TopologyFile, json_schema};
 use crate::name::check_name;
 use crate::problem::{Problem, Sort, plain, problems};
 use crate::source::{Document, Pointer};
 use crate::units::{PERIOD_FORMAT, Period, SIZE_FORMAT, Size};
+
+/// Text that can stand nowhere in a file of YAML: in place of what is missing.
+pub(super) const STAND_IN: &str = "\u{0}";
 
 /// The schema of the file, ready for use; `None` is ruled out by a test.
 static SCHEMA: LazyLock<Option<(Value, Validator)>> = LazyLock::new(|| {
@@ -40,12 +43,21 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
     for problem in &problems {
         found.push(diagnostic(document, problem));
     }
+    let hidden = problems.iter().any(hides_a_list);
     for problem in problems {
-        if problem.sort != Sort::MissingKey {
-            document.take_out(&problem.at);
+        match &problem.sort {
+            // Badly named, and still what others refer to.
+            Sort::Format(format) if format == NAME_FORMAT => {}
+            Sort::MissingKey(key) => document.stand_in(&problem.at, key, stand_in(key)),
+            _ => {
+                document.take_out(&problem.at);
+                if let (Some(mapping), Some(key)) = (problem.at.parent(), problem.at.last()) {
+                    document.stand_in(&mapping, &key, stand_in(&key));
+                }
+            }
         }
     }
-    if !document.is_whole(&Pointer::root()) {
+    if hidden {
         return None;
     }
     match serde_path_to_error::deserialize(&document.value) {
@@ -70,6 +82,35 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
     }
 }
 
+/// Whether a whole list cannot be read, or stands under a misspelt key: whatever
+/// else could be said would only follow from that.
+fn hides_a_list(problem: &Problem) -> bool {
+    let lists = ["spouts", "bolts", "streams"];
+    if problem.at.parent() != Some(Pointer::root()) {
+        return problem.at == Pointer::root() && !matches!(problem.sort, Sort::MissingKey(_));
+    }
+    match problem.sort {
+        Sort::UnknownKey => lists.iter().any(|list| {
+            let help = problem.help.as_deref().unwrap_or_default();
+            help.starts_with("did you mean") && help.contains(&quoted(list))
+        }),
+        _ => lists
+            .iter()
+            .any(|list| problem.at == Pointer::root().key(list)),
+    }
+}
+
+/// What stands for the value of a key that must be there and is not, or is wrong,
+/// so that the rest can be read. [`STAND_IN`] is the id, name or file of nothing.
+fn stand_in(key: &str) -> Option<Value> {
+    match key {
+        "id" | "from" | "to" | "name" | "component" => Some(STAND_IN.into()),
+        "type" => Some(GroupingType::None.name().into()),
+        "grouping" => Some(json!({ "type": GroupingType::None.name() })),
+        _ => None,
+    }
+}
+
 fn diagnostic(document: &Document, problem: &Problem) -> Diagnostic {
     let at = &problem.at;
     let text = document.value.pointer(at.as_str()).and_then(Value::as_str);
@@ -86,7 +127,7 @@ fn diagnostic(document: &Document, problem: &Problem) -> Diagnostic {
     };
     let diagnostic = match &problem.sort {
         Sort::UnknownKey => new(Code::UnknownKey, &problem.message),
-        Sort::MissingKey => new(Code::MissingKey, &problem.message),
+        Sort::MissingKey(_) => new(Code::MissingKey, &problem.message),
         Sort::UnknownValue => new(Code::UnknownValue, &problem.message),
         Sort::OutOfRange => new(Code::OutOfRange, &problem.message),
         Sort::Format(format) if format == NAME_FORMAT => {

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::shape::STAND_IN;
 use crate::description::DEFAULT_STREAM;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{GroupingEntry, GroupingType, StreamEntry, TopologyFile};
 use crate::hint::did_you_mean;
 use crate::model::ComponentKind;
+use crate::name::check_name;
 use crate::source::{Document, Pointer};
 
 impl StreamEntry {
@@ -31,6 +33,9 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
         // What is missing may be what was taken out for its shape.
         if document.is_whole(&place) {
             grouping(document, &stream.grouping, &place, found);
+        }
+        if !document.is_whole(&at) || !document.is_whole(&place) {
+            continue;
         }
         let key = (stream.from.as_str(), stream.stream(), stream.to.as_str());
         let span = document.span(&at.key("to"));
@@ -103,6 +108,10 @@ fn known(
 ) -> bool {
     if file.entry(id).is_some() {
         return true;
+    }
+    // It may be the id that is missing or wrong, which has been said.
+    if id == STAND_IN || file.entries().any(|entry| entry.id == STAND_IN) {
+        return false;
     }
     let ids = file
         .entries()
@@ -209,7 +218,8 @@ fn without_input(document: &Document, file: &TopologyFile, found: &mut Vec<Diagn
         let is_first = file
             .entry(entry.id)
             .is_some_and(|first| first.at == entry.at);
-        if entry.kind == ComponentKind::Bolt && is_first && !fed.contains(entry.id) {
+        let is_there = is_first && check_name(entry.id).is_ok();
+        if entry.kind == ComponentKind::Bolt && is_there && !fed.contains(entry.id) {
             found.push(
                 Diagnostic::new(
                     Code::BoltWithoutInput,
