@@ -4,6 +4,7 @@
 //! the pinned tool, and the author's dependencies.
 
 mod project;
+mod returned_bytes;
 
 use std::path::{Path, PathBuf};
 
@@ -55,7 +56,9 @@ impl Toolchain for PythonToolchain {
         Project::read(source)?;
         Ok(Inputs {
             paths: Vec::new(),
-            facts: vec![TOOLS.to_owned(), GUEST_PYTHON.to_owned()],
+            facts: [TOOLS, GUEST_PYTHON, returned_bytes::FACT]
+                .map(str::to_owned)
+                .to_vec(),
             checked_by_tool: false,
         })
     }
@@ -104,6 +107,7 @@ impl Toolchain for PythonToolchain {
             .args([&sdk, source, &packages])
             .current_dir(source)
             .run(Some(step))?;
+        returned_bytes::free(&component)?;
         Ok(component)
     }
 }
