@@ -20,6 +20,7 @@ in_every_language![
     the_time_out_of_kept_rows_starts_again,
     handles_wrap_around,
     rows_of_all_sources_are_kept,
+    tasks_keep_rows_of_their_own,
 ];
 
 fn a_note_is_anchored_to_its_row(language: Language) {
@@ -199,5 +200,18 @@ fn rows_of_all_sources_are_kept(language: Language) {
     let expected = rows([Acked])
         .note("joined 2", &anchors)
         .earlier(&kept, Acked);
+    joined.is(&expected);
+}
+
+fn tasks_keep_rows_of_their_own(language: Language) {
+    let mut one = Bolt::new(language);
+    let mut other = Bolt::new(language);
+    let kept = one.send(&[row("keep")]);
+    let call = other.send(&[row("join")]);
+    call.is(&rows([Acked]).note("joined 0", &[call.row(0)]));
+    let joined = one.send(&[row("join")]);
+    let expected = rows([Acked])
+        .note("joined 1", &[kept.row(0), joined.row(0)])
+        .earlier(&[kept.row(0)], Acked);
     joined.is(&expected);
 }

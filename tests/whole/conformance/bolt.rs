@@ -150,6 +150,11 @@ impl Bolt {
         }
     }
 
+    /// The bytes of memory of the instance.
+    pub(super) fn memory(&self) -> u64 {
+        self.instance.memory()
+    }
+
     /// Ticks.
     pub(super) fn tick(&mut self, now_micros: u64) -> Call {
         let result = wait(self.instance.tick(now_micros));

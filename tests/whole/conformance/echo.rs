@@ -5,6 +5,7 @@ use std::iter::repeat_n;
 use stormcell_batch::Value;
 
 use super::bolt::{Batch, Bolt, one_batch};
+use super::cell::Cell;
 use super::language::Language;
 use super::outcome::{Fate, Outcome, rows};
 use super::row::{Row, columns, row};
@@ -234,7 +235,7 @@ fn integers_in_json_keep_all_digits(language: Language) {
     call.is(&echoed(&sent, &call.handles()));
     let found = &call.found().emitted;
     let found = found.iter().map(|row| match row.values.last() {
-        Some(super::row::Cell(Value::Json(text))) => text.as_str(),
+        Some(Cell(Value::Json(text))) => text.as_str(),
         _ => "",
     });
     assert_eq!(

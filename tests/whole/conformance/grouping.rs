@@ -18,6 +18,7 @@ in_every_language![
     copies_go_to_the_targets_after_it,
     no_target_gets_a_row_twice,
     batches_of_any_size,
+    calls_leave_no_memory_behind,
 ];
 
 /// A prepared grouping of a stream with the fields `t: text` and `i: int?`.
@@ -148,4 +149,22 @@ fn batches_of_any_size(language: Language) {
         let rows: Vec<_> = (0..size).map(|i| (Some(i), targets(i, 5, 2))).collect();
         grouping.expect(&rows);
     }
+}
+
+/// After some calls an instance has the memory that it needs, however many follow.
+fn calls_leave_no_memory_behind(language: Language) {
+    let mut grouping = Grouping::new(language, 5, json!({"copies": 2}));
+    let one: Vec<_> = (0..500).map(|i| (Some(i), targets(i, 5, 2))).collect();
+    let mut calls = |count| {
+        for _ in 0..count {
+            grouping.expect(&one);
+        }
+        grouping.instance.memory()
+    };
+    let after_some = calls(100);
+    let after_more = calls(300);
+    assert_eq!(
+        after_more, after_some,
+        "{language}: bytes of memory after 400 calls, and after 100"
+    );
 }

@@ -7,6 +7,7 @@ use stormcell_sandbox::FaultKind;
 use stormcell_topology::Limits;
 
 use super::bolt::Bolt;
+use super::echo::full;
 use super::language::Language;
 use super::outcome::{Fate::Acked, Fate::Failed, rows};
 use super::row::row;
@@ -15,6 +16,7 @@ in_every_language![
     a_trap_ends_the_instance,
     a_call_without_end_is_stopped,
     memory_is_bounded,
+    calls_leave_no_memory_behind,
 ];
 
 /// Another instance of the same component works as before.
@@ -86,4 +88,24 @@ fn memory_is_bounded(language: Language) {
         }
     }
     another_one_lives(language);
+}
+
+/// After some calls an instance has the memory that it needs, however many follow.
+fn calls_leave_no_memory_behind(language: Language) {
+    let mut bolt = Bolt::new(language);
+    let mut sent: Vec<_> = (0..200).map(|n| full("echo", n)).collect();
+    sent.extend([row("keep"), row("raise").text("x"), row("bad-type")]);
+    sent.extend([row("keep"), row("join"), row("fail").text("x")]);
+    let mut calls = |count| {
+        for _ in 0..count {
+            bolt.send(&sent);
+        }
+        bolt.memory()
+    };
+    let after_some = calls(100);
+    let after_more = calls(300);
+    assert_eq!(
+        after_more, after_some,
+        "{language}: bytes of memory after 400 calls, and after 100"
+    );
 }

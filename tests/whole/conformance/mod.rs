@@ -32,6 +32,7 @@ macro_rules! in_every_language {
 }
 
 mod bolt;
+mod cell;
 mod language;
 mod outcome;
 mod recorder;

@@ -11,7 +11,7 @@ use stormcell_batch::Value;
 use stormcell_sandbox::{Anchors, BoltOutcome, Emission, Kept};
 use stormcell_topology::OutputStream;
 
-use super::row::Cell;
+use super::cell::Cell;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

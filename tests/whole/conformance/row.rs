@@ -1,6 +1,4 @@
-//! Rows for the bolt, and values that can be compared.
-
-use std::fmt;
+//! Rows for the bolt.
 
 use stormcell_batch::{Columns, ColumnsBuilder, Field, Schema, Value, ValueType};
 
@@ -69,62 +67,4 @@ pub(super) fn columns(rows: &[Row]) -> Columns {
         builder.push([command].into_iter().chain(values).collect());
     }
     builder.finish().unwrap()
-}
-
-/// A value that equals another if a component may take the one for the other.
-///
-/// Floats are compared bit by bit, but one NaN is as good as another. JSON is
-/// compared as what it says: a number whatever its spelling, an object whatever the
-/// order of its keys, and `null` is the null of its field.
-#[derive(Clone)]
-pub(super) struct Cell(pub(super) Value);
-
-impl PartialEq for Cell {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Value::Float(a), Value::Float(b)) => {
-                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
-            }
-            (Value::Json(a), Value::Json(b)) => a == b || parsed(a).is_some_and(|a| says(&a, b)),
-            (Value::Json(json), Value::Null) | (Value::Null, Value::Json(json)) => {
-                json.trim() == "null"
-            }
-            (a, b) => a == b,
-        }
-    }
-}
-
-fn parsed(json: &str) -> Option<serde_json::Value> {
-    serde_json::from_str(json).ok()
-}
-
-fn says(a: &serde_json::Value, b: &str) -> bool {
-    parsed(b).is_some_and(|b| same(a, &b))
-}
-
-fn same(a: &serde_json::Value, b: &serde_json::Value) -> bool {
-    use serde_json::Value::{Array, Number, Object};
-
-    match (a, b) {
-        (Number(a), Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
-        (Array(a), Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Object(a), Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
-        }
-        (a, b) => a == b,
-    }
-}
-
-impl fmt::Debug for Cell {
-    /// The value; a long one is cut.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 120;
-        let shown = format!("{:?}", self.0);
-        match shown.char_indices().nth(SHOWN) {
-            None => f.write_str(&shown),
-            Some((cut, _)) => write!(f, "{}... ({} bytes)", &shown[..cut], shown.len()),
-        }
-    }
 }

@@ -3,10 +3,11 @@
 use stormcell_batch::Value;
 
 use super::bolt::Bolt;
+use super::cell::Cell;
 use super::echo::full;
 use super::language::Language;
 use super::outcome::{Fate, rows};
-use super::row::{Cell, Row, row};
+use super::row::{Row, row};
 
 in_every_language![values_of_every_type, nulls, integers, floats, json];
 

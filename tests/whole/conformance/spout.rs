@@ -23,6 +23,7 @@ in_every_language![
     a_row_fails_again_and_again,
     rows_fail_while_others_are_still_to_come,
     a_deactivated_spout_is_told_and_goes_on,
+    calls_leave_no_memory_behind,
 ];
 
 /// The id of the row 0: one more than a float holds exactly.
@@ -230,4 +231,25 @@ fn a_deactivated_spout_is_told_and_goes_on(language: Language) {
     let (rows, ended) = spout.next(10);
     assert_eq!((rows.len(), ended), (3, true), "{language}: {rows:?}");
     assert!(rows.contains(&(1, 2, by_id(1))), "{language}: {rows:?}");
+}
+
+/// After some calls an instance has the memory that it needs, however many follow.
+fn calls_leave_no_memory_behind(language: Language) {
+    const ROWS: u32 = 500;
+    let mut spout = Spout::new(language, 200_000, "ids");
+    let mut calls = |count| {
+        for _ in 0..count {
+            let (rows, _) = spout.next(ROWS);
+            let ids: Vec<u64> = rows.iter().map(|(n, ..)| id(*n)).collect();
+            assert_eq!(ids.len(), ROWS as usize, "{language}: next({ROWS})");
+            spout.acked(&ids);
+        }
+        spout.instance.memory()
+    };
+    let after_some = calls(100);
+    let after_more = calls(300);
+    assert_eq!(
+        after_more, after_some,
+        "{language}: bytes of memory after 400 calls, and after 100"
+    );
 }
