@@ -28,6 +28,7 @@ pub mod description;
 pub mod diagnostic;
 mod file;
 mod fit;
+pub mod flow;
 pub mod graph;
 mod hint;
 pub mod model;
@@ -45,6 +46,7 @@ pub use description::{
 pub use diagnostic::{Diagnostic, Diagnostics, Style};
 pub use file::json_schema;
 pub use fit::{Checked, check};
+pub use flow::Flow;
 pub use graph::Graph;
 pub use model::{
     Access, Component, ComponentKind, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits,

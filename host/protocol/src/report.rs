@@ -1,12 +1,16 @@
 //! The report of a run: what each component did, and the whole.
 //!
 //! All counts are exact: every row is counted, none is sampled. The same values
-//! are shown while a topology runs ([`crate::Control::report`]) and at its end.
+//! are shown while a topology runs and at its end.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use stormcell_topology::ComponentKind;
+use utoipa::ToSchema;
 
 /// How a run ended, or that it goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// It still runs.
@@ -18,7 +22,7 @@ pub enum Ending {
 }
 
 /// What a topology did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// The name of the topology.
     pub topology: String,
@@ -38,7 +42,7 @@ pub struct Report {
 }
 
 /// What became of the rows that spouts emitted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TreeReport {
     /// Rows emitted by spouts for the first time.
     pub emitted: u64,
@@ -58,12 +62,13 @@ pub struct TreeReport {
 }
 
 /// What the tasks of one component did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ComponentReport {
     /// Its id.
     pub id: String,
     /// `spout` or `bolt`.
-    pub kind: &'static str,
+    #[schema(value_type = String)]
+    pub kind: ComponentKind,
     /// How many tasks it has.
     pub tasks: u32,
     /// Rows given to its tasks (none for a spout).
@@ -92,13 +97,13 @@ pub struct ComponentReport {
     /// How often an instance was thrown away and another made.
     pub restarts: u64,
     /// The component's own counters and gauges, summed over its tasks.
-    pub metrics: std::collections::BTreeMap<String, f64>,
+    pub metrics: BTreeMap<String, f64>,
     /// Its last distinct errors, the newest last.
     pub errors: Vec<ErrorReport>,
 }
 
 /// An error of a component, with how often it happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorReport {
     /// The task it happened in last.
     pub task: u32,

@@ -2,25 +2,39 @@
 //!
 //! Cycles are legal, so both work on the groups of components that reach each
 //! other (strongly connected components, Tarjan 1972). Laws:
-//! - [`Graph::closing_order`] lists every component once, and no component before
+//! - [`Flow::closing_order`] lists every component once, and no component before
 //!   one from which it can be reached, unless the two reach each other;
-//! - [`Graph::beyond`] never holds a component that reaches back, so whoever waits
+//! - [`Flow::beyond`] never holds a component that reaches back, so whoever waits
 //!   only for those cannot wait for itself.
 
 use std::collections::BTreeSet;
 
+use crate::Topology;
+
 /// Components by position, and who sends to whom.
 #[derive(Debug, Clone)]
-pub(crate) struct Graph {
+pub struct Flow {
     successors: Vec<BTreeSet<usize>>,
     /// For each component, the group it is in; groups are numbered so that rows
     /// flow from higher numbers to lower ones.
     group: Vec<usize>,
 }
 
-impl Graph {
+impl Flow {
+    /// The flow of a topology; components are named by their position in
+    /// [`Topology::components`].
+    pub fn of(topology: &Topology) -> Self {
+        let components = topology.components();
+        let position = |id: &str| components.iter().position(|c| c.id == id);
+        let edges = topology
+            .subscriptions()
+            .iter()
+            .filter_map(|s| Some((position(&s.from)?, position(&s.to)?)));
+        Self::new(components.len(), edges)
+    }
+
     /// A graph of `len` components.
-    pub(crate) fn new(len: usize, edges: impl IntoIterator<Item = (usize, usize)>) -> Self {
+    pub fn new(len: usize, edges: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let mut successors = vec![BTreeSet::new(); len];
         for (from, to) in edges {
             successors[from].insert(to);
@@ -30,14 +44,14 @@ impl Graph {
     }
 
     /// Components in the order in which they are to be closed: upstream first.
-    pub(crate) fn closing_order(&self) -> Vec<usize> {
+    pub fn closing_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.group.len()).collect();
         order.sort_by_key(|&component| (std::cmp::Reverse(self.group[component]), component));
         order
     }
 
     /// The components that rows of this one can reach and that cannot reach it.
-    pub(crate) fn beyond(&self, component: usize) -> Vec<usize> {
+    pub fn beyond(&self, component: usize) -> Vec<usize> {
         let mut seen = vec![false; self.group.len()];
         let mut stack = vec![component];
         while let Some(at) = stack.pop() {
@@ -130,7 +144,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_laws_hold(edges in prop::collection::vec((0usize..8, 0usize..8), 0..24)) {
-            let graph = Graph::new(8, edges.iter().copied());
+            let graph = Flow::new(8, edges.iter().copied());
             let order = graph.closing_order();
             let position = |c: usize| order.iter().position(|&o| o == c);
             for a in 0..8 {
@@ -150,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_chain_of_many_components_does_not_overflow_the_stack() {
-        let graph = Graph::new(100_000, (1..100_000).map(|i| (i - 1, i)));
+        let graph = Flow::new(100_000, (1..100_000).map(|i| (i - 1, i)));
         assert_eq!(graph.closing_order()[0], 0);
     }
 }

@@ -1,0 +1,74 @@
+//! Connections between the workers of a topology.
+//!
+//! Skeleton of the public interface; see docs/architecture.md, "Across processes".
+#![forbid(unsafe_code)]
+
+pub mod network;
+
+use std::sync::Arc;
+
+use stormcell_acking::{FailReason, RootId, Touched, Update, WorkerIncarnation};
+use stormcell_batch::{Batch, Lineage, Schema};
+
+pub use network::{Address, Listener, Network, Stream};
+
+/// Rows on their way from a task of one worker to a task of another.
+#[derive(Debug)]
+pub struct Rows {
+    /// The task that gets them.
+    pub task: u32,
+    /// Which of its inputs.
+    pub input: u32,
+    /// The task that emitted them.
+    pub source_task: u32,
+    /// The rows.
+    pub batch: Batch,
+}
+
+/// What a task owes the ledgers in another worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// Which incarnation each bit of `updates[..].touched` stands for. Bits mean
+    /// something only within this message.
+    pub incarnations: Vec<(Touched, WorkerIncarnation)>,
+    /// Edges sent and acked.
+    pub updates: Vec<Update>,
+    /// Trees that fail.
+    pub failed: Vec<(RootId, FailReason)>,
+    /// Trees whose time-out starts again.
+    pub extended: Vec<RootId>,
+}
+
+/// What a worker does with what its links bring. Called from the tasks of the links;
+/// must not block.
+pub trait Inbox: Send + Sync + 'static {
+    /// The schema of this input of a task here; `None`: there is no such task (any
+    /// more), and rows for it are dropped.
+    fn schema(&self, task: u32, input: u32) -> Option<Schema>;
+    /// Rows have come. `credit` is told as they are taken out of the mailbox.
+    fn rows(&self, rows: Rows, credit: Credit);
+    /// What tasks elsewhere owe ledgers here.
+    fn owed(&self, owed: Owed);
+    /// A task elsewhere has taken rows that were sent from here, or they were lost
+    /// with their worker: they do not wait any more.
+    fn taken(&self, task: u32, rows: usize, bytes: usize);
+    /// This incarnation can be sent to from now on. Returns the bit that stands for
+    /// it in this process.
+    fn up(&self, peer: WorkerIncarnation) -> Touched;
+    /// Rows that waited for their worker to come back are now sent to the incarnation
+    /// with this bit.
+    fn sent_late(&self, lineage: &Lineage, touched: Touched);
+    /// This incarnation is dead for certain.
+    fn died(&self, peer: WorkerIncarnation);
+}
+
+/// Told when rows that came over a link are taken out of a mailbox.
+#[derive(Debug, Clone)]
+pub struct Credit {
+    _link: Arc<()>,
+}
+
+impl Credit {
+    /// So many of the rows have been taken, or dropped.
+    pub fn taken(&self, _rows: usize) {}
+}

@@ -1,0 +1,18 @@
+//! Pure: what supervisor, workers and clients say to each other.
+//!
+//! - [`control`]: between the supervisor and its workers, one JSON document a line
+//!   over a local socket;
+//! - [`record`]: what the supervisor stores of a topology;
+//! - [`api`]: the bodies of the HTTP API;
+//! - [`report`]: what a topology did.
+//!
+//! Nothing here does anything; two programs of different builds may read what the
+//! other wrote, so fields are only ever added, with a default.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod control;
+pub mod record;
+pub mod report;
+
+pub use report::{ComponentReport, Ending, ErrorReport, Report, TreeReport};

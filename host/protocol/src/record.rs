@@ -1,0 +1,164 @@
+//! What the supervisor stores of a submitted topology.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use stormcell_topology::Plan;
+use utoipa::ToSchema;
+
+use crate::report::Report;
+
+/// A submitted topology: everything that is needed to bring it back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What was submitted. Never changes.
+    pub submitted: Submitted,
+    /// What is to be done with it.
+    pub desired: Desired,
+    /// Which task runs where. A plan with a higher generation replaces it.
+    pub plan: Plan,
+    /// Which component file each component runs.
+    pub modules: Modules,
+    /// The number that the next worker incarnation gets. Stored before the worker is
+    /// started, so that no number is used twice.
+    pub next_incarnation: u32,
+    /// Deployments, the latest last; at most [`Record::HISTORY`] are kept.
+    #[serde(default)]
+    pub deployments: Vec<Deployment>,
+    /// What it had done when it finished or was last stopped.
+    #[serde(default)]
+    pub last_report: Option<Report>,
+}
+
+impl Record {
+    /// How many deployments are remembered.
+    pub const HISTORY: usize = 50;
+}
+
+/// What a client submitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// Its name, unique among the topologies of a supervisor.
+    pub name: String,
+    /// The text of the topology file.
+    pub file: String,
+    /// How error messages name the file.
+    pub file_name: String,
+    /// The folder that relative paths of grants start from: that of the file.
+    pub base_dir: PathBuf,
+    /// In place of the time-outs of the file.
+    #[serde(default)]
+    pub message_timeout: Option<Duration>,
+    /// In place of the limits of pending rows of the file.
+    #[serde(default)]
+    pub max_pending: Option<u32>,
+    /// When it was submitted, in seconds since 1970, for people.
+    pub at: u64,
+}
+
+/// What is to be done with a topology.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Desired {
+    /// It runs, and its spouts emit.
+    Active,
+    /// It runs, and its spouts do not emit.
+    Inactive,
+    /// It is being drained and then removed.
+    Killed,
+    /// Every spout ended and every tree was complete; nothing runs.
+    Finished,
+}
+
+/// Which component file each part of a topology runs, by digest (`sha256:` and 64
+/// hexadecimal digits).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Modules {
+    /// Of each spout and bolt, by its id.
+    pub components: BTreeMap<String, Module>,
+    /// Of each custom grouping, by the position of its stream in the file, from 0.
+    #[serde(default)]
+    pub groupings: BTreeMap<usize, String>,
+}
+
+/// The component file of one spout or bolt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Module {
+    /// What its tasks run.
+    pub digest: String,
+    /// What some of its tasks run instead, while a deployment is being tried.
+    #[serde(default)]
+    pub trial: Option<Trial>,
+}
+
+impl Module {
+    /// What this task runs.
+    pub fn of(&self, task: u32) -> &str {
+        match &self.trial {
+            Some(trial) if trial.tasks.contains(&task) => &trial.digest,
+            _ => &self.digest,
+        }
+    }
+}
+
+/// A component file on trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The file.
+    pub digest: String,
+    /// The tasks that run it.
+    pub tasks: Vec<u32>,
+}
+
+/// One deployment of a component file, for people, and for `rollback`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Deployment {
+    /// Its number in the topology, from 1 on.
+    pub number: u32,
+    /// The spout or bolt.
+    pub component: String,
+    /// What its tasks ran before.
+    pub from: String,
+    /// What was deployed.
+    pub to: String,
+    /// Percent of the tasks that tried it first; 100: all at once.
+    pub canary_percent: u8,
+    /// Failed rows per row taken above which it is rolled back: 0 to 1.
+    pub max_error_rate: f64,
+    /// How it stands.
+    pub outcome: DeploymentOutcome,
+    /// When it began, in seconds since 1970.
+    pub at: u64,
+    /// The pauses of the tasks that were swapped, in microseconds.
+    #[serde(default)]
+    pub pauses_us: Vec<u64>,
+}
+
+/// How a deployment stands or ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum DeploymentOutcome {
+    /// Tasks are being swapped.
+    Swapping,
+    /// It runs and is watched; `canary` says whether only in some tasks.
+    Watching {
+        /// Only some tasks run it.
+        canary: bool,
+    },
+    /// It runs in all tasks.
+    Done,
+    /// It was taken back.
+    RolledBack {
+        /// Why, for people: the error rate and the last error, or that somebody asked.
+        reason: String,
+        /// Whether the supervisor did it by itself.
+        automatic: bool,
+    },
+    /// It could not be swapped in; every task runs what it ran before.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
