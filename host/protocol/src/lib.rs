@@ -4,6 +4,7 @@
 //!   over a local socket;
 //! - [`record`]: what the supervisor stores of a topology;
 //! - [`api`]: the bodies of the HTTP API;
+//! - [`layout`]: the names of files in the data folder;
 //! - [`report`]: what a topology did.
 //!
 //! Nothing here does anything; two programs of different builds may read what the
@@ -12,7 +13,9 @@
 
 pub mod api;
 pub mod control;
+pub mod layout;
 pub mod record;
 pub mod report;
 
+pub use layout::DataDir;
 pub use report::{ComponentReport, Ending, ErrorReport, Report, TreeReport};

@@ -1,0 +1,91 @@
+//! Where things are in the data folder of a supervisor. Only names; nothing is read
+//! or made here.
+
+use std::path::{Path, PathBuf};
+
+/// The data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The data folder at this path.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Locked by the supervisor that serves the folder; holds its process id.
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
+    /// The store of topologies.
+    pub fn store(&self) -> PathBuf {
+        self.0.join("store.redb")
+    }
+
+    /// The token that clients of the HTTP API must send.
+    pub fn token(&self) -> PathBuf {
+        self.0.join("token")
+    }
+
+    /// Where the HTTP API listens, for clients on this machine: a URL.
+    pub fn url(&self) -> PathBuf {
+        self.0.join("url")
+    }
+
+    /// The folder of component files.
+    pub fn components(&self) -> PathBuf {
+        self.0.join("components")
+    }
+
+    /// The component file with this digest (`sha256:` and 64 hexadecimal digits).
+    pub fn component(&self, digest: &str) -> PathBuf {
+        let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+        self.components().join(format!("{hex}.wasm"))
+    }
+
+    /// The folder of compiled components.
+    pub fn cache(&self) -> PathBuf {
+        self.0.join("cache")
+    }
+
+    /// The folder of local sockets.
+    pub fn sockets(&self) -> PathBuf {
+        self.0.join("run")
+    }
+
+    /// The folder of what belongs to the workers of a topology.
+    pub fn topology(&self, topology: &str) -> PathBuf {
+        self.0.join("topologies").join(topology)
+    }
+
+    /// Locked by the worker that is alive under this number; holds a JSON object with
+    /// its `pid` and `incarnation`.
+    pub fn worker_lock(&self, topology: &str, worker: u32) -> PathBuf {
+        self.topology(topology)
+            .join(format!("worker-{worker}.lock"))
+    }
+
+    /// What a worker and its components wrote: one [`crate::api::LogLine`] a line. When
+    /// it is full it is renamed to the same name with `.1`.
+    pub fn worker_log(&self, topology: &str, worker: u32) -> PathBuf {
+        self.topology(topology).join(format!("worker-{worker}.log"))
+    }
+
+    /// What the supervisor wrote about a topology, in the same form.
+    pub fn supervisor_log(&self, topology: &str) -> PathBuf {
+        self.topology(topology).join("supervisor.log")
+    }
+
+    /// What the process of a worker wrote to standard error outside its log: panics,
+    /// and why it could not start.
+    pub fn worker_stderr(&self, topology: &str, worker: u32) -> PathBuf {
+        self.topology(topology)
+            .join(format!("worker-{worker}.stderr"))
+    }
+}
