@@ -1,1 +1,5 @@
 //! Skeleton.
+
+mod log_file;
+
+pub use log_file::{LogFile, LogLimits};
