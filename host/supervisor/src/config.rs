@@ -1,0 +1,55 @@
+//! How a supervisor is set up, and why it does not start.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use stormcell_links::Network;
+use stormcell_protocol::DataDir;
+use stormcell_sandbox::Sandbox;
+
+use crate::processes::Processes;
+
+/// How a supervisor is set up.
+#[derive(Clone)]
+pub struct SupervisorConfig {
+    /// The folder that it serves. Made if it is missing.
+    pub data: DataDir,
+    /// What connects it with its workers.
+    pub network: Arc<dyn Network>,
+    /// What starts and ends its workers.
+    pub processes: Arc<dyn Processes>,
+    /// What loads component files to have them describe themselves. Give it
+    /// [`DataDir::cache`], which workers use as well.
+    pub sandbox: Sandbox,
+    /// Whether workers go on when the supervisor ends: see
+    /// [`crate::Supervisor::shutdown`].
+    pub keep_workers: bool,
+}
+
+/// Why a supervisor does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be made, is not a folder, or cannot be written to.
+    #[error("cannot use the data folder {}: {reason}", path.display())]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it and what to do.
+        reason: String,
+    },
+    /// Another supervisor serves the folder.
+    #[error(
+        "another supervisor (process {process}) serves the data folder {}: stop it first, or give another folder with --data",
+        path.display()
+    )]
+    Served {
+        /// The folder.
+        path: PathBuf,
+        /// The process id of the other, or `unknown`.
+        process: String,
+    },
+    /// The workers cannot be listened to.
+    #[error("cannot listen for workers: {0}")]
+    Listen(io::Error),
+}

@@ -1,0 +1,71 @@
+//! The problems that clients are told, each with its word for programs.
+
+use std::fmt::Display;
+
+use stormcell_protocol::api::Problem;
+use stormcell_topology::Diagnostics;
+
+fn problem(code: &str, message: impl Display) -> Problem {
+    Problem {
+        code: code.to_owned(),
+        message: message.to_string(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// There is no topology with this name.
+pub(crate) fn no_topology(name: &str) -> Problem {
+    problem(
+        "not-found",
+        format!("there is no topology `{name}`; `stormcell list` shows those there are"),
+    )
+}
+
+/// What was named is not there.
+pub(crate) fn not_found(message: impl Display) -> Problem {
+    problem("not-found", message)
+}
+
+/// There is a topology with this name already.
+pub(crate) fn exists(name: &str) -> Problem {
+    problem(
+        "exists",
+        format!(
+            "there is a topology `{name}` already; kill it first, or submit this one under another name (--name)"
+        ),
+    )
+}
+
+/// What was asked for makes no sense.
+pub(crate) fn invalid(message: impl Display) -> Problem {
+    problem("invalid", message)
+}
+
+/// A topology file has mistakes.
+pub(crate) fn mistakes(found: &Diagnostics) -> Problem {
+    let many = if found.errors() == 1 { "" } else { "s" };
+    let diagnostics = match found.to_json() {
+        serde_json::Value::Array(items) => items,
+        other => vec![other],
+    };
+    Problem {
+        code: "invalid".to_owned(),
+        message: format!("{} has {} mistake{many}", found.file(), found.errors()),
+        diagnostics,
+    }
+}
+
+/// It cannot be done as things are.
+pub(crate) fn conflict(message: impl Display) -> Problem {
+    problem("conflict", message)
+}
+
+/// It could not be stored, and so has not been done.
+pub(crate) fn storage(message: impl Display) -> Problem {
+    problem("storage", message)
+}
+
+/// Something that should not happen.
+pub(crate) fn internal(message: impl Display) -> Problem {
+    problem("internal", message)
+}
