@@ -22,6 +22,13 @@ impl Topology {
         &self.name
     }
 
+    /// The same topology under another name: that under which it was submitted.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// Whether trees of rows are tracked. If not, spouts are told at once that
     /// what they emitted is acked, and nothing is replayed.
     pub fn acking(&self) -> bool {
