@@ -1,15 +1,30 @@
 //! Connections between the workers of a topology.
 //!
-//! Skeleton of the public interface; see docs/architecture.md, "Across processes".
+//! A worker has one [`Links`], which listens for the others, and one [`Link`] to each
+//! of them. A link carries rows and what is owed to ledgers, in frames that are
+//! numbered for each incarnation of the receiver and kept until they are confirmed.
+//! See docs/architecture.md, "Across processes".
+//!
+//! Invariants:
+//! - nobody waits to send;
+//! - while two incarnations live, each frame that one sends to the other is handed to
+//!   its [`Inbox`] exactly once, in order, however often the connection breaks;
+//! - nothing of an incarnation is handed on after its death was told;
+//! - rows sent are told of by [`Inbox::taken`] exactly once: when their task has taken
+//!   them, or when their worker has died.
 #![forbid(unsafe_code)]
 
+mod credit;
+mod link;
+mod links;
 pub mod network;
-
-use std::sync::Arc;
 
 use stormcell_acking::{FailReason, RootId, Touched, Update, WorkerIncarnation};
 use stormcell_batch::{Batch, Lineage, Schema};
 
+pub use credit::Credit;
+pub use link::Link;
+pub use links::{Count, Links, LinksConfig};
 pub use network::{Address, Listener, Network, Stream};
 
 /// Rows on their way from a task of one worker to a task of another.
@@ -40,7 +55,7 @@ pub struct Owed {
 }
 
 /// What a worker does with what its links bring. Called from the tasks of the links;
-/// must not block.
+/// must not block. It may send over links, but must not call [`Links::peers`].
 pub trait Inbox: Send + Sync + 'static {
     /// The schema of this input of a task here; `None`: there is no such task (any
     /// more), and rows for it are dropped.
@@ -50,7 +65,9 @@ pub trait Inbox: Send + Sync + 'static {
     /// What tasks elsewhere owe ledgers here.
     fn owed(&self, owed: Owed);
     /// A task elsewhere has taken rows that were sent from here, or they were lost
-    /// with their worker: they do not wait any more.
+    /// with their worker: they do not wait any more. Bytes are as
+    /// [`Columns::bytes`](stormcell_batch::Columns::bytes) counted them when they
+    /// were sent.
     fn taken(&self, task: u32, rows: usize, bytes: usize);
     /// This incarnation can be sent to from now on. Returns the bit that stands for
     /// it in this process.
@@ -60,15 +77,4 @@ pub trait Inbox: Send + Sync + 'static {
     fn sent_late(&self, lineage: &Lineage, touched: Touched);
     /// This incarnation is dead for certain.
     fn died(&self, peer: WorkerIncarnation);
-}
-
-/// Told when rows that came over a link are taken out of a mailbox.
-#[derive(Debug, Clone)]
-pub struct Credit {
-    _link: Arc<()>,
-}
-
-impl Credit {
-    /// So many of the rows have been taken, or dropped.
-    pub fn taken(&self, _rows: usize) {}
 }
