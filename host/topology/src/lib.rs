@@ -7,7 +7,7 @@
 //! 2. load these, and [`check`] the file against what they say of themselves
 //!    ([`Description`]): the result is a [`Topology`] with every default applied
 //!    and every name resolved;
-//! 3. [`plan()`] it: which task is what, and where.
+//! 3. [`plan()`] it: which task is what, and where; and later [`rebalance()`] it.
 //!
 //! ```
 //! let refused = stormcell_topology::parse("topology.yaml", "nme: word-count").unwrap_err();
@@ -35,6 +35,7 @@ pub mod model;
 mod name;
 pub mod plan;
 mod problem;
+pub mod rebalance;
 mod source;
 pub mod units;
 mod validate;
@@ -50,9 +51,10 @@ pub use flow::Flow;
 pub use graph::Graph;
 pub use model::{
     Access, Component, ComponentKind, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits,
-    SpoutSettings, Subscription, Topology,
+    MAX_PARALLELISM, SpoutSettings, Subscription, Topology,
 };
 pub use name::{MAX_NAME, NameError, check_name};
-pub use plan::{Plan, Task, plan};
+pub use plan::{MAX_WORKERS, Plan, Task, plan};
+pub use rebalance::{Change, Fate, RebalanceError, Rebalanced, TaskChange, rebalance};
 pub use source::MAX_BYTES;
 pub use validate::{ComponentKey, ComponentRef, MAX_SPOUT_TASKS, MAX_TASKS, Parsed, parse};

@@ -7,7 +7,7 @@ mod limits;
 mod subscription;
 mod topology;
 
-pub use component::{Component, ComponentKind, SpoutSettings};
+pub use component::{Component, ComponentKind, MAX_PARALLELISM, SpoutSettings};
 pub use grants::{Access, FileGrant, Grants};
 pub use grouping::{CustomGrouping, GroupingSpec};
 pub use limits::Limits;

@@ -1,15 +1,29 @@
 //! The plan: which task is what, and in which worker it runs.
 //!
-//! Invariants: task ids are consecutive from 1; components are in the order of
-//! their ids and the tasks of one are contiguous (Storm:
-//! StormCommon.stormTaskInfoImpl). A plan never changes; a new one has a higher
-//! generation, and workers refuse an older one than they have.
+//! Invariants:
+//! - task ids are unique in the topology and never used again: a task that a later
+//!   plan adds has a higher id than every task before it;
+//! - the ids of a component's tasks ascend with their index, and the indexes are
+//!   consecutive from 0;
+//! - in the first plan ids are consecutive from 1, components in the order of their
+//!   ids, the tasks of one contiguous (Storm: StormCommon.stormTaskInfoImpl);
+//! - every component has a task, and every task a worker below [`Plan::workers`].
+//!
+//! A plan never changes; a new one ([`crate::rebalance`]) has a higher generation,
+//! and workers refuse an older one than they have. What is read as a plan and breaks
+//! an invariant is refused.
 
-use std::ops::Range;
+mod stored;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::Topology;
+
+/// The most workers that a topology may have: each is a process with a connection to
+/// every other.
+pub const MAX_WORKERS: u32 = 256;
 
 /// One task of a topology.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +40,23 @@ pub struct Task {
 
 /// Which task is what, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "stored::Stored", into = "stored::Stored")]
 pub struct Plan {
     generation: u64,
     workers: u32,
+    /// By ascending id.
     tasks: Vec<Task>,
+    components: BTreeMap<String, Planned>,
+    next_id: u32,
+}
+
+/// The tasks of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Planned {
+    /// Their ids, by ascending index.
+    ids: Vec<u32>,
+    /// How many it has had, the present number last.
+    counts: Vec<u32>,
 }
 
 impl Plan {
@@ -50,40 +77,45 @@ impl Plan {
 
     /// The task with this id.
     pub fn task(&self, id: u32) -> Option<&Task> {
-        let position = usize::try_from(id.checked_sub(1)?).ok()?;
+        let position = self.tasks.binary_search_by_key(&id, |task| task.id).ok()?;
         self.tasks.get(position)
     }
 
-    /// The ids of the tasks of a component; empty if there is no such component.
-    pub fn tasks_of(&self, component: &str) -> Range<u32> {
-        let start = self
-            .tasks
-            .partition_point(|t| t.component.as_str() < component);
-        let end = self
-            .tasks
-            .partition_point(|t| t.component.as_str() <= component);
-        match (self.tasks.get(start), end - start) {
-            (Some(first), count) if count > 0 => {
-                first.id
-                    ..first
-                        .id
-                        .saturating_add(u32::try_from(count).unwrap_or(u32::MAX))
-            }
-            _ => 0..0,
-        }
+    /// The ids of the tasks of a component, ascending, the first that of index 0; none
+    /// if there is no such component.
+    pub fn tasks_of(&self, component: &str) -> impl ExactSizeIterator<Item = u32> + Clone + '_ {
+        let planned = self.components.get(component);
+        planned
+            .map_or(&[][..], |planned| &planned.ids)
+            .iter()
+            .copied()
     }
 
-    /// The components and the ids of their tasks, by ascending task id.
-    pub fn components(&self) -> impl Iterator<Item = (&str, Range<u32>)> {
-        self.tasks
-            .chunk_by(|a, b| a.component == b.component)
-            .filter_map(|tasks| {
-                let (first, last) = (tasks.first()?, tasks.last()?);
-                Some((
-                    first.component.as_str(),
-                    first.id..last.id.saturating_add(1),
-                ))
-            })
+    /// The components, by ascending id, and the ids of their tasks as
+    /// [`Plan::tasks_of`] gives them.
+    pub fn components(
+        &self,
+    ) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = u32> + Clone + '_)> {
+        self.components
+            .iter()
+            .map(|(component, planned)| (component.as_str(), planned.ids.iter().copied()))
+    }
+
+    /// How many tasks a component has had since it was submitted, the present number
+    /// last; two that follow each other differ. Empty if there is no such component.
+    ///
+    /// Which of its tasks has which keys follows from this whole history: its key
+    /// groups were spread over the first number of tasks, then respread over the next,
+    /// and so on.
+    pub fn task_counts(&self, component: &str) -> &[u32] {
+        let planned = self.components.get(component);
+        planned.map_or(&[], |planned| &planned.counts)
+    }
+
+    /// The id that the next new task gets; higher than every id ever used. (After
+    /// `u32::MAX` tasks there is none: [`crate::RebalanceError::NoTaskIds`].)
+    pub fn next_id(&self) -> u32 {
+        self.next_id
     }
 
     /// The same plan as a later generation.
@@ -91,6 +123,27 @@ impl Plan {
     pub fn with_generation(mut self, generation: u64) -> Self {
         self.generation = generation;
         self
+    }
+
+    /// A plan that follows `before`: of these tasks, whose ids are below `next_id`.
+    pub(crate) fn after(before: &Self, workers: u32, mut tasks: Vec<Task>, next_id: u32) -> Self {
+        tasks.sort_by_key(|task| task.id);
+        let mut components = ids_by_component(&tasks);
+        for (component, planned) in &mut components {
+            let mut counts = before.task_counts(component).to_vec();
+            let now = planned.ids.len() as u32;
+            if counts.last() != Some(&now) {
+                counts.push(now);
+            }
+            planned.counts = counts;
+        }
+        Self {
+            generation: before.generation.saturating_add(1),
+            workers,
+            tasks,
+            components,
+            next_id,
+        }
     }
 }
 
@@ -118,9 +171,33 @@ pub fn plan(topology: &Topology, workers: usize) -> Plan {
             });
         }
     }
+    let mut components = ids_by_component(&tasks);
+    for planned in components.values_mut() {
+        planned.counts = vec![planned.ids.len() as u32];
+    }
     Plan {
         generation: 1,
         workers,
         tasks,
+        components,
+        next_id: id.saturating_add(1),
     }
+}
+
+/// The ids of each component's tasks, by ascending index, without a history.
+fn ids_by_component(tasks: &[Task]) -> BTreeMap<String, Planned> {
+    let mut components: BTreeMap<String, Planned> = BTreeMap::new();
+    for task in tasks {
+        match components.get_mut(&task.component) {
+            Some(planned) => planned.ids.push(task.id),
+            None => {
+                let planned = Planned {
+                    ids: vec![task.id],
+                    counts: Vec::new(),
+                };
+                components.insert(task.component.clone(), planned);
+            }
+        }
+    }
+    components
 }

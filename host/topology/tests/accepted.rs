@@ -201,9 +201,10 @@ fn a_plan_is_made_of_a_topology() {
             (5, "verses", 0, 0),
         ]
     );
-    assert_eq!(plan.tasks_of("left"), 1..3);
-    assert_eq!(plan.tasks_of("verses"), 5..6);
-    assert!(plan.tasks_of("nobody").is_empty());
+    assert!(plan.tasks_of("left").eq(1..3));
+    assert!(plan.tasks_of("verses").eq(5..6));
+    assert_eq!(plan.tasks_of("nobody").len(), 0);
+    assert_eq!((plan.task_counts("left"), plan.next_id()), (&[2][..], 6));
     assert_eq!(
         plan.task(4).map(|task| task.component.as_str()),
         Some("sink")

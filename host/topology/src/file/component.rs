@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{NAME_FORMAT, present};
-use crate::model::Access;
+use crate::model::{Access, MAX_PARALLELISM};
 use crate::units::{Period, Size};
 
 /// A source of rows.
@@ -22,7 +22,7 @@ pub(crate) struct SpoutEntry {
     pub(crate) component: String,
     /// How many tasks it has. Default: 1.
     #[serde(default)]
-    #[schemars(with = "u32", range(min = 1, max = 10_000))]
+    #[schemars(with = "u32", range(min = 1, max = MAX_PARALLELISM))]
     pub(crate) parallelism: Option<u32>,
     /// Its configuration, as its own schema wants it.
     #[serde(default)]
@@ -59,7 +59,7 @@ pub(crate) struct BoltEntry {
     pub(crate) component: String,
     /// How many tasks it has. Default: 1.
     #[serde(default)]
-    #[schemars(with = "u32", range(min = 1, max = 10_000))]
+    #[schemars(with = "u32", range(min = 1, max = MAX_PARALLELISM))]
     pub(crate) parallelism: Option<u32>,
     /// Its configuration, as its own schema wants it.
     #[serde(default)]

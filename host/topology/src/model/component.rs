@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 use super::{Grants, Limits};
 use crate::description::Description;
 
+/// The most tasks that one spout or bolt may have. Fewer than there are key groups
+/// (16,384), so that every task of a `fields` grouping gets keys.
+pub const MAX_PARALLELISM: u32 = 10_000;
+
 /// Whether a component is a spout or a bolt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,7 +58,7 @@ pub struct Component {
     /// Its .wasm file or source folder as written in the topology file: if
     /// relative, then to the folder of that file.
     pub path: String,
-    /// How many tasks it has: 1 to 10,000.
+    /// How many tasks it has when it is submitted: 1 to [`MAX_PARALLELISM`].
     pub parallelism: u32,
     /// Its configuration, checked against its schema.
     pub config: Map<String, Value>,
