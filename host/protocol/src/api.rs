@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::record::{Deployment, Desired};
 use crate::report::Report;
@@ -292,13 +292,69 @@ pub struct Rollback {
 }
 
 /// `DELETE /v1/topologies/{name}`: query parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema, IntoParams,
+)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Kill {
     /// How long rows in flight may take to settle, in milliseconds. Default: the message
     /// time-out of the topology, or 30 seconds.
     #[serde(default)]
     pub wait_ms: Option<u64>,
+}
+
+/// `GET /v1/topologies/{name}/logs`: query parameters. A line is given if it fits all of
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LogQuery {
+    /// Go on with lines that are written from now on, until the client or the topology
+    /// goes.
+    #[serde(default)]
+    #[param(required = false)]
+    pub follow: bool,
+    /// Only what this spout or bolt wrote.
+    #[serde(default)]
+    pub component: Option<String>,
+    /// Only what this task wrote.
+    #[serde(default)]
+    pub task: Option<u32>,
+    /// Only what this worker and its tasks wrote.
+    #[serde(default)]
+    pub worker: Option<u32>,
+    /// Only lines of this level and of worse ones.
+    #[serde(default)]
+    #[param(inline)]
+    pub level: Option<LogLevel>,
+    /// Of the lines that are there already, only the last ones: at most this many, and at
+    /// most 8 MiB.
+    #[serde(default)]
+    pub tail: Option<u64>,
+    /// Only lines written at or after this time, in milliseconds since 1970.
+    #[serde(default)]
+    pub since: Option<u64>,
+}
+
+/// How bad a log line is, or which output of a component it is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// All lines.
+    Trace,
+    /// All but traces.
+    Debug,
+    /// Information and worse, and all that components print.
+    Info,
+    /// Warnings and errors.
+    Warn,
+    /// Errors.
+    Error,
+    /// Only what components print on standard output.
+    Stdout,
+    /// Only what components print on standard error.
+    Stderr,
 }
 
 /// A line that a component or a worker wrote.
@@ -328,7 +384,7 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// A word for programs: `not-found`, `exists`, `busy`, `invalid`, `conflict`,
-    /// `unauthorized`, `storage`, `internal`.
+    /// `unauthorized`, `too-large`, `method-not-allowed`, `storage`, `internal`.
     pub code: String,
     /// What happened, what was expected, what to do.
     pub message: String,
@@ -336,6 +392,15 @@ pub struct Problem {
     /// them; empty for other problems.
     #[serde(default)]
     pub diagnostics: Vec<serde_json::Value>,
+}
+
+/// `PUT /v1/components/{digest}`: the component file is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Uploaded {
+    /// Its digest.
+    pub digest: String,
+    /// Whether it is new; false: it was there already.
+    pub new: bool,
 }
 
 /// `GET /v1/server`: the supervisor itself.

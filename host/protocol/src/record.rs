@@ -30,6 +30,10 @@ pub struct Record {
     /// What it had done when it finished or was last stopped.
     #[serde(default)]
     pub last_report: Option<Report>,
+    /// Tasks may have been closed that this record says run. Stored before the first
+    /// of them is closed.
+    #[serde(default)]
+    pub closing: Option<Closing>,
 }
 
 impl Record {
@@ -70,6 +74,18 @@ pub enum Desired {
     Killed,
     /// Every spout ended and every tree was complete; nothing runs.
     Finished,
+}
+
+/// Why tasks are being closed in a topology that is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closing {
+    /// Every spout has ended and every tree is settled: all are closed, for good, and
+    /// no spout emits again.
+    Finished,
+    /// Another plan is about to be stored. If that does not come to pass, they are made
+    /// again: by the same plan with a higher generation.
+    Replanned,
 }
 
 /// Which component file each part of a topology runs, by digest (`sha256:` and 64
@@ -127,6 +143,9 @@ pub struct Deployment {
     pub canary_percent: u8,
     /// Failed rows per row taken above which it is rolled back: 0 to 1.
     pub max_error_rate: f64,
+    /// How long it is watched, in milliseconds; 0: not at all.
+    #[serde(default)]
+    pub watch_ms: u64,
     /// How it stands.
     pub outcome: DeploymentOutcome,
     /// When it began, in seconds since 1970.

@@ -114,3 +114,5 @@ pub struct ErrorReport {
     /// How often.
     pub count: u64,
 }
+
+mod merge;
