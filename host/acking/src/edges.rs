@@ -55,6 +55,15 @@ impl<L: AsRef<[Branch]>> Input<L> {
         }
     }
 
+    /// The branches of the same row if it is given to another task or instance: what
+    /// was sent for it so far is then part of its own edges.
+    pub fn handed_on(&self) -> impl Iterator<Item = Branch> {
+        self.branches.as_ref().iter().map(|branch| Branch {
+            root: branch.root,
+            edge: branch.edge ^ self.sent,
+        })
+    }
+
     /// The roots that fail if this row fails.
     pub fn roots(&self) -> impl Iterator<Item = RootId> {
         self.branches.as_ref().iter().map(|branch| branch.root)

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use stormcell_protocol::{Ending, Report};
 use tokio::sync::watch;
 
-use crate::report::{Ending, Report};
 use crate::wiring::Wiring;
 
 /// A handle on a run: pass a clone to [`crate::run`] and keep one.

@@ -12,6 +12,9 @@ pub enum RunError {
     /// More spout tasks than root ids can tell apart.
     #[error(transparent)]
     TooManySpoutTasks(#[from] stormcell_acking::SpoutIndexTooLarge),
+    /// A worker cannot be reached by others.
+    #[error("this worker cannot listen for others: {0}")]
+    Listen(std::io::Error),
     /// A task could not be prepared.
     #[error("component `{component}`, task {task}: prepare failed: {reason}")]
     Prepare {

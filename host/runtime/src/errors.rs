@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use stormcell_protocol::ErrorReport;
 
 use crate::metrics::ComponentMetrics;
-use crate::report::ErrorReport;
+use crate::task_counts::TaskCounts;
 
 const DISTINCT: usize = 8;
 const LOGGED: u32 = 5;
@@ -29,6 +30,7 @@ struct Inner {
 pub(crate) struct Reporter {
     pub(crate) task: u32,
     pub(crate) metrics: Arc<ComponentMetrics>,
+    pub(crate) counts: Arc<TaskCounts>,
 }
 
 impl Reporter {
@@ -36,9 +38,18 @@ impl Reporter {
     /// below.
     pub(crate) fn error(&self, text: &str) {
         let metrics = &self.metrics;
+        self.counts.error(text);
         metrics
             .errors
             .add(metrics.id(), self.task, text, Instant::now());
+    }
+}
+
+impl Reporter {
+    /// Rows failed.
+    pub(crate) fn failed(&self, rows: usize) {
+        self.metrics.failed.add(rows);
+        self.counts.failed(rows);
     }
 }
 

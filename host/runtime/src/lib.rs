@@ -19,26 +19,33 @@ mod error;
 mod errors;
 mod faults;
 mod finish;
-mod graph;
+mod incoming;
 mod mailbox;
 mod metrics;
 mod options;
+mod outlet;
 mod pacing;
-mod report;
+mod peers;
+mod place;
 mod router;
 mod rows;
 mod run;
 mod sink;
 mod task;
+mod task_counts;
+mod tasks;
+mod ticking;
 mod tracker;
 mod wiring;
 
 pub use control::Control;
 pub use error::RunError;
 pub use faults::{Fault, FaultError};
-pub use options::{Job, Options, Output};
-pub use report::{ComponentReport, Ending, ErrorReport, Report, TreeReport};
+pub use options::{Job, Options, Output, Trial};
+pub use place::{Place, WorkerPlace};
 pub use run::run;
+pub use stormcell_protocol::{ComponentReport, Ending, ErrorReport, Report, TreeReport};
+pub use tasks::Tasks;
 
 /// Rows that a call of a bolt is given at most.
 const CALL_ROWS: usize = 1024;

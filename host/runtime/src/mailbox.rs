@@ -11,11 +11,12 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use stormcell_batch::Batch;
+use stormcell_links::Credit;
+use stormcell_sandbox::CloseReason;
 use tokio::sync::{Notify, oneshot};
 
-use stormcell_sandbox::CloseReason;
-
 use crate::pacing::Load;
+use crate::task::BoltCommand;
 
 /// Rows from one task, for one input.
 #[derive(Debug)]
@@ -26,11 +27,15 @@ pub(crate) struct Delivery {
     pub(crate) source_task: u32,
     /// The rows.
     pub(crate) batch: Batch,
+    /// Rows of another worker: told as they are taken.
+    pub(crate) credit: Option<Credit>,
 }
 
 /// What a task takes out of its mailbox.
 #[derive(Debug)]
 pub(crate) enum Taken {
+    /// Something to do between two calls; comes before rows.
+    Command(BoltCommand),
     /// Rows, in the order in which they came.
     Rows(Vec<Delivery>),
     /// The task is to close; the sender is told when it has.
@@ -49,9 +54,12 @@ pub(crate) struct CallSize {
 #[derive(Debug, Default)]
 struct Queue {
     deliveries: VecDeque<Delivery>,
+    commands: VecDeque<BoltCommand>,
     close: Option<(CloseReason, oneshot::Sender<()>)>,
     /// Nothing more comes in.
     closed: bool,
+    /// Nobody takes anything out any more.
+    ended: bool,
 }
 
 /// The mailbox of one task.
@@ -59,6 +67,7 @@ struct Queue {
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
     arrival: Notify,
+    commanded: Notify,
     /// How much the task has to do; read by senders that choose the least loaded.
     pub(crate) load: Load,
     in_flight: Arc<InFlight>,
@@ -69,6 +78,7 @@ impl Mailbox {
         Self {
             queue: Mutex::default(),
             arrival: Notify::new(),
+            commanded: Notify::new(),
             load,
             in_flight,
         }
@@ -94,11 +104,25 @@ impl Mailbox {
         self.arrival.notify_one();
     }
 
+    /// Gives the task something to do before its next call. If the task has ended,
+    /// the command is dropped, and with it whom it was to answer.
+    pub(crate) fn command(&self, command: BoltCommand) {
+        let mut queue = self.queue.lock();
+        if !queue.ended {
+            queue.commands.push_back(command);
+        }
+        drop(queue);
+        self.arrival.notify_one();
+        self.commanded.notify_one();
+    }
+
     /// Asks the task to close once it has taken everything that is there.
     pub(crate) fn close(&self, reason: CloseReason) -> oneshot::Receiver<()> {
         let (done, closed) = oneshot::channel();
         let mut queue = self.queue.lock();
-        queue.close = Some((reason, done));
+        if !queue.ended {
+            queue.close = Some((reason, done));
+        }
         // A cycle could bring rows for ever.
         queue.closed = true;
         drop(queue);
@@ -108,8 +132,18 @@ impl Mailbox {
 
     /// The task has ended: what is still there is dropped, nothing more comes in.
     pub(crate) fn shut(&self) {
-        self.queue.lock().closed = true;
+        let mut queue = self.queue.lock();
+        queue.closed = true;
+        queue.ended = true;
+        queue.close = None;
+        queue.commands.clear();
+        drop(queue);
         self.discard();
+    }
+
+    /// Whether nothing more comes in.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.lock().closed
     }
 
     /// Drops what is there.
@@ -127,12 +161,20 @@ impl Mailbox {
         self.arrival.notified().await;
     }
 
+    /// Waits until a command may be there.
+    pub(crate) async fn commanded(&self) {
+        self.commanded.notified().await;
+    }
+
     /// Takes the oldest deliveries, up to the size of a call, at least one row.
     /// The rows stay in flight until [`Self::done`] is called for them.
     pub(crate) fn take(&self, size: CallSize) -> Taken {
         let mut taken = Vec::new();
         let (mut rows, mut bytes) = (0, 0);
         let mut queue = self.queue.lock();
+        if let Some(command) = queue.commands.pop_front() {
+            return Taken::Command(command);
+        }
         while rows < size.rows && bytes < size.bytes {
             let Some(mut delivery) = queue.deliveries.pop_front() else {
                 break;
@@ -140,12 +182,20 @@ impl Mailbox {
             let fits = fitting(&delivery.batch, size.rows - rows, size.bytes - bytes);
             if fits < delivery.batch.rows() {
                 let rest = delivery.batch.slice(fits, delivery.batch.rows() - fits);
+                let mut credit = delivery.credit.take();
+                if let Some(credit) = &mut credit {
+                    credit.taken(fits);
+                }
+                let batch = delivery.batch.slice(0, fits);
                 queue.deliveries.push_front(Delivery {
                     batch: rest,
+                    credit,
                     ..delivery
                 });
-                delivery.batch = delivery.batch.slice(0, fits);
+                delivery.batch = batch;
             }
+            // Dropped, a credit counts what is left of it as taken.
+            delivery.credit = None;
             rows += delivery.batch.rows();
             bytes += delivery.batch.columns.bytes();
             taken.push(delivery);

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
+use stormcell_protocol::ComponentReport;
+use stormcell_topology::ComponentKind;
 
 use crate::errors::ErrorLog;
 use crate::pacing::Queues;
-use crate::report::ComponentReport;
 
 /// The longest call that is told from longer ones, in nanoseconds: an hour.
 const LONGEST_CALL: u64 = 3_600_000_000_000;
@@ -33,8 +34,9 @@ impl Count {
 #[derive(Debug)]
 pub(crate) struct ComponentMetrics {
     id: String,
-    kind: &'static str,
-    tasks: u32,
+    kind: ComponentKind,
+    /// How many of its tasks are in this process.
+    tasks: AtomicU32,
     queues: Arc<Queues>,
     pub(crate) rows_in: Count,
     pub(crate) out: Count,
@@ -53,14 +55,14 @@ pub(crate) struct ComponentMetrics {
 }
 
 impl ComponentMetrics {
-    pub(crate) fn new(id: &str, kind: &'static str, tasks: u32, queues: Arc<Queues>) -> Self {
+    pub(crate) fn new(id: &str, kind: ComponentKind, queues: Arc<Queues>) -> Self {
         // Two significant digits; a range that is valid by construction.
         let calls = Histogram::new_with_bounds(1, LONGEST_CALL, 2)
             .unwrap_or_else(|_| unreachable!("1 <= {LONGEST_CALL} / 2"));
         Self {
             id: id.to_owned(),
             kind,
-            tasks,
+            tasks: AtomicU32::new(0),
             queues,
             rows_in: Count::default(),
             out: Count::default(),
@@ -81,6 +83,12 @@ impl ComponentMetrics {
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// So many of its tasks are in this process from now on.
+    pub(crate) fn set_tasks(&self, tasks: usize) {
+        self.tasks
+            .store(u32::try_from(tasks).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
     /// A call into a task took this long.
@@ -107,7 +115,8 @@ impl ComponentMetrics {
 
     pub(crate) fn report(&self, elapsed: Duration) -> ComponentReport {
         let calls = self.calls.lock();
-        let available = elapsed.as_secs_f64() * f64::from(self.tasks);
+        let tasks = self.tasks.load(Ordering::Relaxed);
+        let available = elapsed.as_secs_f64() * f64::from(tasks);
         let busy = self.busy.load(Ordering::Relaxed) as f64 / 1e9;
         let mut metrics: BTreeMap<String, f64> = BTreeMap::new();
         for (name, count) in self.counters.lock().iter() {
@@ -119,7 +128,7 @@ impl ComponentMetrics {
         ComponentReport {
             id: self.id.clone(),
             kind: self.kind,
-            tasks: self.tasks,
+            tasks,
             rows_in: self.rows_in.get(),
             out: self.out.get(),
             acked: self.acked.get(),

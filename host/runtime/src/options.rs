@@ -19,9 +19,23 @@ pub struct Job {
     pub plan: Arc<Plan>,
     /// The loaded component of each spout, bolt and custom grouping.
     pub components: BTreeMap<ComponentKey, Arc<Component>>,
+    /// For spouts and bolts of which some tasks run another component, while a
+    /// deployment is tried: that component, by the id of the spout or bolt.
+    pub trials: BTreeMap<String, Trial>,
     /// The folder that the host paths of grants are relative to: that of the
     /// topology file.
     pub base_dir: PathBuf,
+}
+
+/// A component that some tasks of a spout or bolt run in place of the one of the others.
+#[derive(Clone)]
+pub struct Trial {
+    /// The tasks.
+    pub tasks: Vec<u32>,
+    /// The component.
+    pub component: Arc<Component>,
+    /// The topology checked with what this component says of itself.
+    pub topology: Arc<Topology>,
 }
 
 /// How to run it.

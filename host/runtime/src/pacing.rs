@@ -26,7 +26,9 @@ const BYTES_A_COMPONENT: usize = 64 << 20;
 pub(crate) struct Queues {
     rows: AtomicUsize,
     bytes: AtomicUsize,
-    tasks: usize,
+    /// Of these rows, those that were sent to other workers.
+    rows_elsewhere: AtomicUsize,
+    tasks: AtomicUsize,
     /// Bytes above which rows are refused.
     most_bytes: u64,
 }
@@ -36,17 +38,26 @@ impl Queues {
         Self {
             rows: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
-            tasks,
+            rows_elsewhere: AtomicUsize::new(0),
+            tasks: AtomicUsize::new(tasks),
             most_bytes,
         }
     }
 
+    /// Rows that wait in this process.
     pub(crate) fn rows(&self) -> usize {
-        self.rows.load(Ordering::Relaxed)
+        let elsewhere = self.rows_elsewhere.load(Ordering::Relaxed);
+        self.rows.load(Ordering::Relaxed).saturating_sub(elsewhere)
+    }
+
+    /// The component has another number of tasks from now on.
+    pub(crate) fn set_tasks(&self, tasks: usize) {
+        self.tasks.store(tasks, Ordering::Relaxed);
     }
 
     fn above(&self, times: usize) -> bool {
-        self.rows.load(Ordering::SeqCst) > times * ROWS_A_TASK * self.tasks
+        let tasks = self.tasks.load(Ordering::Relaxed);
+        self.rows.load(Ordering::SeqCst) > times * ROWS_A_TASK * tasks
             || self.bytes.load(Ordering::SeqCst) > times * BYTES_A_COMPONENT
     }
 
@@ -69,14 +80,25 @@ pub(crate) struct Load {
     rows: AtomicU64,
     queues: Arc<Queues>,
     waiters: Arc<Waiters>,
+    elsewhere: bool,
 }
 
 impl Load {
+    /// The load of a task of this process.
     pub(crate) fn new(queues: Arc<Queues>, waiters: Arc<Waiters>) -> Self {
         Self {
             rows: AtomicU64::new(0),
             queues,
             waiters,
+            elsewhere: false,
+        }
+    }
+
+    /// The load that this process is to a task of another worker.
+    pub(crate) fn elsewhere(queues: Arc<Queues>, waiters: Arc<Waiters>) -> Self {
+        Self {
+            elsewhere: true,
+            ..Self::new(queues, waiters)
         }
     }
 
@@ -91,6 +113,11 @@ impl Load {
 
     pub(crate) fn add(&self, rows: usize, bytes: usize) {
         self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+        if self.elsewhere {
+            self.queues
+                .rows_elsewhere
+                .fetch_add(rows, Ordering::Relaxed);
+        }
         self.queues.rows.fetch_add(rows, Ordering::SeqCst);
         self.queues.bytes.fetch_add(bytes, Ordering::SeqCst);
     }
@@ -102,6 +129,11 @@ impl Load {
 
     /// The task has taken these rows out of its mailbox.
     pub(crate) fn take(&self, rows: usize, bytes: usize) {
+        if self.elsewhere {
+            self.queues
+                .rows_elsewhere
+                .fetch_sub(rows, Ordering::Relaxed);
+        }
         self.queues.rows.fetch_sub(rows, Ordering::SeqCst);
         self.queues.bytes.fetch_sub(bytes, Ordering::SeqCst);
         if self.waiters.waiting.swap(false, Ordering::SeqCst) {

@@ -6,9 +6,13 @@
 //! task holds have the same handle.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stormcell_acking::{Branch, Fold, Input, RootId};
-use stormcell_batch::Lineage;
+use stormcell_batch::{BatchError, Columns, Lineage};
+
+/// One row in so many is few: then the values of kept rows are copied.
+const FEW: usize = 4;
 
 /// A row with any number of branches.
 pub(crate) type Row = Input<Box<[Branch]>>;
@@ -170,11 +174,32 @@ fn branches(roots: &[u64], edges: &[u64]) -> Box<[Branch]> {
         .collect()
 }
 
+/// The values of rows of one source, some of which are kept.
+#[derive(Debug)]
+pub(crate) struct Values {
+    /// Which of the task's inputs they came in by.
+    pub(crate) input: u32,
+    /// The task that emitted them.
+    pub(crate) source_task: u32,
+    /// The values.
+    pub(crate) columns: Columns,
+}
+
+/// A row that a bolt keeps.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Its place in trees.
+    pub(crate) row: Row,
+    /// Where its values are, and which row of these it is: for another instance, if
+    /// the component is exchanged.
+    pub(crate) values: Option<(Arc<Values>, u32)>,
+}
+
 /// The rows that a bolt keeps over calls, and the next handle.
 #[derive(Debug, Default)]
 pub(crate) struct KeptRows {
     next: u32,
-    rows: BTreeMap<u32, Row>,
+    rows: BTreeMap<u32, Kept>,
 }
 
 impl KeptRows {
@@ -208,12 +233,52 @@ impl KeptRows {
     /// Keeps a row of a call.
     pub(crate) fn keep(&mut self, call: &CallRows, position: usize) {
         let handle = call.first.wrapping_add(position as u32);
-        self.rows.insert(handle, call.keep(position));
+        let row = call.keep(position);
+        self.rows.insert(handle, Kept { row, values: None });
+    }
+
+    /// Keeps the values of those rows of a call that are kept. The call's first row
+    /// has this handle, and its rows come from these sources, one after the other.
+    ///
+    /// # Errors
+    /// If values cannot be gathered; those of a call always can.
+    pub(crate) fn keep_values(
+        &mut self,
+        first: u32,
+        sources: impl Iterator<Item = Values>,
+    ) -> Result<(), BatchError> {
+        let mut start = first;
+        for source in sources {
+            let rows = source.columns.rows() as u32;
+            let positions: Vec<u32> = (0..rows)
+                .filter(|&at| self.rows.contains_key(&start.wrapping_add(at)))
+                .collect();
+            // A few rows must not hold the memory of all.
+            let few = positions.len() * FEW < rows as usize;
+            let columns = match few {
+                true => source.columns.gather(positions.clone())?,
+                false => source.columns,
+            };
+            let values = Arc::new(Values { columns, ..source });
+            for (place, at) in positions.into_iter().enumerate() {
+                if let Some(kept) = self.rows.get_mut(&start.wrapping_add(at)) {
+                    let at = if few { place as u32 } else { at };
+                    kept.values = Some((Arc::clone(&values), at));
+                }
+            }
+            start = start.wrapping_add(rows);
+        }
+        Ok(())
     }
 
     /// The row with this handle.
+    pub(crate) fn get(&self, handle: u32) -> Option<&Row> {
+        self.rows.get(&handle).map(|kept| &kept.row)
+    }
+
+    /// The row with this handle, to be changed.
     pub(crate) fn get_mut(&mut self, handle: u32) -> Option<&mut Row> {
-        self.rows.get_mut(&handle)
+        self.rows.get_mut(&handle).map(|kept| &mut kept.row)
     }
 
     /// Whether a kept row has this handle.
@@ -223,11 +288,11 @@ impl KeptRows {
 
     /// Takes the row with this handle out.
     pub(crate) fn remove(&mut self, handle: u32) -> Option<Row> {
-        self.rows.remove(&handle)
+        self.rows.remove(&handle).map(|kept| kept.row)
     }
 
     /// Takes all rows out.
-    pub(crate) fn clear(&mut self) -> impl Iterator<Item = Row> + use<> {
+    pub(crate) fn clear(&mut self) -> impl Iterator<Item = Kept> + use<> {
         std::mem::take(&mut self.rows).into_values()
     }
 

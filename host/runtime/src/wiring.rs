@@ -1,193 +1,286 @@
-//! From a plan to what connects its tasks: mailboxes, queues, ledgers, routes.
+//! From a plan to what connects its tasks: mailboxes, queues, ledgers, links.
+//!
+//! A wiring never changes. When the plan changes, or a component, the next wiring is
+//! made from the one before: tasks that stay keep their mailboxes and counters.
 
+mod parts;
+mod report;
+mod routes;
+
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_acking::{EdgeIds, Ledger, LedgerConfig, SpoutIndex};
-use stormcell_groupings::{
-    All, Direct, Fields, Global, LocalOrShuffle, NoGrouping, PartialKey, Shuffle, Targets,
-};
-use stormcell_sandbox as sandbox;
-use stormcell_sandbox::{InputStream, TaskSpec};
-use stormcell_topology::{
-    Component, ComponentKey, ComponentKind, GroupingSpec, SpoutSettings, Subscription,
-};
+use stormcell_acking::{Ledger, LedgerConfig, SpoutIndex};
+use stormcell_batch::Schema;
+use stormcell_links::Links;
+use stormcell_topology::{Component, ComponentKind, Flow, SpoutSettings};
 
 use crate::error::RunError;
-use crate::errors::Reporter;
-use crate::faults::Dropper;
 use crate::finish::Finish;
-use crate::graph::Graph;
 use crate::mailbox::{InFlight, Mailbox};
 use crate::metrics::ComponentMetrics;
 use crate::options::{Job, Options};
+use crate::outlet::{Outlet, RemoteTask};
 use crate::pacing::{Load, Pacer, Queues, Waiters};
-use crate::report::{Ending, Report, TreeReport};
-use crate::router::{Chooser, CustomChooser, Route, Router};
-use crate::sink::Sink;
-use crate::task::{Definition, TaskParts};
-use crate::tracker::{Tracker, Trackers};
+use crate::peers::Peers;
+use crate::place::Place;
+use crate::task_counts::TaskCounts;
+use crate::ticking::Ticking;
+use crate::tracker::{LedgerPlace, Tracker, Trackers};
+
+/// What stays the same for as long as the process runs.
+pub(crate) struct Base {
+    pub(crate) options: Options,
+    pub(crate) place: Place,
+    pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) finish: Arc<Finish>,
+    pub(crate) ticking: Arc<Ticking>,
+    pub(crate) waiters: Arc<Waiters>,
+    /// The other workers; `None` if there is none.
+    pub(crate) others: Option<(Links, Arc<Peers>)>,
+}
 
 /// What the tasks of one component share.
 pub(crate) struct Node {
     pub(crate) metrics: Arc<ComponentMetrics>,
     pub(crate) queues: Arc<Queues>,
-    /// The ids of its tasks.
+    /// The ids of all its tasks, wherever they run.
     pub(crate) tasks: Vec<u32>,
-    /// A bolt's mailboxes, one a task; empty for a spout.
-    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
-    /// A spout's ledgers, one a task; empty for a bolt.
-    pub(crate) trackers: Vec<Arc<Tracker>>,
+    /// The ways to the tasks of a bolt, in the order of `tasks`; empty for a spout.
+    pub(crate) outlets: Vec<Outlet>,
+}
+
+/// A task of this process.
+#[derive(Clone)]
+pub(crate) struct LocalTask {
+    /// The position of its component.
+    pub(crate) at: usize,
+    /// Which of its component's tasks it is.
+    pub(crate) index: usize,
+    pub(crate) counts: Arc<TaskCounts>,
+    pub(crate) end: LocalEnd,
+}
+
+/// The end of a task of this process that others see.
+#[derive(Clone)]
+pub(crate) enum LocalEnd {
+    Bolt(Arc<Mailbox>),
+    Spout(Arc<Tracker>),
 }
 
 /// What connects the tasks of a topology. Nodes are in the order of the
 /// components of the topology.
 pub(crate) struct Wiring {
     pub(crate) job: Job,
-    pub(crate) options: Options,
+    pub(crate) base: Arc<Base>,
     pub(crate) nodes: Vec<Node>,
-    pub(crate) graph: Graph,
-    pub(crate) in_flight: Arc<InFlight>,
-    pub(crate) finish: Arc<Finish>,
-    trackers: Arc<Trackers>,
-    waiters: Arc<Waiters>,
-}
-
-/// What a number derived from the seed is for.
-#[derive(Clone, Copy)]
-enum Purpose {
-    Edges = 1,
-    Grouping = 2,
-    Fault = 3,
+    pub(crate) flow: Flow,
+    pub(crate) trackers: Arc<Trackers>,
+    /// The tasks of this process, by id.
+    pub(crate) local: BTreeMap<u32, LocalTask>,
+    /// The tasks of bolts in other workers, by id.
+    remote: BTreeMap<u32, Arc<RemoteTask>>,
 }
 
 impl Wiring {
-    pub(crate) fn new(job: Job, options: Options) -> Result<Self, RunError> {
+    /// The wiring of a job; `before` is the wiring that it takes the place of.
+    pub(crate) fn new(job: Job, base: Arc<Base>, before: Option<&Self>) -> Result<Self, RunError> {
         let topology = Arc::clone(&job.topology);
-        let components = topology.components();
-        let position = |id: &str| components.iter().position(|c| c.id == id);
-        let edges = topology
-            .subscriptions()
-            .iter()
-            .filter_map(|s| Some((position(&s.from)?, position(&s.to)?)));
-        let graph = Graph::new(components.len(), edges);
-        let in_flight = Arc::new(InFlight::default());
-        let waiters = Arc::new(Waiters::default());
-        let mut trackers = Trackers::default();
-        let mut nodes = Vec::with_capacity(components.len());
-        for component in components {
-            let tasks: Vec<u32> = job.plan.tasks_of(&component.id).collect();
-            let queues = Arc::new(Queues::new(tasks.len(), options.max_queued_bytes));
-            let kind = match component.kind {
-                ComponentKind::Spout => "spout",
-                ComponentKind::Bolt => "bolt",
-            };
-            let metrics =
-                ComponentMetrics::new(&component.id, kind, tasks.len() as u32, Arc::clone(&queues));
-            let mut mailboxes = Vec::new();
-            let mut ledgers = Vec::new();
-            for _ in &tasks {
-                match &component.spout {
-                    None => mailboxes.push(Arc::new(Mailbox::new(
-                        Load::new(Arc::clone(&queues), Arc::clone(&waiters)),
-                        Arc::clone(&in_flight),
-                    ))),
-                    Some(settings) => {
-                        let index = SpoutIndex::new(trackers.0.len() as u32)?;
-                        let max_pending = options.max_pending.or(settings.max_pending);
-                        let config = LedgerConfig {
-                            max_pending: max_pending.and_then(NonZeroU32::new),
-                        };
-                        let tracker = Arc::new(Tracker::new(Ledger::new(index, 0, config)));
-                        trackers.0.push(Arc::clone(&tracker));
-                        ledgers.push(tracker);
-                    }
-                }
-            }
-            nodes.push(Node {
-                metrics: Arc::new(metrics),
-                queues,
-                tasks,
-                mailboxes,
-                trackers: ledgers,
-            });
-        }
-        Ok(Self {
-            finish: Arc::new(Finish::new(trackers.0.len())),
-            trackers: Arc::new(trackers),
+        let mut wiring = Self {
+            flow: Flow::of(&topology),
             job,
-            options,
-            nodes,
-            graph,
-            in_flight,
-            waiters,
+            base,
+            nodes: Vec::with_capacity(topology.components().len()),
+            trackers: Arc::default(),
+            local: BTreeMap::new(),
+            remote: BTreeMap::new(),
+        };
+        let mut ledgers = Vec::new();
+        for (at, component) in topology.components().iter().enumerate() {
+            let node = wiring.node(at, component, before, &mut ledgers)?;
+            wiring.nodes.push(node);
+        }
+        let peers = wiring
+            .base
+            .others
+            .as_ref()
+            .map(|(_, peers)| Arc::clone(peers));
+        wiring.trackers = Arc::new(Trackers::new(ledgers, peers));
+        Ok(wiring)
+    }
+
+    fn node(
+        &mut self,
+        at: usize,
+        component: &Component,
+        before: Option<&Self>,
+        ledgers: &mut Vec<LedgerPlace>,
+    ) -> Result<Node, RunError> {
+        let plan = Arc::clone(&self.job.plan);
+        let tasks: Vec<u32> = plan.tasks_of(&component.id).collect();
+        let known = before.and_then(|before| before.node_of(&component.id));
+        let queues = known.map_or_else(
+            || Arc::new(Queues::new(0, self.base.options.max_queued_bytes)),
+            |node| Arc::clone(&node.queues),
+        );
+        queues.set_tasks(tasks.len());
+        let metrics = known.map_or_else(
+            || {
+                let queues = Arc::clone(&queues);
+                Arc::new(ComponentMetrics::new(&component.id, component.kind, queues))
+            },
+            |node| Arc::clone(&node.metrics),
+        );
+        let mut outlets = Vec::new();
+        let mut here = 0;
+        for (index, &task) in tasks.iter().enumerate() {
+            let worker = plan.task(task).map_or(0, |task| task.worker);
+            let is_here = self.base.place.runs(worker);
+            here += usize::from(is_here);
+            let earlier = before.and_then(|before| before.local.get(&task));
+            match &component.spout {
+                None if is_here => {
+                    let mailbox = self.mailbox_for(earlier, &queues);
+                    outlets.push(Outlet::Here(Arc::clone(&mailbox)));
+                    self.add(task, at, index, earlier, LocalEnd::Bolt(mailbox));
+                }
+                None => {
+                    let remote = self.remote_for(task, worker, before, &queues);
+                    outlets.push(Outlet::There(Arc::clone(&remote)));
+                    self.remote.insert(task, remote);
+                }
+                Some(settings) if is_here => {
+                    let number = SpoutIndex::new(ledgers.len() as u32)?;
+                    let tracker = self.tracker_for(number, settings, earlier, before);
+                    ledgers.push(LedgerPlace::Here(Arc::clone(&tracker)));
+                    self.add(task, at, index, earlier, LocalEnd::Spout(tracker));
+                }
+                Some(_) => match &self.base.others {
+                    Some((links, _)) => ledgers.push(LedgerPlace::There(links.link(worker))),
+                    None => unreachable!("a process that is alone runs every task"),
+                },
+            }
+        }
+        metrics.set_tasks(here);
+        Ok(Node {
+            metrics,
+            queues,
+            tasks,
+            outlets,
         })
+    }
+
+    fn add(
+        &mut self,
+        task: u32,
+        at: usize,
+        index: usize,
+        earlier: Option<&LocalTask>,
+        end: LocalEnd,
+    ) {
+        let counts = earlier.map_or_else(Arc::default, |task| Arc::clone(&task.counts));
+        let local = LocalTask {
+            at,
+            index,
+            counts,
+            end,
+        };
+        self.local.insert(task, local);
+    }
+
+    fn mailbox_for(&self, earlier: Option<&LocalTask>, queues: &Arc<Queues>) -> Arc<Mailbox> {
+        match earlier.map(|task| &task.end) {
+            Some(LocalEnd::Bolt(mailbox)) if !mailbox.is_closed() => Arc::clone(mailbox),
+            _ => Arc::new(Mailbox::new(
+                Load::new(Arc::clone(queues), Arc::clone(&self.base.waiters)),
+                Arc::clone(&self.base.in_flight),
+            )),
+        }
+    }
+
+    fn remote_for(
+        &self,
+        task: u32,
+        worker: u32,
+        before: Option<&Self>,
+        queues: &Arc<Queues>,
+    ) -> Arc<RemoteTask> {
+        let Some((links, _)) = &self.base.others else {
+            unreachable!("a process that is alone runs every task");
+        };
+        let known = before.and_then(|before| before.remote.get(&task));
+        match known {
+            Some(remote) if remote.worker() == worker => Arc::clone(remote),
+            _ => {
+                let load = Load::elsewhere(Arc::clone(queues), Arc::clone(&self.base.waiters));
+                Arc::new(RemoteTask::new(task, load, links.link(worker)))
+            }
+        }
+    }
+
+    /// The ledger of a spout task of this process. A new plan numbers the spout tasks
+    /// anew, so it comes with new ledgers; their incarnation tells what is late from
+    /// what is not.
+    fn tracker_for(
+        &self,
+        number: SpoutIndex,
+        settings: &SpoutSettings,
+        earlier: Option<&LocalTask>,
+        before: Option<&Self>,
+    ) -> Arc<Tracker> {
+        let generation = self.job.plan.generation();
+        if let Some(LocalEnd::Spout(tracker)) = earlier.map(|task| &task.end)
+            && before.is_some_and(|before| before.job.plan.generation() == generation)
+        {
+            return Arc::clone(tracker);
+        }
+        let max_pending = self.base.options.max_pending.or(settings.max_pending);
+        let config = LedgerConfig {
+            max_pending: max_pending.and_then(NonZeroU32::new),
+        };
+        let incarnation = self.base.place.incarnation().wrapping_mul(8);
+        let incarnation = incarnation.wrapping_add(generation as u32);
+        Arc::new(Tracker::new(Ledger::new(number, incarnation, config)))
+    }
+
+    fn node_of(&self, component: &str) -> Option<&Node> {
+        let components = self.job.topology.components();
+        let at = components.iter().position(|c| c.id == component)?;
+        self.nodes.get(at)
     }
 
     /// After how long a row of this spout fails whose tree is not complete.
     pub(crate) fn message_timeout(&self, spout: &SpoutSettings) -> Option<Duration> {
-        self.options.message_timeout.or(spout.message_timeout)
+        self.base.options.message_timeout.or(spout.message_timeout)
     }
 
-    /// What the task at this position of a component is made of.
-    pub(crate) async fn parts(&self, at: usize, index: usize) -> Result<TaskParts, RunError> {
-        let component = self.component(at);
-        let node = &self.nodes[at];
-        let task = node.tasks[index];
-        let loaded = self.loaded(
-            &ComponentKey::Component(component.id.clone()),
-            &component.id,
-        )?;
-        let sink = Arc::new(Sink {
-            component: component.id.clone(),
-            task,
-            output: Arc::clone(&self.options.output),
-            metrics: Arc::clone(&node.metrics),
-        });
-        let topology = &self.job.topology;
-        let inputs = topology.inputs(&component.id).map(input_stream).collect();
-        let spec = TaskSpec {
-            topology: topology.name().to_owned(),
-            component: component.id.clone(),
-            task,
-            task_index: index as u32,
-            task_count: node.tasks.len() as u32,
-            inputs,
-            outputs: component.description.outputs.clone(),
-            components: self
-                .job
-                .plan
-                .components()
-                .map(|(id, tasks)| (id.to_owned(), tasks.collect()))
-                .collect(),
-            config: serde_json::Value::Object(component.config.clone()),
-            limits: component.limits.clone(),
-            grants: component.grants.clone(),
-            text_form: component.description.text_form,
-            base_dir: self.job.base_dir.clone(),
-            sink,
-        };
-        let reporter = Reporter {
-            task,
-            metrics: Arc::clone(&node.metrics),
-        };
-        let router = self.router(at, index, &spec, reporter.clone()).await?;
-        Ok(TaskParts {
-            definition: Definition {
-                component: loaded,
-                spec,
-                reporter,
-            },
-            router,
-            trackers: Arc::clone(&self.trackers),
-        })
+    /// The schema of an input of a task of this process.
+    pub(crate) fn input_schema(&self, task: u32, input: u32) -> Option<&Schema> {
+        let local = self.local.get(&task)?;
+        let component = self.component(local.at);
+        let mut inputs = self.job.topology.inputs(&component.id);
+        inputs.nth(input as usize).map(|input| &input.schema)
+    }
+
+    /// The mailbox of a task of this process.
+    pub(crate) fn mailbox(&self, task: u32) -> Option<&Arc<Mailbox>> {
+        match &self.local.get(&task)?.end {
+            LocalEnd::Bolt(mailbox) => Some(mailbox),
+            LocalEnd::Spout(_) => None,
+        }
+    }
+
+    /// A task of a bolt in another worker.
+    pub(crate) fn remote(&self, task: u32) -> Option<&Arc<RemoteTask>> {
+        self.remote.get(&task)
     }
 
     /// Whom the tasks of a component wait for.
     pub(crate) fn pacer(&self, at: usize) -> Pacer {
         let queues = self
-            .graph
+            .flow
             .beyond(at)
             .into_iter()
             .map(|at| {
@@ -195,194 +288,14 @@ impl Wiring {
                 (name, Arc::clone(&self.nodes[at].queues))
             })
             .collect();
+        let waiters = Arc::clone(&self.base.waiters);
         match self.component(at).kind {
-            ComponentKind::Spout => Pacer::spout(queues, Arc::clone(&self.waiters)),
-            ComponentKind::Bolt => Pacer::bolt(queues, Arc::clone(&self.waiters)),
+            ComponentKind::Spout => Pacer::spout(queues, waiters),
+            ComponentKind::Bolt => Pacer::bolt(queues, waiters),
         }
     }
 
     pub(crate) fn component(&self, at: usize) -> &Component {
         &self.job.topology.components()[at]
-    }
-
-    async fn router(
-        &self,
-        at: usize,
-        index: usize,
-        spec: &TaskSpec,
-        reporter: Reporter,
-    ) -> Result<Router, RunError> {
-        let component = self.component(at);
-        let mut streams: Vec<Vec<Route>> = component
-            .description
-            .outputs
-            .iter()
-            .map(|_| Vec::new())
-            .collect();
-        for (number, subscription) in self.job.topology.subscriptions().iter().enumerate() {
-            if subscription.from == component.id
-                && let Some(routes) = streams.get_mut(subscription.output)
-            {
-                routes.push(
-                    self.route(component, number, subscription, index, spec)
-                        .await?,
-                );
-            }
-        }
-        let edges = EdgeIds::new(self.seed(Purpose::Edges, spec.task, 0));
-        Ok(Router::new(
-            streams,
-            edges,
-            Arc::clone(&self.trackers),
-            reporter,
-        ))
-    }
-
-    async fn route(
-        &self,
-        component: &Component,
-        number: usize,
-        subscription: &Subscription,
-        index: usize,
-        spec: &TaskSpec,
-    ) -> Result<Route, RunError> {
-        let host = |reason: String| RunError::Host {
-            component: component.id.clone(),
-            task: spec.task,
-            reason,
-        };
-        let topology = &self.job.topology;
-        let to = topology
-            .components()
-            .iter()
-            .position(|c| c.id == subscription.to)
-            .ok_or_else(|| host(format!("no component `{}`", subscription.to)))?;
-        let input = topology.subscriptions()[..number]
-            .iter()
-            .filter(|earlier| earlier.to == subscription.to)
-            .count();
-        let node = &self.nodes[to];
-        let targets = Targets::new(node.tasks.iter().copied()).map_err(|e| host(e.to_string()))?;
-        let schema = &subscription.schema;
-        let chooser = match &subscription.grouping {
-            GroupingSpec::Shuffle => grouping(Shuffle::new(&targets, index)),
-            GroupingSpec::LocalOrShuffle => grouping(LocalOrShuffle::new(&targets, index)),
-            GroupingSpec::None => {
-                let seed = self.seed(Purpose::Grouping, spec.task, number as u32);
-                grouping(NoGrouping::new(&targets, seed))
-            }
-            GroupingSpec::All => grouping(All),
-            GroupingSpec::Global => grouping(Global),
-            GroupingSpec::Fields { fields } => {
-                grouping(Fields::new(&targets, schema, fields).map_err(|e| host(e.to_string()))?)
-            }
-            GroupingSpec::PartialKey { fields } => grouping(
-                PartialKey::new(&targets, schema, fields).map_err(|e| host(e.to_string()))?,
-            ),
-            GroupingSpec::Direct => Chooser::Direct(Direct::new(&targets)),
-            GroupingSpec::Custom(custom) => {
-                let what = format!(
-                    "the grouping of `{}` to `{}`",
-                    component.id, subscription.to
-                );
-                let loaded = self.loaded(&ComponentKey::Grouping(number), &what)?;
-                let spec = sandbox::GroupingSpec {
-                    topology: spec.topology.clone(),
-                    grouped: input_stream(subscription),
-                    source_task: spec.task,
-                    targets: node.tasks.clone(),
-                    config: serde_json::Value::Object(custom.config.clone()),
-                    limits: custom.limits.clone(),
-                    text_form: custom.description.text_form,
-                    sink: Arc::clone(&spec.sink),
-                };
-                let mut chooser = CustomChooser::new(loaded, spec, &targets);
-                chooser.prepare().await.map_err(|error| RunError::Prepare {
-                    component: what,
-                    task: index as u32,
-                    reason: error.to_string(),
-                })?;
-                Chooser::Custom(Box::new(chooser))
-            }
-        };
-        let fault = self
-            .options
-            .fault
-            .filter(|_| component.kind == ComponentKind::Spout);
-        Ok(Route {
-            component: Arc::from(subscription.to.as_str()),
-            input: input as u32,
-            mailboxes: node.mailboxes.clone(),
-            chooser,
-            dropper: fault.map(|fault| {
-                Dropper::new(fault, self.seed(Purpose::Fault, spec.task, number as u32))
-            }),
-        })
-    }
-
-    fn loaded(&self, key: &ComponentKey, what: &str) -> Result<Arc<sandbox::Component>, RunError> {
-        let loaded = self.job.components.get(key);
-        loaded.cloned().ok_or_else(|| RunError::NotLoaded {
-            what: what.to_owned(),
-        })
-    }
-
-    /// A seed of its own for each task and purpose.
-    fn seed(&self, purpose: Purpose, task: u32, number: u32) -> u64 {
-        let place = (u64::from(task) << 32) | (u64::from(number) << 4) | purpose as u64;
-        let mixed = EdgeIds::new(self.options.seed).next_id() ^ EdgeIds::new(place).next_id();
-        EdgeIds::new(mixed).next_id()
-    }
-
-    /// What the topology has done so far.
-    pub(crate) fn report(&self, ending: Ending) -> Report {
-        let elapsed = self.finish.elapsed();
-        let order = self.graph.closing_order();
-        let nodes = || order.iter().map(|&at| &self.nodes[at]);
-        let components: Vec<_> = nodes().map(|node| node.metrics.report(elapsed)).collect();
-        let spouts = || nodes().filter(|node| !node.trackers.is_empty());
-        let pending = spouts()
-            .flat_map(|node| &node.trackers)
-            .map(|tracker| tracker.lock().pending() as u64)
-            .sum();
-        let sum = |count: fn(&ComponentMetrics) -> u64| spouts().map(|n| count(&n.metrics)).sum();
-        let trees = TreeReport {
-            emitted: self.finish.rows_emitted(),
-            acked: sum(|m| m.acked.get()),
-            failed: sum(|m| m.failed.get()),
-            replayed: sum(|m| m.replayed.get()),
-            timed_out: sum(|m| m.timed_out.get()),
-            pending,
-            dropped_by_fault: sum(|m| m.dropped_by_fault.get()),
-        };
-        let seconds = elapsed.as_secs_f64();
-        let rate = |rows: u64| {
-            if seconds > 0.0 {
-                rows as f64 / seconds
-            } else {
-                0.0
-            }
-        };
-        Report {
-            topology: self.job.topology.name().to_owned(),
-            ending,
-            elapsed_seconds: seconds,
-            rows_per_second: rate(components.iter().map(|c| c.rows_in).sum()),
-            spout_rows_per_second: rate(trees.emitted),
-            trees,
-            components,
-        }
-    }
-}
-
-fn grouping(grouping: impl stormcell_groupings::Grouping + Sync + 'static) -> Chooser {
-    Chooser::Grouping(Box::new(grouping))
-}
-
-fn input_stream(subscription: &Subscription) -> InputStream {
-    InputStream {
-        component: subscription.from.clone(),
-        stream: subscription.stream.clone(),
-        schema: subscription.schema.clone(),
     }
 }

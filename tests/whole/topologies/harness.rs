@@ -200,6 +200,7 @@ impl Case {
             plan: Arc::new(plan(&checked.topology, 1)),
             topology: Arc::new(checked.topology),
             components,
+            trials: BTreeMap::new(),
             base_dir: self.base_dir.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! The router of a task: what the task emits goes to the mailboxes of those who
-//! subscribe to it, and every row sent gets its edge.
+//! subscribe to it, or to the links to their workers, and every row sent gets its
+//! edge.
 //!
 //! One emission passes through [`Router::send`]: for each subscriber its grouping
 //! chooses, the rows are parted by target, and each part is delivered with the
@@ -11,7 +12,7 @@ mod descent;
 
 use std::sync::Arc;
 
-use stormcell_acking::{EdgeIds, FailReason, RootId};
+use stormcell_acking::{EdgeIds, FailReason, Fold, RootId, Touched, Update};
 use stormcell_batch::{Batch, BatchError, Columns, Lineage};
 use stormcell_groupings::{Choice, Loads, Part, Scatter};
 
@@ -20,7 +21,7 @@ pub(crate) use descent::{Descent, FromCall, FromCalls, FromSpout, Unanchored};
 
 use crate::errors::Reporter;
 use crate::faults::Dropper;
-use crate::mailbox::{Delivery, Mailbox};
+use crate::outlet::Outlet;
 use crate::tracker::Trackers;
 
 /// One subscription, as seen by one task that emits.
@@ -29,8 +30,8 @@ pub(crate) struct Route {
     pub(crate) component: Arc<str>,
     /// Which of its inputs this is.
     pub(crate) input: u32,
-    /// The mailboxes of its tasks, in the order of the targets.
-    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    /// The ways to its tasks, in the order of the targets.
+    pub(crate) outlets: Vec<Outlet>,
     /// Who gets what.
     pub(crate) chooser: Chooser,
     /// Loses rows, if a test asks for that.
@@ -38,11 +39,11 @@ pub(crate) struct Route {
 }
 
 /// The queues of a subscriber's tasks, for groupings that look at them.
-struct MailboxLoads<'a>(&'a [Arc<Mailbox>]);
+struct OutletLoads<'a>(&'a [Outlet]);
 
-impl Loads for MailboxLoads<'_> {
+impl Loads for OutletLoads<'_> {
     fn queued(&self, target: usize) -> u64 {
-        self.0.get(target).map_or(0, |mailbox| mailbox.load.rows())
+        self.0.get(target).map_or(0, |outlet| outlet.load().rows())
     }
 }
 
@@ -56,6 +57,9 @@ pub(crate) struct Router {
     choice: Choice,
     scatter: Scatter,
     kept: Vec<u32>,
+    /// Which other workers were sent rows of which trees, since the last call of
+    /// [`Router::take_touched`].
+    touched: Fold,
 }
 
 impl Router {
@@ -74,7 +78,28 @@ impl Router {
             choice: Choice::default(),
             scatter: Scatter::default(),
             kept: Vec::new(),
+            touched: Fold::new(),
         }
+    }
+
+    /// From now on rows go these ways. Edge ids go on: they must never come again.
+    pub(crate) fn rewire(&mut self, streams: Vec<Vec<Route>>, trackers: Arc<Trackers>) {
+        self.streams = streams;
+        self.trackers = trackers;
+    }
+
+    /// Other counters, after the task's component was exchanged.
+    pub(crate) fn set_reporter(&mut self, reporter: Reporter) {
+        self.reporter = reporter;
+    }
+
+    /// Adds to `fold` which other workers were sent rows of which trees: to be told
+    /// to the ledgers together with the acks of the rows that these descend from.
+    pub(crate) fn take_touched(&mut self, fold: &mut Fold) {
+        for update in self.touched.updates() {
+            fold.add_update(*update);
+        }
+        self.touched.clear();
     }
 
     /// Where the errors of the task go, and the counters of its component.
@@ -97,7 +122,7 @@ impl Router {
         let mut received = direct_task.is_none();
         for at in 0..self.streams.get(output).map_or(0, Vec::len) {
             let route = &mut self.streams[output][at];
-            let loads = MailboxLoads(&route.mailboxes);
+            let loads = OutletLoads(&route.outlets);
             let chosen = route
                 .chooser
                 .choose(columns, direct_task, &loads, &mut self.choice)
@@ -114,7 +139,7 @@ impl Router {
                     continue;
                 }
             }
-            let targets = route.mailboxes.len();
+            let targets = route.outlets.len();
             self.scatter.scatter(&self.choice, columns.rows(), targets);
             let scatter = std::mem::take(&mut self.scatter);
             for (target, part) in scatter.parts() {
@@ -183,14 +208,21 @@ impl Router {
                 descent.lineage(rows.iter().map(|&row| row as usize), &mut self.edges),
             ),
         };
-        let mailbox = &route.mailboxes[target];
+        let outlet = &route.outlets[target];
         let problem = match rows {
-            Ok(columns) if !mailbox.load.queues().over_limit() => {
-                return mailbox.push(Delivery {
-                    input: route.input,
-                    source_task: self.reporter.task,
-                    batch: Batch::new(columns, lineage),
-                });
+            Ok(columns) if !outlet.load().queues().over_limit() => {
+                let source = self.reporter.task;
+                let roots = (!outlet.is_here()).then(|| lineage.clone());
+                let sent = outlet.push(route.input, source, Batch::new(columns, lineage));
+                if let (Some(lineage), true) = (roots, sent != Touched::NONE) {
+                    for row in 0..lineage.rows() {
+                        for &root in lineage.of(row).0 {
+                            let update = Update::new(RootId::from_bits(root), 0);
+                            self.touched.add_update(update.touching(sent));
+                        }
+                    }
+                }
+                return;
             }
             Ok(_) => format!(
                 "rows for `{}` were refused, because too many bytes wait for it: a cycle that \
@@ -218,9 +250,6 @@ impl Router {
 }
 
 fn fail(trackers: &Trackers, lineage: &Lineage, reason: FailReason) {
-    for row in 0..lineage.rows() {
-        for &root in lineage.of(row).0 {
-            trackers.fail(RootId::from_bits(root), reason);
-        }
-    }
+    let roots = (0..lineage.rows()).flat_map(|row| lineage.of(row).0);
+    trackers.fail(roots.map(|&root| RootId::from_bits(root)), reason);
 }

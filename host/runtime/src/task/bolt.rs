@@ -10,18 +10,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stormcell_acking::{FailReason, Fold};
 use stormcell_batch::Lineage;
-use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault};
+use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault, Kept};
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
 use super::outcome::{carry_out, check};
 use super::restart::{Streak, another, describe, first};
 use super::work::Work;
-use super::{Definition, TaskParts};
+use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
 use crate::error::RunError;
 use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
 use crate::pacing::Pacer;
 use crate::rows::{CallRows, KeptRows};
+use crate::ticking::Ticking;
 
 /// How much one call is given at most.
 const CALL: CallSize = CallSize {
@@ -36,6 +37,7 @@ pub(crate) struct BoltTask {
     mailbox: Arc<Mailbox>,
     pacer: Pacer,
     tick: Option<Duration>,
+    ticking: Arc<Ticking>,
     kept: KeptRows,
     fold: Fold,
     streak: Streak,
@@ -52,6 +54,7 @@ impl BoltTask {
         mailbox: Arc<Mailbox>,
         pacer: Pacer,
         tick: Option<Duration>,
+        ticking: Arc<Ticking>,
     ) -> Result<Self, RunError> {
         let instance = first(&parts.definition, instance).await?;
         Ok(Self {
@@ -60,6 +63,7 @@ impl BoltTask {
             mailbox,
             pacer,
             tick,
+            ticking,
             kept: KeptRows::default(),
             fold: Fold::new(),
             streak: Streak::default(),
@@ -76,8 +80,20 @@ impl BoltTask {
     async fn work(&mut self) -> Result<(), RunError> {
         let mut next_tick = self.tick.map(|every| Instant::now() + every);
         loop {
-            self.pacer.ready().await;
+            tokio::select! {
+                biased;
+                () = self.pacer.ready() => {}
+                () = self.mailbox.commanded() => {}
+            }
             match self.mailbox.take(CALL) {
+                Taken::Command(BoltCommand::Rewire(wires, done)) => {
+                    self.rewire(*wires);
+                    let _ = done.send(());
+                }
+                Taken::Command(BoltCommand::Exchange(exchange, instance, done)) => {
+                    let pause = self.exchange(*exchange, *instance).await?;
+                    let _ = done.send(pause);
+                }
                 Taken::Rows(deliveries) => {
                     let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
                     let result = self.execute(deliveries).await;
@@ -102,11 +118,47 @@ impl BoltTask {
             if let (Some(every), Some(at)) = (self.tick, next_tick)
                 && at <= Instant::now()
             {
-                self.tick().await?;
+                let ticking = Arc::clone(&self.ticking);
+                if let Some(_tick) = ticking.begin() {
+                    self.tick().await?;
+                }
                 // Ticks that were missed while the task was busy are not made up for.
                 next_tick = Some(Instant::now() + every);
             }
         }
+    }
+
+    fn rewire(&mut self, wires: Wires) {
+        let trackers = Arc::clone(&wires.trackers);
+        self.parts.router.rewire(wires.streams, wires.trackers);
+        self.parts.trackers = trackers;
+        self.pacer = wires.pacer;
+    }
+
+    /// Goes on with an instance of another component. The old one is closed, so that
+    /// it emits what it holds; rows that it kept and has not settled even then are
+    /// given to the new one. Returns how long the task took no rows.
+    async fn exchange(
+        &mut self,
+        exchange: Exchange,
+        instance: BoltInstance,
+    ) -> Result<Duration, RunError> {
+        let start = Instant::now();
+        self.close(CloseReason::Stopped).await?;
+        let old = std::mem::replace(&mut self.instance, instance);
+        let reporter = exchange.definition.reporter.clone();
+        self.parts.definition = exchange.definition;
+        self.parts.router.set_reporter(reporter);
+        self.rewire(exchange.wires);
+        self.streak = Streak::default();
+        let pause = start.elapsed();
+        drop(old);
+        let again = handover::again(self.kept.clear());
+        let again = again.map_err(|error| self.host_error(&error.to_string()))?;
+        if !again.is_empty() {
+            self.execute(again).await?;
+        }
+        Ok(pause)
     }
 
     /// Has the instance work on rows; every row ends acked, kept or failed.
@@ -128,6 +180,7 @@ impl BoltTask {
         while let Some(work) = stack.pop() {
             let Err(fault) = self.call(&work).await else {
                 self.streak.end();
+                self.parts.definition.reporter.counts.rows(work.rows());
                 continue;
             };
             self.replace(&fault).await?;
@@ -136,6 +189,7 @@ impl BoltTask {
                 stack.push(second);
                 stack.push(first);
             } else {
+                self.parts.definition.reporter.counts.rows(1);
                 let call = CallRows::new(0, work.lineage());
                 let reason = describe(&fault);
                 self.fail_all(&call, &reason);
@@ -155,8 +209,14 @@ impl BoltTask {
         .await;
         match result {
             Ok(outcome) => {
+                let keeps = outcome.kept != Kept::None;
                 let mut call = CallRows::new(first, work.lineage());
-                self.take(outcome, &mut call).await
+                self.take(outcome, &mut call).await?;
+                if keeps && let Err(error) = self.kept.keep_values(first, work.values()) {
+                    let what = format!("the values of kept rows: {error}");
+                    self.parts.definition.reporter.error(&what);
+                }
+                Ok(())
             }
             Err(CallError::Returned(reason)) => {
                 let call = CallRows::new(first, work.lineage());
@@ -184,13 +244,12 @@ impl BoltTask {
     /// Fails all rows of a call for one reason, which is reported once.
     fn fail_all(&self, call: &CallRows, reason: &str) {
         let rows = call.len();
+        let mut roots = Vec::with_capacity(rows);
         for position in 0..rows {
-            let trackers = &self.parts.trackers;
-            call.roots(position, |root| {
-                trackers.fail(root, FailReason::FailedByBolt);
-            });
+            call.roots(position, |root| roots.push(root));
         }
-        self.parts.definition.reporter.metrics.failed.add(rows);
+        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
+        self.parts.definition.reporter.failed(rows);
         let what = if rows == 1 {
             "a row failed"
         } else {
@@ -282,13 +341,15 @@ impl BoltTask {
     /// known to nobody any more, so they fail.
     async fn replace(&mut self, fault: &Fault) -> Result<(), RunError> {
         let kept = self.kept.len();
-        for row in self.kept.clear() {
-            for root in row.roots() {
-                self.parts.trackers.fail(root, FailReason::FailedByBolt);
-            }
-        }
+        let roots: Vec<_> = self
+            .kept
+            .clear()
+            .flat_map(|kept| kept.row.roots().collect::<Vec<_>>())
+            .collect();
+        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
+        self.parts.definition.reporter.counts.fault();
         if kept > 0 {
-            self.parts.definition.reporter.metrics.failed.add(kept);
+            self.parts.definition.reporter.failed(kept);
             self.parts.definition.reporter.error(&format!(
                 "{kept} rows that it kept failed, because its instance ended: {}",
                 describe(fault)

@@ -2,6 +2,8 @@
 
 mod bolt;
 mod calls;
+mod command;
+mod handover;
 mod outcome;
 mod payload;
 mod restart;
@@ -9,7 +11,8 @@ mod spout;
 mod work;
 
 pub(crate) use bolt::BoltTask;
-pub(crate) use spout::{SpoutCommand, SpoutSetup, SpoutTask};
+pub(crate) use command::{BoltCommand, Exchange, SpoutCommand, Wires};
+pub(crate) use spout::{SpoutSetup, SpoutTask};
 
 use std::sync::Arc;
 

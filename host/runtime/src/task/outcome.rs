@@ -11,7 +11,7 @@ use stormcell_acking::{FailReason, Fold, RootId};
 use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
 
 use crate::router::{FromCall, FromCalls, Router, Unanchored};
-use crate::rows::{CallRows, KeptRows};
+use crate::rows::{CallRows, KeptRows, Row};
 use crate::tracker::Trackers;
 
 /// What becomes of a row of the call.
@@ -83,25 +83,22 @@ pub(crate) async fn carry_out(
 ) {
     emit(&outcome, call, kept, router).await;
     fold.clear();
+    router.take_touched(fold);
     let mut failed_roots = Vec::new();
     settle_kept(&outcome, kept, fold, &mut failed_roots);
     let acked = settle_call(&outcome, call, kept, fold, &mut failed_roots);
     trackers.update(fold.updates());
-    for root in failed_roots {
-        trackers.fail(root, FailReason::FailedByBolt);
-    }
+    trackers.fail(failed_roots, FailReason::FailedByBolt);
+    let mut extended = Vec::new();
     for &handle in &outcome.extended {
-        let extend = |root| trackers.extend(root);
         match call.position(handle) {
-            Some(position) => call.roots(position, extend),
-            None => kept
-                .get_mut(handle)
-                .into_iter()
-                .for_each(|row| row.roots().for_each(extend)),
+            Some(position) => call.roots(position, |root| extended.push(root)),
+            None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
         }
     }
+    trackers.extend(extended);
     router.reporter().metrics.acked.add(acked);
-    router.reporter().metrics.failed.add(outcome.failed.len());
+    router.reporter().failed(outcome.failed.len());
     for FailedRow { reason, .. } in &outcome.failed {
         router.reporter().error(&format!("a row failed: {reason}"));
     }

@@ -5,6 +5,7 @@ use stormcell_batch::{Batch, BatchError, Lineage};
 use stormcell_sandbox::InputBatch;
 
 use crate::mailbox::Delivery;
+use crate::rows::Values;
 
 /// Rows of one source.
 #[derive(Debug, Clone)]
@@ -37,6 +38,7 @@ impl Work {
             input,
             source_task,
             batch,
+            ..
         }) = deliveries.next()
         {
             same.push(batch);
@@ -74,6 +76,15 @@ impl Work {
                 batch
             })
             .collect()
+    }
+
+    /// The values of the rows, source by source.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Values> {
+        self.parts.iter().map(|part| Values {
+            input: part.input,
+            source_task: part.source_task,
+            columns: part.batch.columns.clone(),
+        })
     }
 
     /// The lineage of all rows.

@@ -11,15 +11,17 @@ use stormcell_acking::{EdgeIds, Ledger, LedgerConfig, Outcome, SpoutIndex};
 use stormcell_batch::{Batch, Columns, ColumnsBuilder, Field, Lineage, Schema, Value, ValueType};
 use stormcell_groupings::Global;
 use stormcell_sandbox::Emission;
+use stormcell_topology::ComponentKind;
 
 use super::*;
 use crate::errors::Reporter;
 use crate::mailbox::{CallSize, InFlight, Mailbox, Taken};
 use crate::metrics::ComponentMetrics;
+use crate::outlet::Outlet;
 use crate::pacing::{Load, Queues, Waiters};
 use crate::router::{Chooser, Route};
 use crate::task::work::Work;
-use crate::tracker::Tracker;
+use crate::tracker::{LedgerPlace, Tracker};
 
 fn columns(rows: usize) -> Columns {
     let schema = Schema::new([Field::new("n", ValueType::Int)]);
@@ -51,18 +53,20 @@ impl Bench {
         let route = Route {
             component: Arc::from("sink"),
             input: 0,
-            mailboxes: vec![Arc::clone(&sink)],
+            outlets: vec![Outlet::Here(Arc::clone(&sink))],
             chooser: Chooser::Grouping(Box::new(Global)),
             dropper: None,
         };
         let reporter = Reporter {
             task: 1,
-            metrics: Arc::new(ComponentMetrics::new("bolt", "bolt", 1, queues)),
+            metrics: Arc::new(ComponentMetrics::new("bolt", ComponentKind::Bolt, queues)),
+            counts: Arc::default(),
         };
-        let trackers = Arc::new(Trackers(vec![Arc::clone(&tracker)]));
+        let ledgers = vec![LedgerPlace::Here(Arc::clone(&tracker))];
+        let trackers = Arc::new(Trackers::new(ledgers.clone(), None));
         let router = Router::new(vec![vec![route]], EdgeIds::new(2), trackers, reporter);
         Self {
-            trackers: Trackers(vec![Arc::clone(&tracker)]),
+            trackers: Trackers::new(ledgers, None),
             tracker,
             router,
             sink,
@@ -332,6 +336,7 @@ fn halves_hold_all_rows_in_order() {
         input,
         source_task: 1,
         batch: Batch::new(columns(rows), Lineage::Untracked { rows }),
+        credit: None,
     };
     let work = Work::new(vec![delivery(1, 3), delivery(0, 2), delivery(1, 2)]).unwrap();
     assert_eq!(work.rows(), 7);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use stormcell_acking::RootId;
 use stormcell_batch::Columns;
+use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
 use tokio::time::Instant;
 
@@ -26,7 +27,10 @@ impl SpoutTask {
             let rows = self.replays.take(room.min(crate::SPOUT_ROWS));
             self.emit_again(rows).await;
         }
-        if !self.replays.is_empty() || self.hindrance(Instant::now()).is_some() {
+        if !self.replays.is_empty()
+            || self.mode != SpoutMode::Active
+            || self.hindrance(Instant::now()).is_some()
+        {
             return Ok(());
         }
         let room = self.setup.tracker.lock().room();
@@ -49,6 +53,8 @@ impl SpoutTask {
         let mut rows = 0;
         for emission in outcome.emissions {
             rows += emission.columns.rows();
+            let counts = &self.parts.definition.reporter.counts;
+            counts.rows(emission.columns.rows());
             self.emit(emission).await?;
         }
         if rows == 0 && !outcome.ended {
@@ -162,7 +168,11 @@ impl SpoutTask {
             .router
             .send(output, columns, emitted.direct_task, &mut descent)
             .await;
+        self.touched.clear();
+        self.parts.router.take_touched(&mut self.touched);
         let mut ledger = self.setup.tracker.lock();
+        // Before the edges: a tree that is complete is forgotten.
+        ledger.update_all(self.touched.updates());
         for (&root, &xor) in roots.iter().zip(&sent) {
             ledger.init(RootId::from_bits(root), xor);
         }

@@ -1,6 +1,7 @@
 //! Settling: what became of rows is told to the spout, or their host replays them.
 
 use stormcell_acking::{FailReason, Outcome};
+use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::CallError;
 use tokio::time::Instant;
 
@@ -48,7 +49,8 @@ impl SpoutTask {
                     match payload {
                         Some(Payload::Id(id)) => self.failed.push(id),
                         Some(Payload::Replay(row))
-                            if row.replays < self.setup.max_replays && !self.stopped =>
+                            if row.replays < self.setup.max_replays
+                                && self.mode != SpoutMode::Stopped =>
                         {
                             self.replays.push(Replayable {
                                 replays: row.replays + 1,
@@ -70,7 +72,7 @@ impl SpoutTask {
             .metrics
             .failed
             .add(self.failed.len() + given_up);
-        if let (Some(reason), false) = (last_reason, self.stopped) {
+        if let (Some(reason), false) = (last_reason, self.mode == SpoutMode::Stopped) {
             self.parts.definition.reporter.error(&format!(
                 "rows were given up after {} replays (max-replays): the last one {reason}",
                 self.setup.max_replays

@@ -5,15 +5,17 @@
 
 use std::time::Duration;
 
+use stormcell_protocol::control::SpoutMode;
 use tokio::time::{Instant, sleep_until};
 
-use super::{SpoutCommand, SpoutTask};
+use super::SpoutTask;
+use crate::task::SpoutCommand;
 
 /// What keeps a spout task from emitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hindrance {
-    /// The topology is being stopped.
-    Stopped,
+    /// It is not to emit new rows.
+    Mode(SpoutMode),
     /// The source has ended.
     Ended,
     /// The source had nothing, or an error: it is asked again at this time.
@@ -27,8 +29,9 @@ pub(super) enum Hindrance {
 impl SpoutTask {
     /// What keeps the task from emitting now; `None`: nothing.
     pub(super) fn hindrance(&self, now: Instant) -> Option<Hindrance> {
-        if self.stopped {
-            Some(Hindrance::Stopped)
+        let idle = self.mode == SpoutMode::Stopped || self.replays.is_empty();
+        if self.mode != SpoutMode::Active && idle {
+            Some(Hindrance::Mode(self.mode))
         } else if self.replays.is_empty() && self.ended {
             Some(Hindrance::Ended)
         } else if self.replays.is_empty() && self.rest_until > now {
@@ -66,7 +69,9 @@ impl SpoutTask {
     /// A hindrance, for people.
     fn reason(&self, hindrance: Hindrance) -> String {
         match hindrance {
-            Hindrance::Stopped => "stopped".to_owned(),
+            Hindrance::Mode(SpoutMode::Inactive) => "inactive".to_owned(),
+            Hindrance::Mode(SpoutMode::Paused) => "paused for a change".to_owned(),
+            Hindrance::Mode(SpoutMode::Active | SpoutMode::Stopped) => "stopped".to_owned(),
             Hindrance::Ended => "source ended".to_owned(),
             Hindrance::Resting(_) => "source idle".to_owned(),
             Hindrance::MaxPending => "max-pending".to_owned(),

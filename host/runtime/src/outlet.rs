@@ -1,0 +1,86 @@
+//! Where rows go: the mailbox of a task here, or the link to the worker of a task
+//! elsewhere.
+
+use std::sync::Arc;
+
+use stormcell_acking::Touched;
+use stormcell_batch::Batch;
+use stormcell_links::{Link, Rows};
+
+use crate::mailbox::{Delivery, Mailbox};
+use crate::pacing::Load;
+
+/// Where rows for one task go.
+#[derive(Debug, Clone)]
+pub(crate) enum Outlet {
+    /// A task of this process.
+    Here(Arc<Mailbox>),
+    /// A task of another worker.
+    There(Arc<RemoteTask>),
+}
+
+impl Outlet {
+    /// How much waits for the task, as far as this process knows.
+    pub(crate) fn load(&self) -> &Load {
+        match self {
+            Self::Here(mailbox) => &mailbox.load,
+            Self::There(remote) => &remote.load,
+        }
+    }
+
+    /// Whether the task is in this process.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    /// Sends rows. Never waits. The answer stands for the worker that they were sent
+    /// to: [`Touched::NONE`] for this one, or if they wait for another to come back.
+    pub(crate) fn push(&self, input: u32, source_task: u32, batch: Batch) -> Touched {
+        match self {
+            Self::Here(mailbox) => {
+                mailbox.push(Delivery {
+                    input,
+                    source_task,
+                    batch,
+                    credit: None,
+                });
+                Touched::NONE
+            }
+            Self::There(remote) => {
+                remote.load.add(batch.rows(), batch.columns.bytes());
+                remote.link.send_rows(Rows {
+                    task: remote.task,
+                    input,
+                    source_task,
+                    batch,
+                })
+            }
+        }
+    }
+}
+
+/// A task of another worker.
+#[derive(Debug)]
+pub(crate) struct RemoteTask {
+    task: u32,
+    /// Rows that were sent from here and that the task has not taken.
+    load: Load,
+    link: Arc<Link>,
+}
+
+impl RemoteTask {
+    pub(crate) fn new(task: u32, load: Load, link: Arc<Link>) -> Self {
+        Self { task, load, link }
+    }
+
+    /// The worker that the task runs in.
+    pub(crate) fn worker(&self) -> u32 {
+        self.link.worker()
+    }
+
+    /// The task took rows, or they were lost with its worker.
+    pub(crate) fn taken(&self, rows: usize, bytes: usize) {
+        self.load.take(rows, bytes);
+        self.load.done(rows);
+    }
+}

@@ -1,0 +1,65 @@
+//! What a task is told to do between two calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stormcell_protocol::control::SpoutMode;
+use stormcell_sandbox::{BoltInstance, CloseReason};
+use tokio::sync::oneshot;
+
+use super::Definition;
+use crate::error::RunError;
+use crate::pacing::Pacer;
+use crate::router::Route;
+use crate::tracker::{Tracker, Trackers};
+
+/// The ways out of a task, after the plan or its component has changed.
+pub(crate) struct Wires {
+    /// The subscriptions to each of its output streams.
+    pub(crate) streams: Vec<Vec<Route>>,
+    /// The ledgers of the topology.
+    pub(crate) trackers: Arc<Trackers>,
+    /// Whom it waits for.
+    pub(crate) pacer: Pacer,
+}
+
+/// Another component for a task.
+pub(crate) struct Exchange {
+    /// What the task is from now on.
+    pub(crate) definition: Definition,
+    /// Its ways out.
+    pub(crate) wires: Wires,
+}
+
+/// What the task of a bolt is told.
+pub(crate) enum BoltCommand {
+    /// Go on with other ways out. Told when it is done.
+    Rewire(Box<Wires>, oneshot::Sender<()>),
+    /// Go on with this instance of another component. Told how long the task took no
+    /// rows.
+    Exchange(Box<Exchange>, Box<BoltInstance>, oneshot::Sender<Duration>),
+}
+
+/// What the task of a spout is told.
+pub(crate) enum SpoutCommand {
+    /// What to do from now on.
+    Mode(SpoutMode),
+    /// Fail what is in flight.
+    Abandon,
+    /// Go on with other ways out and another ledger. Told when it is done.
+    Rewire(Box<Wires>, Arc<Tracker>, oneshot::Sender<()>),
+    /// Go on with another component. Told how long the task emitted nothing, or why it
+    /// goes on with the one it has.
+    Exchange(Box<Exchange>, oneshot::Sender<Result<Duration, RunError>>),
+    /// Close, say so, and end.
+    Close(CloseReason, oneshot::Sender<()>),
+}
+
+impl std::fmt::Debug for BoltCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Rewire(..) => "Rewire",
+            Self::Exchange(..) => "Exchange",
+        })
+    }
+}

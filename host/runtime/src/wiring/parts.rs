@@ -1,0 +1,168 @@
+//! What one task of this process is made of.
+
+use std::sync::Arc;
+
+use stormcell_acking::EdgeIds;
+use stormcell_sandbox as sandbox;
+use stormcell_sandbox::{InputStream, TaskSpec};
+use stormcell_topology::{Component, ComponentKey, Subscription, Topology};
+
+use super::routes::Purpose;
+use super::{LocalTask, Wiring};
+use crate::error::RunError;
+use crate::errors::Reporter;
+use crate::router::Router;
+use crate::sink::Sink;
+use crate::task::{Definition, Exchange, TaskParts, Wires};
+
+impl Wiring {
+    /// What this task of this process is made of.
+    pub(crate) async fn parts(&self, task: u32) -> Result<TaskParts, RunError> {
+        let Exchange { definition, wires } = self.exchange(task).await?;
+        let edges = EdgeIds::new(self.seed(Purpose::Edges, task, self.generation()));
+        let reporter = definition.reporter.clone();
+        let trackers = Arc::clone(&wires.trackers);
+        let router = Router::new(wires.streams, edges, wires.trackers, reporter);
+        Ok(TaskParts {
+            definition,
+            router,
+            trackers,
+        })
+    }
+
+    /// What this task goes on as when its component is exchanged.
+    pub(crate) async fn exchange(&self, task: u32) -> Result<Exchange, RunError> {
+        let local = self.local_task(task)?;
+        let (topology, component) = self.component_of(local, task)?;
+        let definition = self.definition(local, task, topology, component)?;
+        let streams = self
+            .streams(topology, component, local.index, &definition.spec)
+            .await?;
+        Ok(Exchange {
+            definition,
+            wires: Wires {
+                streams,
+                trackers: Arc::clone(&self.trackers),
+                pacer: self.pacer(local.at),
+            },
+        })
+    }
+
+    /// The ways out of this task in this wiring.
+    pub(crate) async fn wires(&self, task: u32) -> Result<Wires, RunError> {
+        Ok(self.exchange(task).await?.wires)
+    }
+
+    /// The digest of the component that this task runs.
+    pub(crate) fn digest(&self, task: u32) -> Option<&str> {
+        let component = self.component(self.local.get(&task)?.at);
+        let trial = self.job.trials.get(&component.id);
+        let loaded = match trial {
+            Some(trial) if trial.tasks.contains(&task) => Some(&trial.component),
+            _ => {
+                let key = ComponentKey::Component(component.id.clone());
+                self.job.components.get(&key)
+            }
+        };
+        loaded.map(|component| component.digest())
+    }
+
+    fn local_task(&self, task: u32) -> Result<&LocalTask, RunError> {
+        self.local.get(&task).ok_or_else(|| RunError::NotLoaded {
+            what: format!("task {task}, which this process does not run,"),
+        })
+    }
+
+    /// The component of a task, as it is described by what the task runs.
+    fn component_of(
+        &self,
+        local: &LocalTask,
+        task: u32,
+    ) -> Result<(&Topology, &Component), RunError> {
+        let component = self.component(local.at);
+        match self.job.trials.get(&component.id) {
+            Some(trial) if trial.tasks.contains(&task) => {
+                let tried = trial.topology.component(&component.id);
+                let tried = tried.ok_or_else(|| RunError::NotLoaded {
+                    what: format!("the trial of `{}`", component.id),
+                })?;
+                Ok((trial.topology.as_ref(), tried))
+            }
+            _ => Ok((self.job.topology.as_ref(), component)),
+        }
+    }
+
+    fn definition(
+        &self,
+        local: &LocalTask,
+        task: u32,
+        topology: &Topology,
+        component: &Component,
+    ) -> Result<Definition, RunError> {
+        let node = &self.nodes[local.at];
+        let loaded = match self.job.trials.get(&component.id) {
+            Some(trial) if trial.tasks.contains(&task) => Arc::clone(&trial.component),
+            _ => {
+                let key = ComponentKey::Component(component.id.clone());
+                self.loaded(&key, &component.id)?
+            }
+        };
+        let sink = Arc::new(Sink {
+            component: component.id.clone(),
+            task,
+            output: Arc::clone(&self.base.options.output),
+            metrics: Arc::clone(&node.metrics),
+        });
+        let plan = self.job.plan.components();
+        let spec = TaskSpec {
+            topology: topology.name().to_owned(),
+            component: component.id.clone(),
+            task,
+            task_index: local.index as u32,
+            task_count: node.tasks.len() as u32,
+            inputs: topology.inputs(&component.id).map(input_stream).collect(),
+            outputs: component.description.outputs.clone(),
+            components: plan
+                .map(|(id, tasks)| (id.to_owned(), tasks.collect()))
+                .collect(),
+            config: serde_json::Value::Object(component.config.clone()),
+            limits: component.limits.clone(),
+            grants: component.grants.clone(),
+            text_form: component.description.text_form,
+            base_dir: self.job.base_dir.clone(),
+            sink,
+        };
+        Ok(Definition {
+            component: loaded,
+            spec,
+            reporter: Reporter {
+                task,
+                metrics: Arc::clone(&node.metrics),
+                counts: Arc::clone(&local.counts),
+            },
+        })
+    }
+
+    pub(super) fn loaded(
+        &self,
+        key: &ComponentKey,
+        what: &str,
+    ) -> Result<Arc<sandbox::Component>, RunError> {
+        let loaded = self.job.components.get(key);
+        loaded.cloned().ok_or_else(|| RunError::NotLoaded {
+            what: what.to_owned(),
+        })
+    }
+
+    fn generation(&self) -> u32 {
+        self.job.plan.generation() as u32
+    }
+}
+
+pub(super) fn input_stream(subscription: &Subscription) -> InputStream {
+    InputStream {
+        component: subscription.from.clone(),
+        stream: subscription.stream.clone(),
+        schema: subscription.schema.clone(),
+    }
+}
