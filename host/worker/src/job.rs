@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use stormcell_protocol::control::Assignment;
 use stormcell_protocol::record::Modules;
-use stormcell_runtime::Job;
+use stormcell_runtime::{Job, Trial};
 use stormcell_sandbox::Component;
 use stormcell_topology::{ComponentKey, ComponentRef, Description, Parsed, Topology, check, parse};
 
@@ -59,7 +59,12 @@ pub(crate) async fn job(
         let mut descriptions = descriptions.clone();
         descriptions.insert(key, Ok(description));
         let topology = checked(&parsed, &descriptions, name)?;
-        trials.insert(id.clone(), (trial.tasks.clone(), component, topology));
+        let trial = Trial {
+            tasks: trial.tasks.clone(),
+            component,
+            topology,
+        };
+        trials.insert(id.clone(), trial);
     }
     Ok(Job {
         topology: checked(&parsed, &descriptions, name)?,

@@ -318,3 +318,6 @@ async fn death(tasks: Option<&Tasks>) -> WorkerIncarnation {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
