@@ -11,6 +11,8 @@
 //! | [`processes`] | starting, watching and ending worker processes |
 //! | `control` | the connections of workers |
 //! | `topology` | one task for each topology: a `Coordinator`, fed and obeyed |
+//! | [`api`] | the HTTP API: `Supervisor` for clients |
+//! | [`logs`] | reading what workers and the supervisor wrote about a topology |
 //! | `prepare` | from a topology file and component files to a checked topology |
 //!
 //! Invariants:
@@ -23,7 +25,9 @@
 //! - a process is only ended if it holds the lock of the worker that is meant.
 #![forbid(unsafe_code)]
 
+pub mod api;
 mod config;
+pub mod logs;
 mod problem;
 pub mod processes;
 mod supervisor;

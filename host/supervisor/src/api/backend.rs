@@ -1,0 +1,114 @@
+//! What the API needs of a supervisor.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use stormcell_coordinator::{Answer, Command};
+use stormcell_protocol::api::{
+    Deploy, Problem, Rollback, Submit, Submitted, TopologyDetail, TopologySummary,
+};
+use stormcell_protocol::record::Deployment;
+use tokio::io::AsyncRead;
+
+use crate::Supervisor;
+
+/// A component file on its way in.
+pub type ComponentBody = Box<dyn AsyncRead + Send + Unpin>;
+
+/// What the API needs of a supervisor. The methods are those of [`Supervisor`], which
+/// documents them; it is a trait so that the API is tested against every answer.
+pub trait Backend: Send + Sync + 'static {
+    /// Starts a topology.
+    fn submit(self: Arc<Self>, submit: Submit) -> BoxFuture<'static, Result<Submitted, Problem>>;
+
+    /// All topologies, by name.
+    fn list(self: Arc<Self>) -> BoxFuture<'static, Vec<TopologySummary>>;
+
+    /// One topology.
+    fn detail(self: Arc<Self>, name: String)
+    -> BoxFuture<'static, Result<TopologyDetail, Problem>>;
+
+    /// Has a topology do something.
+    fn command(
+        self: Arc<Self>,
+        name: String,
+        command: Command,
+    ) -> BoxFuture<'static, Result<Answer, Problem>>;
+
+    /// Swaps a component file.
+    fn deploy(
+        self: Arc<Self>,
+        name: String,
+        deploy: Deploy,
+    ) -> BoxFuture<'static, Result<Deployment, Problem>>;
+
+    /// Goes back to the component file before.
+    fn rollback(
+        self: Arc<Self>,
+        name: String,
+        rollback: Rollback,
+    ) -> BoxFuture<'static, Result<Deployment, Problem>>;
+
+    /// Keeps a component file. Need not read the body to its end.
+    fn put_component<'a>(
+        &'a self,
+        digest: &'a str,
+        body: &'a mut ComponentBody,
+    ) -> BoxFuture<'a, Result<bool, Problem>>;
+
+    /// Whether there is a component file.
+    fn has_component<'a>(&'a self, digest: &'a str) -> BoxFuture<'a, Result<bool, Problem>>;
+}
+
+impl Backend for Supervisor {
+    fn submit(self: Arc<Self>, submit: Submit) -> BoxFuture<'static, Result<Submitted, Problem>> {
+        Box::pin(async move { Self::submit(&self, submit).await })
+    }
+
+    fn list(self: Arc<Self>) -> BoxFuture<'static, Vec<TopologySummary>> {
+        Box::pin(async move { Self::list(&self).await })
+    }
+
+    fn detail(
+        self: Arc<Self>,
+        name: String,
+    ) -> BoxFuture<'static, Result<TopologyDetail, Problem>> {
+        Box::pin(async move { Self::detail(&self, &name).await })
+    }
+
+    fn command(
+        self: Arc<Self>,
+        name: String,
+        command: Command,
+    ) -> BoxFuture<'static, Result<Answer, Problem>> {
+        Box::pin(async move { Self::command(&self, &name, command).await })
+    }
+
+    fn deploy(
+        self: Arc<Self>,
+        name: String,
+        deploy: Deploy,
+    ) -> BoxFuture<'static, Result<Deployment, Problem>> {
+        Box::pin(async move { Self::deploy(&self, &name, deploy).await })
+    }
+
+    fn rollback(
+        self: Arc<Self>,
+        name: String,
+        rollback: Rollback,
+    ) -> BoxFuture<'static, Result<Deployment, Problem>> {
+        Box::pin(async move { Self::rollback(&self, &name, rollback).await })
+    }
+
+    fn put_component<'a>(
+        &'a self,
+        digest: &'a str,
+        body: &'a mut ComponentBody,
+    ) -> BoxFuture<'a, Result<bool, Problem>> {
+        Box::pin(Self::put_component(self, digest, body))
+    }
+
+    fn has_component<'a>(&'a self, digest: &'a str) -> BoxFuture<'a, Result<bool, Problem>> {
+        Box::pin(Self::has_component(self, digest))
+    }
+}

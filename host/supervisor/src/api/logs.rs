@@ -1,0 +1,53 @@
+//! What the components and the workers of a topology wrote.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use stormcell_protocol::api::{LogLine, LogQuery, Problem};
+
+use super::ApiState;
+use super::answer::Result;
+use super::input::{Name, Query};
+use crate::logs;
+
+/// What the components and the workers of a topology wrote, and what the supervisor
+/// wrote about it: one JSON document a line, by time.
+///
+/// With `follow`, lines that are written later come as they are written, and the
+/// connection stays open.
+#[utoipa::path(
+    get,
+    path = "/v1/topologies/{name}/logs",
+    tag = "topologies",
+    params(("name" = String, Path, description = "The topology"), LogQuery),
+    responses(
+        (status = 200, body = LogLine, content_type = "application/x-ndjson"),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
+        (status = 422, body = Problem, description = "`invalid`: a parameter is wrong"),
+    ),
+)]
+pub(super) async fn logs(
+    State(state): State<ApiState>,
+    Name(name): Name,
+    Query(query): Query<LogQuery>,
+) -> Result<impl IntoResponse> {
+    // Before its name is made a path.
+    Arc::clone(&state.backend).detail(name.clone()).await?;
+    let backend = state.backend;
+    let topology = name.clone();
+    let is_there = move || {
+        let topologies = Arc::clone(&backend).list();
+        let topology = topology.clone();
+        async move { topologies.await.iter().any(|other| other.name == topology) }
+    };
+    let lines = logs::stream(&state.data, &name, query, is_there, state.ending);
+    let head = [
+        (CONTENT_TYPE, "application/x-ndjson"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((head, Body::from_stream(lines)))
+}

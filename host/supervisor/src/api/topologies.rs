@@ -1,0 +1,103 @@
+//! Topologies: submitting, looking at and killing them.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{AppendHeaders, IntoResponse};
+use stormcell_coordinator::Command;
+use stormcell_protocol::api::{Kill, Problem, Submit, Submitted, TopologyDetail, TopologySummary};
+
+use super::ApiState;
+use super::answer::{Document, Result, to_its_end};
+use super::changes::summary;
+use super::input::{Json, Name, Query};
+
+/// All topologies, by name.
+#[utoipa::path(
+    get,
+    path = "/v1/topologies",
+    tag = "topologies",
+    responses(
+        (status = 200, body = Vec<TopologySummary>),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+    ),
+)]
+pub(super) async fn list(State(state): State<ApiState>) -> Document<Vec<TopologySummary>> {
+    Document(StatusCode::OK, state.backend.list().await)
+}
+
+/// Submit a topology. Its component files must be there: upload them first.
+///
+/// It is stored durably before the answer.
+#[utoipa::path(
+    post,
+    path = "/v1/topologies",
+    tag = "topologies",
+    request_body = Submit,
+    responses(
+        (status = 201, body = Submitted, description = "It starts. `Location` has its path."),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 409, body = Problem, description = "`exists`: there is one with this name; \
+            `conflict`: it cannot start as things are"),
+        (status = 413, body = Problem, description = "`too-large`: the document is over 4 MiB"),
+        (status = 422, body = Problem, description = "`invalid`: the request or the topology \
+            file has mistakes; `diagnostics` has those of the file"),
+        (status = 507, body = Problem, description = "`storage`: it could not be stored"),
+    ),
+)]
+pub(super) async fn submit(
+    State(state): State<ApiState>,
+    Json(submit): Json<Submit>,
+) -> Result<impl IntoResponse> {
+    let submitted: Submitted = to_its_end(state.backend.submit(submit)).await?;
+    let path = format!("/v1/topologies/{}", submitted.topology.name);
+    Ok((
+        AppendHeaders([(LOCATION, path)]),
+        Document(StatusCode::CREATED, submitted),
+    ))
+}
+
+/// One topology: its workers, tasks, report and deployments.
+#[utoipa::path(
+    get,
+    path = "/v1/topologies/{name}",
+    tag = "topologies",
+    params(("name" = String, Path, description = "The topology")),
+    responses(
+        (status = 200, body = TopologyDetail),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
+    ),
+)]
+pub(super) async fn show(
+    State(state): State<ApiState>,
+    Name(name): Name,
+) -> Result<Document<TopologyDetail>> {
+    let detail = state.backend.detail(name).await?;
+    Ok(Document(StatusCode::OK, detail))
+}
+
+/// Kill a topology: its spouts stop, rows in flight settle, and it is removed.
+///
+/// Answered at once; it is gone when `GET` says `not-found`.
+#[utoipa::path(
+    delete,
+    path = "/v1/topologies/{name}",
+    tag = "topologies",
+    params(("name" = String, Path, description = "The topology"), Kill),
+    responses(
+        (status = 202, body = TopologySummary, description = "It is being drained"),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
+        (status = 422, body = Problem, description = "`invalid`: a parameter is wrong"),
+        (status = 507, body = Problem, description = "`storage`: it could not be stored"),
+    ),
+)]
+pub(super) async fn kill(
+    State(state): State<ApiState>,
+    Name(name): Name,
+    Query(kill): Query<Kill>,
+) -> Result<Document<TopologySummary>> {
+    let answer = to_its_end(state.backend.command(name, Command::Kill(kill))).await?;
+    Ok(Document(StatusCode::ACCEPTED, summary(answer)?))
+}
