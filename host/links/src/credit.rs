@@ -1,13 +1,8 @@
-//! Credits: how a receiver tells a sender that rows were taken out of a mailbox.
-//!
-//! For each task an [`Account`] keeps how many rows and bytes were taken since the
-//! incarnation that sent them is known. The totals only grow, so a lost or repeated
-//! credit frame does no harm.
+//! Credits: how a mailbox tells that rows that came over a link were taken.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use crate::account::Account;
 
 /// Rows that came over a link and wait in a mailbox. What has not been
 /// [taken](Self::taken) when it is dropped counts as taken then.
@@ -34,7 +29,7 @@ impl Credit {
     /// counts as all that are left.
     pub fn taken(&mut self, rows: usize) {
         let (rows, bytes) = self.part(rows);
-        self.account.add(self.task, rows as u64, bytes);
+        self.account.taken(self.task, rows as u64, bytes);
     }
 
     /// Parts off the credit of so many rows; of all that are left, if they are fewer.
@@ -76,29 +71,43 @@ impl Drop for Credit {
     }
 }
 
-/// What was taken of what one incarnation sent.
-#[derive(Debug, Default)]
-pub(crate) struct Account {
-    state: Mutex<State>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Debug, Default)]
-struct State {
-    taken: BTreeMap<u32, Taken>,
-}
+    fn credit(rows: usize, bytes: u64) -> (Arc<Account>, Credit) {
+        let account = Arc::new(Account::default());
+        let credit = Credit::new(Arc::clone(&account), 7, rows, bytes);
+        (account, credit)
+    }
 
-/// Totals of one task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Taken {
-    pub(crate) rows: u64,
-    pub(crate) bytes: u64,
-}
+    fn taken(account: &Account) -> (u64, u64) {
+        let (_, taken) = account.totals();
+        let taken = taken.get(&7).copied().unwrap_or_default();
+        (taken.rows, taken.bytes)
+    }
 
-impl Account {
-    fn add(&self, task: u32, rows: u64, bytes: u64) {
-        let mut state = self.state.lock();
-        let taken = state.taken.entry(task).or_default();
-        taken.rows += rows;
-        taken.bytes += bytes;
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let (account, mut credit) = credit(3, 100);
+        credit.taken(1);
+        assert_eq!(taken(&account), (1, 33));
+        let mut part = credit.split(1);
+        assert_eq!((part.rows(), credit.rows()), (1, 1));
+        part.taken(5);
+        assert_eq!(taken(&account), (2, 66));
+        drop(part);
+        credit.taken(1);
+        assert_eq!(taken(&account), (3, 100));
+        drop(credit);
+        assert_eq!(taken(&account), (3, 100), "nothing was left");
+    }
+
+    #[test]
+    fn what_is_left_counts_as_taken_when_it_is_dropped() {
+        let (account, mut credit) = credit(10, 80);
+        credit.taken(4);
+        drop(credit);
+        assert_eq!(taken(&account), (10, 80));
     }
 }

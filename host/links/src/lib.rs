@@ -14,10 +14,18 @@
 //!   them, or when their worker has died.
 #![forbid(unsafe_code)]
 
+mod account;
+pub mod codec;
 mod credit;
+mod frames;
 mod link;
 mod links;
+mod members;
 pub mod network;
+mod outgoing;
+mod receiving;
+mod sending;
+mod source;
 
 use stormcell_acking::{FailReason, RootId, Touched, Update, WorkerIncarnation};
 use stormcell_batch::{Batch, Lineage, Schema};
@@ -25,7 +33,7 @@ use stormcell_batch::{Batch, Lineage, Schema};
 pub use credit::Credit;
 pub use link::Link;
 pub use links::{Count, Links, LinksConfig};
-pub use network::{Address, Listener, Network, Stream};
+pub use network::{Address, Listener, MemoryEndpoint, MemoryNetwork, Network, Stream, UnixNetwork};
 
 /// Rows on their way from a task of one worker to a task of another.
 #[derive(Debug)]

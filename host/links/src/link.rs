@@ -1,24 +1,52 @@
 //! The way to one worker, whichever incarnation of it is alive.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use stormcell_acking::Touched;
 
-use crate::{Owed, Rows};
+use crate::codec::{self, CodecError, MAX_FRAME};
+use crate::outgoing::{Closed, Gone, Outgoing};
+use crate::{Inbox, Owed, Rows};
 
 /// The way to one worker. Sending never waits.
 #[derive(Debug)]
 pub struct Link {
     worker: u32,
-    waiting: Mutex<VecDeque<Rows>>,
+    /// The longest payload of a frame.
+    max_frame: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The incarnation that is alive.
+    current: Option<Arc<Outgoing>>,
+    /// Rows for the next incarnation, if none is alive.
+    rows: VecDeque<Rows>,
+    /// How many they are.
+    waiting: usize,
+    /// What is owed to the next incarnation, if none is alive.
+    owed: VecDeque<Owed>,
+    /// Nothing is sent any more.
+    stopped: bool,
 }
 
 impl Link {
+    /// What is owed to an incarnation that this worker has not heard of yet waits; so
+    /// many messages of it. What is owed to one that is dead is ignored by the next.
+    const WAITING_OWED: usize = 1024;
+
     pub(crate) fn new(worker: u32) -> Self {
+        Self::with_max_frame(worker, MAX_FRAME)
+    }
+
+    pub(crate) fn with_max_frame(worker: u32, max_frame: usize) -> Self {
         Self {
             worker,
-            waiting: Mutex::default(),
+            max_frame,
+            state: Mutex::default(),
         }
     }
 
@@ -31,13 +59,157 @@ impl Link {
     /// sent. Returns what [`Inbox::up`](crate::Inbox::up) said of the incarnation
     /// that they are sent to; [`Touched::NONE`] if none is alive: then they wait for
     /// the next, and [`Inbox::sent_late`](crate::Inbox::sent_late) tells of it.
-    pub fn send_rows(&self, rows: Rows) -> Touched {
-        self.waiting.lock().push_back(rows);
-        Touched::NONE
+    pub fn send_rows(&self, mut rows: Rows) -> Touched {
+        loop {
+            let current = {
+                let mut state = self.state.lock();
+                match &state.current {
+                    Some(current) => Arc::clone(current),
+                    None if state.stopped => return Touched::NONE,
+                    None => {
+                        state.waiting += rows.batch.rows();
+                        state.rows.push_back(rows);
+                        return Touched::NONE;
+                    }
+                }
+            };
+            match self.send(&current, rows) {
+                Ok(()) => return current.bit,
+                // It died meanwhile: there is another by now, or none.
+                Err(unsent) => rows = unsent,
+            }
+        }
     }
 
-    /// Sends what is owed to ledgers of the worker.
+    /// Sends what is owed to ledgers of the worker. It is not sent to a later
+    /// incarnation than the one that is alive.
     pub fn send_owed(&self, owed: Owed) {
-        drop(owed);
+        loop {
+            let current = {
+                let mut state = self.state.lock();
+                match &state.current {
+                    Some(current) => Arc::clone(current),
+                    None if state.stopped => return,
+                    None => {
+                        if state.owed.len() == Self::WAITING_OWED {
+                            state.owed.pop_front();
+                        }
+                        state.owed.push_back(owed);
+                        return;
+                    }
+                }
+            };
+            self.owe(&current, owed);
+            return;
+        }
+    }
+
+    /// How many rows wait because no incarnation is alive.
+    pub fn waiting_rows(&self) -> usize {
+        self.state.lock().waiting
+    }
+
+    /// From now on everything goes to this incarnation, first of all what waits.
+    pub(crate) fn up(&self, outgoing: &Arc<Outgoing>, inbox: &dyn Inbox) {
+        loop {
+            let (rows, owed) = {
+                let mut state = self.state.lock();
+                if state.rows.is_empty() && state.owed.is_empty() {
+                    state.current = Some(Arc::clone(outgoing));
+                    return;
+                }
+                let rows = std::mem::take(&mut state.rows);
+                (rows, std::mem::take(&mut state.owed))
+            };
+            // Without the lock: who is told may send.
+            for rows in rows {
+                let count = rows.batch.rows();
+                inbox.sent_late(&rows.batch.lineage, outgoing.bit);
+                // Nobody else knows of it yet, so it is not closed.
+                let _ = self.send(outgoing, rows);
+                let mut state = self.state.lock();
+                state.waiting = state.waiting.saturating_sub(count);
+            }
+            for owed in owed {
+                self.owe(outgoing, owed);
+            }
+        }
+    }
+
+    /// From now on what is sent waits for the next incarnation.
+    pub(crate) fn down(&self) {
+        self.state.lock().current = None;
+    }
+
+    /// Drops what is sent from now on, and what waits.
+    pub(crate) fn stop(&self) {
+        let mut state = self.state.lock();
+        *state = State {
+            stopped: true,
+            ..State::default()
+        };
+    }
+
+    /// Sends rows to an incarnation, in several frames if need be. Gives back what
+    /// was not sent because it died.
+    fn send(&self, outgoing: &Outgoing, rows: Rows) -> Result<(), Rows> {
+        let gone = Gone {
+            task: rows.task,
+            rows: rows.batch.rows() as u64,
+            bytes: rows.batch.columns.bytes() as u64,
+        };
+        match codec::encode_rows(&rows, self.max_frame) {
+            Ok(frame) => outgoing.push(frame, Some(gone)).map_err(|Closed(_)| rows),
+            Err(CodecError::TooLarge { .. }) if rows.batch.rows() > 1 => {
+                let half = rows.batch.rows() / 2;
+                let part = |start, len| Rows {
+                    batch: rows.batch.slice(start, len),
+                    ..rows
+                };
+                let (first, second) = (part(0, half), part(half, rows.batch.rows() - half));
+                // If it dies between the two, the first is lost with it and the second
+                // waits for the next.
+                self.send(outgoing, first).map_err(|first| Rows {
+                    batch: rows.batch.clone(),
+                    ..first
+                })?;
+                self.send(outgoing, second)
+            }
+            Err(error) => {
+                tracing::error!(
+                    task = rows.task,
+                    source_task = rows.source_task,
+                    rows = gone.rows,
+                    bytes = gone.bytes,
+                    "rows cannot be sent to another worker and are lost, so their trees \
+                     will time out: {error}"
+                );
+                outgoing.lose(gone).map_err(|()| rows)
+            }
+        }
+    }
+
+    /// Sends what is owed to an incarnation, in several frames if need be.
+    fn owe(&self, outgoing: &Outgoing, mut owed: Owed) {
+        match codec::encode_owed(&owed, self.max_frame) {
+            Ok(frame) => {
+                // If it is dead, so are its ledgers.
+                let _ = outgoing.push(frame, None);
+            }
+            Err(error) => {
+                let half = Owed {
+                    incarnations: owed.incarnations.clone(),
+                    updates: owed.updates.split_off(owed.updates.len() / 2),
+                    failed: owed.failed.split_off(owed.failed.len() / 2),
+                    extended: owed.extended.split_off(owed.extended.len() / 2),
+                };
+                if owed.updates.is_empty() && owed.failed.is_empty() && owed.extended.is_empty() {
+                    tracing::error!("what is owed to another worker cannot be sent: {error}");
+                    return;
+                }
+                self.owe(outgoing, owed);
+                self.owe(outgoing, half);
+            }
+        }
     }
 }

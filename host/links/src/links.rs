@@ -1,13 +1,14 @@
 //! All connections of one worker.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use stormcell_acking::WorkerIncarnation;
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Address, Inbox, Link, Listener, Network};
+use crate::members::Members;
+use crate::receiving::accept;
+use crate::{Address, Inbox, Link, Network};
 
 /// What the links of a worker need.
 #[derive(Clone)]
@@ -25,9 +26,8 @@ pub struct LinksConfig {
 /// The connections of one worker with the others of its topology. When it is dropped
 /// they are cut, and nothing is sent or received any more.
 pub struct Links {
-    me: WorkerIncarnation,
-    links: Mutex<BTreeMap<u32, Arc<Link>>>,
-    _listener: Box<dyn Listener>,
+    members: Arc<Members>,
+    _listener: AbortOnDropHandle<()>,
 }
 
 /// What went over the connections with one incarnation, in numbered frames.
@@ -42,7 +42,8 @@ pub struct Count {
 }
 
 impl Links {
-    /// Listens at the address of this worker.
+    /// Listens at the address of this worker. Connections run in the tokio runtime that
+    /// this is called in.
     ///
     /// # Errors
     /// If the network cannot listen there.
@@ -51,41 +52,44 @@ impl Links {
             topology: config.topology.clone(),
             worker: config.me,
         };
+        let listener = config.network.listen(address).await?;
+        let members = Arc::new(Members::new(config));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&members)));
         Ok(Self {
-            me: config.me,
-            links: Mutex::default(),
-            _listener: config.network.listen(address).await?,
+            members,
+            _listener: AbortOnDropHandle::new(accepting),
         })
     }
 
     /// The incarnations that are alive, as the supervisor says. Of each worker that
     /// was listed before and is not now, or as a later incarnation, the incarnation
-    /// that was known is dead. This worker itself may be in the list.
+    /// that was known is dead. One that has connected and has never been listed stays:
+    /// the list may be older than its connection. This worker itself may be listed.
     ///
     /// Calls [`Inbox::up`] and [`Inbox::died`], so it must not be called by them.
     pub fn peers(&self, alive: &[WorkerIncarnation]) {
-        for peer in alive.iter().filter(|peer| peer.worker != self.me.worker) {
-            self.link(peer.worker);
-        }
+        self.members.listed(alive);
     }
 
     /// The link to a worker, which need not be alive or even known.
     pub fn link(&self, worker: u32) -> Arc<Link> {
-        let mut links = self.links.lock();
-        let link = links
-            .entry(worker)
-            .or_insert_with(|| Arc::new(Link::new(worker)));
-        Arc::clone(link)
+        self.members.link(worker)
     }
 
     /// What was sent to and received from each incarnation that is alive, by worker.
-    /// An incarnation that is not listed has sent and received nothing.
+    /// An incarnation that is not listed has sent and received nothing, or is dead.
     pub fn counts(&self) -> Vec<Count> {
-        Vec::new()
+        self.members.counts()
     }
 
     /// How many rows wait because the worker that they are for is not alive.
     pub fn waiting_rows(&self) -> usize {
-        0
+        self.members.waiting_rows()
+    }
+}
+
+impl Drop for Links {
+    fn drop(&mut self) {
+        self.members.stop();
     }
 }

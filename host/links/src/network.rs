@@ -1,10 +1,16 @@
 //! What connects processes: local sockets, or memory in tests.
 
+mod memory;
+mod unix;
+
 use std::io;
 use std::pin::Pin;
 
 use stormcell_acking::WorkerIncarnation;
 use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use memory::{MemoryEndpoint, MemoryNetwork};
+pub use unix::UnixNetwork;
 
 /// Who listens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,7 +44,7 @@ pub trait Network: Send + Sync + 'static {
 }
 
 /// Takes connections.
-pub trait Listener: Send + 'static {
+pub trait Listener: Send + Sync + 'static {
     /// The next connection.
     fn accept(&mut self) -> Operation<'_, Box<dyn Stream>>;
 }

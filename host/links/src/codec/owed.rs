@@ -1,0 +1,172 @@
+//! A frame of what is owed to ledgers: columns of numbers.
+//!
+//! ```text
+//! 16 number of incarnations   32 incarnations: bits (u64), worker, number
+//! 20 number of updates           updates: roots, XORs, touched (each u64)
+//! 24 number of failed            failed: roots (u64), reasons (u8)
+//! 28 number of extended          extended: roots (u64), after the reasons of `failed`
+//! ```
+
+use bytes::Buf;
+use stormcell_acking::{FailReason, RootId, Stamp, Touched, Update, WorkerIncarnation};
+
+use super::CodecError;
+use super::frame::{Frame, Kind, STAMPED, body, stamp};
+use super::hello::end;
+use crate::Owed;
+
+const HEAD: usize = 32;
+
+/// The reasons by their numbers.
+const REASONS: [FailReason; 6] = [
+    FailReason::TimedOut,
+    FailReason::FailedByBolt,
+    FailReason::WorkerDied,
+    FailReason::SpoutRestarted,
+    FailReason::Overload,
+    FailReason::Stopped,
+];
+
+/// The whole frame, without its stamp. `max` is the longest payload allowed.
+///
+/// # Errors
+/// If it would be too long.
+pub fn encode_owed(owed: &Owed, max: usize) -> Result<Vec<u8>, CodecError> {
+    let Owed {
+        incarnations,
+        updates,
+        failed,
+        extended,
+    } = owed;
+    let lengths = [
+        incarnations.len(),
+        updates.len(),
+        failed.len(),
+        extended.len(),
+    ];
+    let bytes = bytes_of(lengths.map(|length| length as u64));
+    if bytes > max as u64 {
+        return Err(CodecError::TooLarge {
+            bytes,
+            max: max as u64,
+        });
+    }
+    let mut frame = Frame::numbered(Kind::Owed, bytes as usize);
+    for length in lengths {
+        // It fits, as all of it does.
+        frame.u32(length as u32);
+    }
+    for (bit, incarnation) in incarnations {
+        frame.u64(bit.to_bits());
+        frame.u32(incarnation.worker);
+        frame.u32(incarnation.number);
+    }
+    for update in updates {
+        frame.u64(update.root.to_bits());
+    }
+    for update in updates {
+        frame.u64(update.xor);
+    }
+    for update in updates {
+        frame.u64(update.touched.to_bits());
+    }
+    for (root, _) in failed {
+        frame.u64(root.to_bits());
+    }
+    for (_, reason) in failed {
+        frame.bytes(&[number_of(*reason)]);
+    }
+    for root in extended {
+        frame.u64(root.to_bits());
+    }
+    frame.finish(max)
+}
+
+/// What a payload says, and its number.
+///
+/// # Errors
+/// If it is no such frame.
+pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
+    body(payload, Kind::Owed)?;
+    let stamp = stamp(payload)?;
+    let mut rest = &payload[STAMPED..];
+    let mut lengths = [0; 4];
+    for length in &mut lengths {
+        *length = u64::from(rest.try_get_u32_le()?);
+    }
+    let expected = bytes_of(lengths);
+    if expected != payload.len() as u64 {
+        return Err(CodecError::Length {
+            part: "the frame",
+            expected,
+            found: payload.len() as u64,
+        });
+    }
+    // Not longer than the payload, so they fit.
+    let [incarnations, updates, failed, extended] = lengths.map(|length| length as usize);
+    let mut owed = Owed {
+        incarnations: Vec::with_capacity(incarnations),
+        updates: Vec::with_capacity(updates),
+        failed: Vec::with_capacity(failed),
+        extended: Vec::with_capacity(extended),
+    };
+    for _ in 0..incarnations {
+        let bit = Touched::from_bits(rest.try_get_u64_le()?);
+        let worker = rest.try_get_u32_le()?;
+        let number = rest.try_get_u32_le()?;
+        let incarnation = WorkerIncarnation { worker, number };
+        owed.incarnations.push((bit, incarnation));
+    }
+    let mut column = |length: usize| {
+        let (column, after) = rest.split_at(8 * length);
+        rest = after;
+        column.chunks_exact(8).map(|mut number| number.get_u64_le())
+    };
+    let (roots, xors, touched) = (column(updates), column(updates), column(updates));
+    for ((root, xor), touched) in roots.zip(xors).zip(touched) {
+        let update = Update::new(RootId::from_bits(root), xor);
+        owed.updates
+            .push(update.touching(Touched::from_bits(touched)));
+    }
+    let roots = column(failed);
+    let (reasons, after) = rest.split_at(failed);
+    rest = after;
+    for (root, &reason) in roots.zip(reasons) {
+        let known = REASONS.get(usize::from(reason)).copied();
+        let reason = known.ok_or(CodecError::Value {
+            what: "the reason of a failure",
+            found: u64::from(reason),
+        })?;
+        owed.failed.push((RootId::from_bits(root), reason));
+    }
+    for _ in 0..extended {
+        owed.extended
+            .push(RootId::from_bits(rest.try_get_u64_le()?));
+    }
+    end(rest)?;
+    Ok((stamp, owed))
+}
+
+/// How long the payload is. No sum of four `u32` overflows it.
+fn bytes_of([incarnations, updates, failed, extended]: [u64; 4]) -> u64 {
+    HEAD as u64 + 16 * incarnations + 24 * updates + 9 * failed + 8 * extended
+}
+
+/// The number of a reason. One that is not listed here is sent as a failure by a bolt,
+/// which has the same effect.
+fn number_of(reason: FailReason) -> u8 {
+    let known = REASONS.iter().position(|&known| known == reason);
+    known.map_or(1, |number| number as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_number() {
+        for (number, reason) in REASONS.into_iter().enumerate() {
+            assert_eq!(usize::from(number_of(reason)), number);
+        }
+    }
+}

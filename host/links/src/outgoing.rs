@@ -1,0 +1,210 @@
+//! What goes to one incarnation of a worker: frames that it has not confirmed, and how
+//! much of what it was sent its tasks have taken.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use stormcell_acking::{Outbound, Touched, WorkerIncarnation};
+use tokio::sync::Notify;
+
+use crate::codec::{self, CreditFrame, Taken};
+
+/// What goes to one incarnation.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    /// Who gets it.
+    pub(crate) peer: WorkerIncarnation,
+    /// The bit that stands for it in this process.
+    pub(crate) bit: Touched,
+    /// There is something to write, or to report.
+    pub(crate) wake: Notify,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    outbound: Outbound,
+    /// Frames that are not confirmed, in order.
+    frames: VecDeque<Bytes>,
+    /// The sequence of the first of `frames`.
+    first: u64,
+    flows: BTreeMap<u32, Flow>,
+    /// Rows that could not be sent and have not been reported.
+    lost: Vec<Gone>,
+    closed: bool,
+}
+
+/// What goes to one task.
+#[derive(Debug, Default)]
+struct Flow {
+    sent: Taken,
+    taken: Taken,
+}
+
+/// Rows for a task that do not wait for it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone {
+    pub(crate) task: u32,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+}
+
+/// The incarnation is dead. Holds the frame that was to be sent.
+pub(crate) struct Closed(pub(crate) Vec<u8>);
+
+impl Outgoing {
+    /// Nothing sent yet. `me` is the number of the sending incarnation.
+    pub(crate) fn new(me: u32, peer: WorkerIncarnation, bit: Touched) -> Self {
+        Self {
+            peer,
+            bit,
+            wake: Notify::new(),
+            queue: Mutex::new(Queue {
+                outbound: Outbound::new(me),
+                frames: VecDeque::new(),
+                first: 0,
+                flows: BTreeMap::new(),
+                lost: Vec::new(),
+                closed: false,
+            }),
+        }
+    }
+
+    /// Numbers a frame and queues it. `rows` tells what is in it for a task.
+    pub(crate) fn push(&self, mut frame: Vec<u8>, rows: Option<Gone>) -> Result<(), Closed> {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(Closed(frame));
+        }
+        let stamp = queue.outbound.stamp();
+        codec::set_stamp(&mut frame, stamp);
+        queue.frames.push_back(Bytes::from(frame));
+        if let Some(rows) = rows {
+            let sent = &mut queue.flows.entry(rows.task).or_default().sent;
+            sent.rows += rows.rows;
+            sent.bytes += rows.bytes;
+        }
+        drop(queue);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Has it reported that rows are not sent at all.
+    pub(crate) fn lose(&self, rows: Gone) -> Result<(), ()> {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(());
+        }
+        queue.lost.push(rows);
+        drop(queue);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Rows that could not be sent since this was asked last.
+    pub(crate) fn take_lost(&self) -> Vec<Gone> {
+        std::mem::take(&mut self.queue.lock().lost)
+    }
+
+    /// How many frames have been numbered.
+    pub(crate) fn sent(&self) -> u64 {
+        self.queue.lock().end()
+    }
+
+    /// How many frames are not confirmed.
+    #[cfg(test)]
+    pub(crate) fn unconfirmed(&self) -> usize {
+        self.queue.lock().frames.len()
+    }
+
+    /// Frames from this sequence on, up to so many.
+    pub(crate) fn frames(&self, from: u64, most: usize, into: &mut Vec<Bytes>) {
+        let queue = self.queue.lock();
+        let skip = usize::try_from(from.saturating_sub(queue.first)).unwrap_or(usize::MAX);
+        into.extend(queue.frames.iter().skip(skip).take(most).cloned());
+    }
+
+    /// The receiver has all frames before this sequence.
+    ///
+    /// # Errors
+    /// If it says that it has what was not sent, or has forgotten what it confirmed.
+    pub(crate) fn confirm(&self, received: u64) -> io::Result<bool> {
+        let mut queue = self.queue.lock();
+        if received < queue.first || received > queue.end() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "the other worker expects frame {received}, but frames {} to {} are on \
+                     their way",
+                    queue.first,
+                    queue.end()
+                ),
+            ));
+        }
+        let confirmed = received - queue.first;
+        // As many as are in the queue at most.
+        queue.frames.drain(..confirmed as usize);
+        queue.first = received;
+        Ok(confirmed > 0)
+    }
+
+    /// Takes in a credit. Returns what tasks have taken since the last, and whether
+    /// frames were confirmed.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`], or if a task has taken more than it was sent.
+    pub(crate) fn credit(&self, credit: &CreditFrame) -> io::Result<(Vec<Gone>, bool)> {
+        let confirmed = self.confirm(credit.received)?;
+        let mut queue = self.queue.lock();
+        let mut gone = Vec::new();
+        for &(task, taken) in &credit.taken {
+            let flow = queue.flows.entry(task).or_default();
+            if taken.rows > flow.sent.rows || taken.bytes > flow.sent.bytes {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!(
+                        "the other worker says that task {task} has taken {} rows, but {} \
+                         were sent",
+                        taken.rows, flow.sent.rows
+                    ),
+                ));
+            }
+            // A credit of an earlier connection may be read late.
+            let rows = taken.rows.saturating_sub(flow.taken.rows);
+            let bytes = taken.bytes.saturating_sub(flow.taken.bytes);
+            if rows > 0 || bytes > 0 {
+                flow.taken.rows += rows;
+                flow.taken.bytes += bytes;
+                gone.push(Gone { task, rows, bytes });
+            }
+        }
+        Ok((gone, confirmed))
+    }
+
+    /// Sends nothing any more. Returns all that was sent and not taken.
+    pub(crate) fn close(&self) -> Vec<Gone> {
+        let mut queue = self.queue.lock();
+        queue.closed = true;
+        queue.first = queue.end();
+        queue.frames = VecDeque::new();
+        let mut gone = std::mem::take(&mut queue.lost);
+        for (&task, flow) in &mut queue.flows {
+            let rows = flow.sent.rows - flow.taken.rows;
+            let bytes = flow.sent.bytes - flow.taken.bytes;
+            flow.taken = flow.sent;
+            if rows > 0 || bytes > 0 {
+                gone.push(Gone { task, rows, bytes });
+            }
+        }
+        gone
+    }
+}
+
+impl Queue {
+    /// The sequence of the next frame.
+    fn end(&self) -> u64 {
+        self.first + self.frames.len() as u64
+    }
+}
