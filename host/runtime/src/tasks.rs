@@ -266,6 +266,13 @@ impl Tasks {
         self.wiring().report(Ending::Running)
     }
 
+    /// The spout or bolt that this task of this process belongs to.
+    pub fn component_of(&self, task: u32) -> Option<String> {
+        let wiring = self.wiring();
+        let local = wiring.local.get(&task)?;
+        Some(wiring.component(local.at).id.clone())
+    }
+
     /// How each task here does.
     pub fn task_status(&self) -> Vec<TaskStatus> {
         let wiring = self.wiring();

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
 
+use stormcell_protocol::control::{Probe, SpoutMode, TaskStatus};
 use stormcell_runtime::{
-    ComponentReport, Control, Fault, Job, Options, Output, Report, RunError, run,
+    ComponentReport, Control, Fault, Job, Options, Output, Place, Report, RunError, Tasks, run,
 };
 use stormcell_sandbox::{Component, LogLevel};
-use stormcell_topology::{ComponentKey, check, parse, plan};
+use stormcell_topology::{ComponentKey, Flow, check, parse, plan};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support;
@@ -185,7 +186,49 @@ impl Case {
         (result, begin.elapsed())
     }
 
-    async fn job(&self) -> Job {
+    /// Runs it on one thread, on a clock that stands still while there is work, with
+    /// somebody who changes its tasks beside it. Then it runs to its end.
+    pub(crate) fn run_changed(self, change: impl AsyncFnOnce(&Tasks, Job) + Send + 'static) -> Ran {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build();
+        guest("source");
+        let captured = Arc::clone(&self.captured);
+        let (result, elapsed) = runtime.unwrap().block_on(async {
+            let job = self.job().await;
+            let begin = tokio::time::Instant::now();
+            let result = tokio::time::timeout(CLOCK_LIMIT, self.changed(job, change)).await;
+            let result = result.unwrap_or_else(|_| panic!("the topology hangs"));
+            (result, begin.elapsed())
+        });
+        Ran {
+            result,
+            elapsed,
+            captured,
+        }
+    }
+
+    async fn changed(
+        self,
+        job: Job,
+        change: impl AsyncFnOnce(&Tasks, Job),
+    ) -> Result<Report, RunError> {
+        let tasks = Tasks::prepare(job.clone(), self.options, Place::Alone).await?;
+        tasks.spouts(SpoutMode::Active);
+        change(&tasks, job.clone()).await;
+        settled(&tasks, |probe| probe.ended).await;
+        for at in Flow::of(&job.topology).closing_order() {
+            let component = &job.topology.components()[at].id;
+            let of = |task: &&TaskStatus| tasks.component_of(task.task).as_ref() == Some(component);
+            let ids: Vec<u32> = tasks.task_status().iter().filter(of).map(|task| task.task).collect();
+            tasks.close(&ids, true).await;
+        }
+        Ok(tasks.report())
+    }
+
+    /// Everything that is needed to run it.
+    pub(crate) async fn job(&self) -> Job {
         let parsed = parse("topology.yaml", &self.text).unwrap_or_else(|e| panic!("{e}"));
         let mut components: BTreeMap<ComponentKey, Arc<Component>> = BTreeMap::new();
         let mut descriptions = BTreeMap::new();
@@ -301,6 +344,17 @@ impl Output for Captured {
     }
 
     fn stderr(&self, _: &str, _: u32, _: &[u8]) {}
+}
+
+/// Waits until nothing is in flight, and what spouts say is as told.
+pub(crate) async fn settled(tasks: &Tasks, is: impl Fn(&Probe) -> bool) {
+    loop {
+        let probe = tasks.probe();
+        if probe.idle && probe.settled && is(&probe) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Waits until the report of a running topology is as told.

@@ -9,6 +9,7 @@
 
 mod acking;
 mod basic;
+mod changes;
 mod cycles;
 mod faults;
 mod groupings;

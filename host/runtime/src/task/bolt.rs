@@ -110,6 +110,7 @@ impl BoltTask {
                 Taken::Nothing => match next_tick {
                     None => self.mailbox.arrival().await,
                     Some(at) => tokio::select! {
+                        biased;
                         () = self.mailbox.arrival() => {}
                         () = sleep_until(at) => {}
                     },

@@ -35,6 +35,7 @@ impl Spawner {
             let mut tasks = JoinSet::new();
             loop {
                 tokio::select! {
+                    biased;
                     Some(work) = work.recv() => {
                         tasks.spawn(work);
                     }

@@ -57,6 +57,7 @@ impl SpoutTask {
         };
         let wake = self.rotate_at.map_or(wake, |rotate| rotate.min(wake));
         let command = tokio::select! {
+            biased;
             command = self.setup.commands.recv() => command,
             () = self.setup.tracker.settled() => None,
             () = self.setup.pacer.ready(), if hindrance == Hindrance::HeldBack => None,
