@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer};
 
 use crate::LogOutput;
@@ -14,11 +14,24 @@ use crate::LogOutput;
 /// tracing's filters: `debug`, or `info,stormcell_links=trace`.
 pub const LOG_VARIABLE: &str = "STORMCELL_LOG";
 
+/// What is logged if nothing is asked for.
+const DEFAULT: &str = "info";
+
 /// What [`LOG_VARIABLE`] asks for; what it does not mention is logged from `info` on.
-pub(crate) fn filter(directives: Option<&str>) -> EnvFilter {
+///
+/// # Errors
+/// If it cannot be read: why, for people.
+pub(crate) fn filter(directives: &str) -> Result<EnvFilter, String> {
+    // The lossy parser prints, which must not be relied on in a process without a
+    // standard error.
     EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(directives.unwrap_or_default())
+        .parse(format!("{DEFAULT},{directives}"))
+        .map_err(|error| format!("{LOG_VARIABLE}={directives} is ignored: {error}"))
+}
+
+/// What is logged if nothing is asked for.
+pub(crate) fn default_filter() -> EnvFilter {
+    EnvFilter::new(DEFAULT)
 }
 
 /// Writes events to the log of a worker. An event with the fields `component` and

@@ -12,7 +12,7 @@ use stormcell_sandbox::{Sandbox, SandboxConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::events::{Events, LOG_VARIABLE, filter};
+use crate::events::{Events, LOG_VARIABLE, default_filter, filter};
 use crate::{Ended, Library, Lock, LogFile, LogLimits, LogOutput, WorkerConfig, WorkerError, run};
 
 /// How long writing the rest of the log may take at the end.
@@ -98,10 +98,12 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
         cache_dir: Some(data.cache()),
         ..SandboxConfig::default()
     })?;
+    let network = UnixNetwork::new(data.sockets())
+        .map_err(|source| process("the folder of its sockets cannot be used", source))?;
     run(WorkerConfig {
         topology: args.topology,
         worker,
-        network: Arc::new(UnixNetwork::new(data.sockets())),
+        network: Arc::new(network),
         library: Arc::new(Library::new(sandbox, data)),
         output,
         // Which seed does not matter, only that it is another one each time.
@@ -113,12 +115,19 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
 /// Has what the process says of itself go to the log, panics included; those also go
 /// to standard error.
 fn log_events(output: &Arc<LogOutput>) {
-    let directives = std::env::var(LOG_VARIABLE).ok();
+    let directives = std::env::var(LOG_VARIABLE).unwrap_or_default();
+    let (filter, ignored) = match filter(&directives) {
+        Ok(filter) => (filter, None),
+        Err(ignored) => (default_filter(), Some(ignored)),
+    };
     let subscriber = tracing_subscriber::registry()
-        .with(filter(directives.as_deref()))
+        .with(filter)
         .with(Events(Arc::clone(output)));
     // A program that has set one already wants events elsewhere.
     let _ = tracing::subscriber::set_global_default(subscriber);
+    if let Some(ignored) = ignored {
+        tracing::warn!("{ignored}");
+    }
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         tracing::error!("{panic}");

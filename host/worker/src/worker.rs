@@ -44,6 +44,8 @@ struct Worker {
     changed: mpsc::UnboundedReceiver<Changed>,
     /// What carries them out; dropping it ends it.
     _changer: JoinSet<()>,
+    /// Whether it has, or prepares, tasks.
+    assigned: bool,
     tasks: Option<Arc<Tasks>>,
     /// The generation of the plan that they work by; 0: there are none.
     generation: u64,
@@ -87,6 +89,7 @@ impl Worker {
             changes,
             changed,
             _changer: changer,
+            assigned: false,
             tasks: None,
             generation: 0,
             spouts: SpoutMode::Paused,
@@ -109,7 +112,7 @@ impl Worker {
 
     async fn next(&mut self) -> Event {
         let tasks = self.tasks.as_deref();
-        let alone = tasks.is_none() && self.supervisor.is_none();
+        let alone = !self.assigned && self.supervisor.is_none();
         // In this order, so that a simulation repeats.
         tokio::select! {
             biased;
@@ -158,7 +161,10 @@ impl Worker {
 
     fn obey(&mut self, message: ToWorker) -> Option<End> {
         match message {
-            ToWorker::Assign(assignment) => self.change(Change::Assign(assignment)),
+            ToWorker::Assign(assignment) => {
+                self.assigned = true;
+                self.change(Change::Assign(assignment));
+            }
             ToWorker::Peers { alive } => {
                 if let Some(tasks) = &self.tasks {
                     tasks.peers(&alive);

@@ -94,7 +94,7 @@ fn components_write_lines_of_their_own() {
 fn events_of_the_process_go_to_the_same_log() {
     let case = Case::new();
     let subscriber = tracing_subscriber::registry()
-        .with(filter(None))
+        .with(filter("").unwrap())
         .with(Events(Arc::clone(&case.output)));
     tracing::subscriber::with_default(subscriber, || {
         let component = "count";
@@ -116,7 +116,7 @@ fn events_of_the_process_go_to_the_same_log() {
 fn more_or_less_is_logged_if_asked_for() {
     let case = Case::new();
     let subscriber = tracing_subscriber::registry()
-        .with(filter(Some("error,stormcell_worker=debug")))
+        .with(filter("error,stormcell_worker=debug").unwrap())
         .with(Events(Arc::clone(&case.output)));
     tracing::subscriber::with_default(subscriber, || {
         tracing::debug!("of this crate");
@@ -125,4 +125,10 @@ fn more_or_less_is_logged_if_asked_for() {
     });
     let said: Vec<String> = case.said().into_iter().map(|line| line.3).collect();
     assert_eq!(said, ["of this crate", "an error"]);
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_named() {
+    let error = filter("info,=x=y=z").unwrap_err();
+    assert!(error.contains("STORMCELL_LOG=info,=x=y=z"), "{error}");
 }

@@ -5,6 +5,7 @@ mod topologies;
 
 use std::time::Duration;
 
+use stormcell_protocol::control::Assignment;
 use stormcell_protocol::record::{Module, Modules};
 use stormcell_topology::Plan;
 use tokio::time::Instant;

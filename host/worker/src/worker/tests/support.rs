@@ -34,7 +34,7 @@ pub(super) fn incarnation(worker: u32, number: u32) -> WorkerIncarnation {
 
 /// A supervisor without any will of its own, and what its workers need.
 pub(super) struct Supervisor {
-    pub(super) network: Arc<MemoryNetwork>,
+    network: MemoryNetwork,
     listener: Option<Box<dyn Listener>>,
     library: Arc<Library>,
     pub(super) printed: Arc<Printed>,
@@ -44,7 +44,7 @@ impl Supervisor {
     /// One that listens, and whose library has these components.
     pub(super) async fn start(components: &[Arc<Component>]) -> Self {
         let mut supervisor = Self {
-            network: Arc::new(MemoryNetwork::new()),
+            network: MemoryNetwork::new(),
             listener: None,
             library: Arc::new(Library::of(components.iter().cloned()).await.unwrap()),
             printed: Arc::default(),
@@ -54,8 +54,8 @@ impl Supervisor {
     }
 
     pub(super) async fn listen(&mut self) {
-        let listener = self.network.listen(Address::Supervisor).await.unwrap();
-        self.listener = Some(listener);
+        let here = self.network.at(Address::Supervisor);
+        self.listener = Some(here.listen(Address::Supervisor).await.unwrap());
     }
 
     /// Nobody can connect any more.
@@ -68,10 +68,14 @@ impl Supervisor {
         &self,
         worker: WorkerIncarnation,
     ) -> JoinHandle<Result<Ended, WorkerError>> {
+        let address = Address::Worker {
+            topology: TOPOLOGY.to_owned(),
+            worker,
+        };
         tokio::spawn(run(WorkerConfig {
             topology: TOPOLOGY.to_owned(),
             worker,
-            network: Arc::clone(&self.network) as Arc<dyn Network>,
+            network: Arc::new(self.network.at(address)),
             library: Arc::clone(&self.library),
             output: Arc::clone(&self.printed) as Arc<dyn Output>,
             seed: 7,
