@@ -159,7 +159,7 @@ impl Link {
             bytes: rows.batch.columns.bytes() as u64,
         };
         match codec::encode_rows(&rows, self.max_frame) {
-            Ok(frame) => outgoing.push(frame, Some(gone)).map_err(|Closed(_)| rows),
+            Ok(frame) => outgoing.push(frame, Some(gone)).map_err(|Closed| rows),
             Err(CodecError::TooLarge { .. }) if rows.batch.rows() > 1 => {
                 let half = rows.batch.rows() / 2;
                 let part = |start, len| Rows {
@@ -184,7 +184,7 @@ impl Link {
                     "rows cannot be sent to another worker and are lost, so their trees \
                      will time out: {error}"
                 );
-                outgoing.lose(gone).map_err(|()| rows)
+                outgoing.lose(gone).map_err(|Closed| rows)
             }
         }
     }

@@ -51,8 +51,8 @@ pub(crate) struct Gone {
     pub(crate) bytes: u64,
 }
 
-/// The incarnation is dead. Holds the frame that was to be sent.
-pub(crate) struct Closed(pub(crate) Vec<u8>);
+/// The incarnation is dead: nothing is sent to it.
+pub(crate) struct Closed;
 
 impl Outgoing {
     /// Nothing sent yet. `me` is the number of the sending incarnation.
@@ -76,7 +76,7 @@ impl Outgoing {
     pub(crate) fn push(&self, mut frame: Vec<u8>, rows: Option<Gone>) -> Result<(), Closed> {
         let mut queue = self.queue.lock();
         if queue.closed {
-            return Err(Closed(frame));
+            return Err(Closed);
         }
         let stamp = queue.outbound.stamp();
         codec::set_stamp(&mut frame, stamp);
@@ -92,10 +92,10 @@ impl Outgoing {
     }
 
     /// Has it reported that rows are not sent at all.
-    pub(crate) fn lose(&self, rows: Gone) -> Result<(), ()> {
+    pub(crate) fn lose(&self, rows: Gone) -> Result<(), Closed> {
         let mut queue = self.queue.lock();
         if queue.closed {
-            return Err(());
+            return Err(Closed);
         }
         queue.lost.push(rows);
         drop(queue);
