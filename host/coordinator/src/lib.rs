@@ -1,59 +1,44 @@
 //! Pure: the life of one submitted topology.
 //!
-//! Skeleton of the public interface.
+//! A [`Coordinator`] is told what happens ([`Event`]) and says what is to be done
+//! ([`Action`]). It has no clock, does no input or output and draws nothing at random,
+//! so the supervisor, tests and simulations run the same decisions.
+//!
+//! - `processes.rs` starts and ends workers, `worker.rs` is one;
+//! - `upkeep.rs` tells each worker what it is to know and do;
+//! - `operation.rs` is what goes on with the whole topology: `finish.rs`, `stop.rs`,
+//!   `rebalance.rs`, `deploy.rs`;
+//! - `quiet.rs` finds out whether anything is left to do, `closing.rs` closes tasks;
+//! - `summary.rs` and `totals.rs` say how it is.
+//!
+//! # Invariants
+//! - what must survive is stored before it is acted upon: the number of a run before it
+//!   is started, a plan before a worker gets it;
+//! - no two runs of one worker are alive: one is started only when the one before has
+//!   exited for certain;
+//! - every command is answered once;
+//! - numbers of runs and generations of plans only grow;
+//! - after a supervisor has died at any point, the next one goes on from the record.
 #![forbid(unsafe_code)]
 
+mod closing;
+mod commands;
+mod coordinator;
+mod deploy;
 mod event;
+mod finish;
+mod limits;
+mod operation;
+mod processes;
+mod quiet;
+mod rebalance;
+mod requests;
+mod stop;
+mod summary;
+mod totals;
+mod upkeep;
+mod worker;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use stormcell_protocol::api;
-use stormcell_protocol::record::Record;
-use stormcell_topology::Topology;
-
+pub use coordinator::Coordinator;
 pub use event::{Action, Answer, Command, Event, Now};
-
-/// How long a worker may be silent before it is ended: nothing heard of it, no
-/// heartbeat, and no news of its end.
-pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(5);
-
-/// The life of one topology.
-#[derive(Debug)]
-pub struct Coordinator {
-    record: Record,
-}
-
-impl Coordinator {
-    /// A topology that was just submitted (its record is stored), or one that an
-    /// earlier supervisor left (`adopted`: its workers may be alive). What is to be
-    /// done first is said at the first [`Event::Tick`].
-    pub fn new(record: Record, _topology: Arc<Topology>, _adopted: bool, _now: Now) -> Self {
-        Self { record }
-    }
-
-    /// Takes note of an event and says what is to be done.
-    pub fn handle(&mut self, _now: Now, _event: Event) -> Vec<Action> {
-        Vec::new()
-    }
-
-    /// How it is.
-    pub fn detail(&self, _now: Now) -> api::TopologyDetail {
-        unreachable!("a skeleton")
-    }
-
-    /// The line of `list`.
-    pub fn summary(&self) -> api::TopologySummary {
-        unreachable!("a skeleton")
-    }
-
-    /// What is stored of it, once every [`Action::Store`] so far is done.
-    pub fn record(&self) -> &Record {
-        &self.record
-    }
-
-    /// The topology with the descriptions of what its components run.
-    pub fn topology(&self) -> &Arc<Topology> {
-        unreachable!("a skeleton")
-    }
-}
+pub use limits::{CONNECT_LIMIT, HEARTBEAT_LIMIT};
