@@ -18,6 +18,7 @@ pub(super) const OPENAPI: &str = "/v1/openapi.json";
 #[utoipa::path(
     get,
     path = "/v1/server",
+    operation_id = "showServer",
     tag = "supervisor",
     responses(
         (status = 200, body = Server),
@@ -40,6 +41,7 @@ pub(super) async fn server(State(state): State<ApiState>) -> Document<Server> {
 #[utoipa::path(
     get,
     path = "/v1/openapi.json",
+    operation_id = "showOpenApi",
     tag = "supervisor",
     security(()),
     responses((status = 200, content_type = "application/json", description = "OpenAPI 3.1")),

@@ -21,6 +21,7 @@ use crate::logs;
 #[utoipa::path(
     get,
     path = "/v1/topologies/{name}/logs",
+    operation_id = "readLogs",
     tag = "topologies",
     params(("name" = String, Path, description = "The topology"), LogQuery),
     responses(

@@ -1,1 +1,11 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bodies;
+mod components;
+mod document;
+mod fake;
+mod listening;
+mod logs;
+mod problems;
+mod served;
+mod topologies;

@@ -16,6 +16,7 @@ use super::input::{Json, Name, Query};
 #[utoipa::path(
     get,
     path = "/v1/topologies",
+    operation_id = "listTopologies",
     tag = "topologies",
     responses(
         (status = 200, body = Vec<TopologySummary>),
@@ -32,6 +33,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Document<Vec<Topology
 #[utoipa::path(
     post,
     path = "/v1/topologies",
+    operation_id = "submitTopology",
     tag = "topologies",
     request_body = Submit,
     responses(
@@ -61,6 +63,7 @@ pub(super) async fn submit(
 #[utoipa::path(
     get,
     path = "/v1/topologies/{name}",
+    operation_id = "showTopology",
     tag = "topologies",
     params(("name" = String, Path, description = "The topology")),
     responses(
@@ -83,6 +86,7 @@ pub(super) async fn show(
 #[utoipa::path(
     delete,
     path = "/v1/topologies/{name}",
+    operation_id = "killTopology",
     tag = "topologies",
     params(("name" = String, Path, description = "The topology"), Kill),
     responses(

@@ -19,8 +19,9 @@ pub(super) struct LogReader {
     current: PathBuf,
     before: PathBuf,
     open: Option<Open>,
-    /// The file that was read before the open one.
-    previous: Option<Identity>,
+    /// The file that was read before the open one. It is kept open: the system gives the
+    /// identity of a file that nobody has open and that is gone to another one.
+    previous: Option<Open>,
 }
 
 /// Which file it is, whatever it is called.
@@ -85,10 +86,7 @@ impl LogReader {
             }
             let identity = open.identity;
             match self.after(identity)? {
-                Some(next) => {
-                    self.previous = Some(identity);
-                    self.open = Some(next);
-                }
+                Some(next) => self.previous = self.open.replace(next),
                 None => return Ok(None),
             }
         }
@@ -98,9 +96,10 @@ impl LogReader {
     fn after(&self, this: Identity) -> io::Result<Option<Open>> {
         // Two changes since the last look: there is a file between this one and the
         // current one.
+        let previous = self.previous.as_ref().map(|previous| previous.identity);
         if let Some(before) = Open::at(&self.before)?
             && before.identity != this
-            && Some(before.identity) != self.previous
+            && Some(before.identity) != previous
         {
             return Ok(Some(before));
         }
