@@ -3,12 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stormcell_links::Network;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::Sandbox;
 
 use crate::processes::Processes;
+use crate::store::StoreError;
 
 /// How a supervisor is set up.
 #[derive(Clone)]
@@ -25,6 +27,35 @@ pub struct SupervisorConfig {
     /// Whether workers go on when the supervisor ends: see
     /// [`crate::Supervisor::shutdown`].
     pub keep_workers: bool,
+    /// The time of day, since 1970: written down for people, and never read to decide
+    /// anything. [`unix_time`], unless a test has a time of its own.
+    pub unix: fn() -> Duration,
+}
+
+impl SupervisorConfig {
+    /// A supervisor whose workers end with it.
+    pub fn new(
+        data: DataDir,
+        network: Arc<dyn Network>,
+        processes: Arc<dyn Processes>,
+        sandbox: Sandbox,
+    ) -> Self {
+        Self {
+            data,
+            network,
+            processes,
+            sandbox,
+            keep_workers: false,
+            unix: unix_time,
+        }
+    }
+}
+
+/// The time of day of this machine, since 1970; 0 before that.
+pub fn unix_time() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// Why a supervisor does not start.
@@ -49,7 +80,15 @@ pub enum StartError {
         /// The process id of the other, or `unknown`.
         process: String,
     },
+    /// The store of topologies cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The workers cannot be listened to.
-    #[error("cannot listen for workers: {0}")]
-    Listen(io::Error),
+    #[error("cannot listen for workers in {}: {source}", folder.display())]
+    Listen {
+        /// The folder of the local sockets.
+        folder: PathBuf,
+        /// The reason of the operating system.
+        source: io::Error,
+    },
 }

@@ -5,9 +5,9 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`data`] | the data folder and its lock: one supervisor a folder |
+//! | `data` | the data folder and its lock: one supervisor a folder |
 //! | [`store`] | the records of topologies, in one file that survives a power cut |
-//! | [`components`] | component files by digest |
+//! | `components` | component files by digest |
 //! | [`processes`] | starting, watching and ending worker processes |
 //! | `control` | the connections of workers |
 //! | `topology` | one task for each topology: a `Coordinator`, fed and obeyed |
@@ -26,11 +26,26 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+mod components;
 mod config;
+mod context;
+mod control;
+mod data;
+mod deploy;
 pub mod logs;
+mod prepare;
 mod problem;
 pub mod processes;
+mod start;
+pub mod store;
+mod submit;
 mod supervisor;
+mod topologies;
+mod topology;
 
-pub use config::{StartError, SupervisorConfig};
+pub use components::MAX_COMPONENT;
+pub use config::{StartError, SupervisorConfig, unix_time};
+pub use control::MAX_MESSAGE;
+pub use submit::MAX_WORKERS;
 pub use supervisor::Supervisor;
+pub use topologies::MAX_TOPOLOGIES;

@@ -65,6 +65,14 @@ pub(crate) fn storage(message: impl Display) -> Problem {
     problem("storage", message)
 }
 
+/// The supervisor is ending.
+pub(crate) fn ending() -> Problem {
+    problem(
+        "busy",
+        "the supervisor is ending; try again when it is back",
+    )
+}
+
 /// Something that should not happen.
 pub(crate) fn internal(message: impl Display) -> Problem {
     problem("internal", message)

@@ -1,11 +1,18 @@
-//! Worker processes, as the supervisor sees them.
+//! Worker processes, as the supervisor sees them: what it asks of whoever starts them,
+//! and processes of the operating system ([`OsProcesses`]).
+
+mod exit;
+mod holder;
+mod os;
 
 use std::io;
 
 use stormcell_acking::WorkerIncarnation;
 
-/// Told once, when a process has ended for certain: how, for people.
-pub type Exited = Box<dyn FnOnce(String) + Send>;
+pub use os::OsProcesses;
+
+/// Told once, when the process of this incarnation has ended for certain: how, for people.
+pub type Exited = Box<dyn FnOnce(WorkerIncarnation, String) + Send>;
 
 /// A worker process that an earlier supervisor started and that is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

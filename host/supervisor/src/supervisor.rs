@@ -1,8 +1,11 @@
 //! The supervisor, as the HTTP API and the command line use it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use parking_lot::Mutex;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::{
@@ -10,11 +13,21 @@ use stormcell_protocol::api::{
 };
 use stormcell_protocol::record::Deployment;
 use tokio::io::AsyncRead;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use crate::components::Digest;
 use crate::config::{StartError, SupervisorConfig};
-use crate::problem;
+use crate::context::Context;
+use crate::topology::TopologyHandle;
+use crate::{control, deploy, problem, start, submit};
 
-/// The supervisor of one data folder. Cheap to clone; all clones are the same one.
+/// After the time that rows have to settle, a topology may take this long to end its
+/// workers.
+const ENDING: Duration = Duration::from_secs(30);
+
+/// The supervisor of one data folder. Cheap to clone; all clones are the same one. When
+/// the last is dropped, it ends as if it were killed: workers go on.
 ///
 /// Its methods are run by tokio, with I/O and time enabled.
 #[derive(Clone)]
@@ -23,7 +36,9 @@ pub struct Supervisor {
 }
 
 struct Shared {
-    config: SupervisorConfig,
+    context: Arc<Context>,
+    keep_workers: bool,
+    control: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Supervisor {
@@ -33,14 +48,22 @@ impl Supervisor {
     /// # Errors
     /// If the folder or the store in it cannot be used; see [`StartError`].
     pub async fn start(config: SupervisorConfig) -> Result<Self, StartError> {
+        let keep_workers = config.keep_workers;
+        let (context, listener) = start::start(config).await?;
+        let topologies = Arc::clone(&context.topologies);
+        let control = tokio::spawn(control::serve(listener, topologies));
         Ok(Self {
-            shared: Arc::new(Shared { config }),
+            shared: Arc::new(Shared {
+                context,
+                keep_workers,
+                control: Mutex::new(Some(control)),
+            }),
         })
     }
 
     /// The data folder.
     pub fn data(&self) -> &DataDir {
-        &self.shared.config.data
+        &self.shared.context.data
     }
 
     /// Starts a topology. It is stored when this returns.
@@ -48,12 +71,15 @@ impl Supervisor {
     /// # Errors
     /// `exists`, `invalid` (with diagnostics if the file has mistakes), `conflict`, `storage`.
     pub async fn submit(&self, submit: Submit) -> Result<Submitted, Problem> {
-        Err(problem::no_topology(&submit.file_name))
+        submit::submit(&self.shared.context, submit).await
     }
 
     /// All topologies, by name.
     pub async fn list(&self) -> Vec<TopologySummary> {
-        Vec::new()
+        let all = self.shared.context.topologies.all();
+        let summaries = join_all(all.iter().map(|topology| topology.summary())).await;
+        // One that has gone meanwhile is not listed.
+        summaries.into_iter().flatten().collect()
     }
 
     /// One topology.
@@ -61,7 +87,7 @@ impl Supervisor {
     /// # Errors
     /// `not-found`.
     pub async fn detail(&self, name: &str) -> Result<TopologyDetail, Problem> {
-        Err(problem::no_topology(name))
+        self.topology(name)?.detail().await
     }
 
     /// Has a topology do something. For deployments, use [`Supervisor::deploy`] and
@@ -69,8 +95,8 @@ impl Supervisor {
     ///
     /// # Errors
     /// `not-found`, and what the command itself may fail with.
-    pub async fn command(&self, name: &str, _command: Command) -> Result<Answer, Problem> {
-        Err(problem::no_topology(name))
+    pub async fn command(&self, name: &str, command: Command) -> Result<Answer, Problem> {
+        self.topology(name)?.command(command).await
     }
 
     /// Swaps the component file of one spout or bolt, after it was loaded, described and
@@ -79,16 +105,18 @@ impl Supervisor {
     /// # Errors
     /// `not-found`, `invalid` (with diagnostics if it does not fit), `busy`, `conflict`,
     /// `storage`.
-    pub async fn deploy(&self, name: &str, _deploy: Deploy) -> Result<Deployment, Problem> {
-        Err(problem::no_topology(name))
+    pub async fn deploy(&self, name: &str, deploy: Deploy) -> Result<Deployment, Problem> {
+        let topology = self.topology(name)?;
+        deploy::deploy(&self.shared.context.components, &topology, deploy).await
     }
 
     /// Goes back to what a component ran before its last deployment.
     ///
     /// # Errors
     /// As for [`Supervisor::deploy`].
-    pub async fn rollback(&self, name: &str, _rollback: Rollback) -> Result<Deployment, Problem> {
-        Err(problem::no_topology(name))
+    pub async fn rollback(&self, name: &str, rollback: Rollback) -> Result<Deployment, Problem> {
+        let topology = self.topology(name)?;
+        deploy::rollback(&self.shared.context.components, &topology, rollback).await
     }
 
     /// Keeps a component file: `digest` is `sha256:` and the 64 hexadecimal digits of
@@ -96,26 +124,102 @@ impl Supervisor {
     /// not read. Topologies that wait for it go on.
     ///
     /// # Errors
-    /// `invalid` if the digest is not that of the body, or the body is too large or breaks
-    /// off; `storage` if it cannot be written.
+    /// `invalid` if the digest is not that of the body, or the body has more than
+    /// [`crate::MAX_COMPONENT`] bytes or breaks off; `storage` if it cannot be written.
     pub async fn put_component(
         &self,
         digest: &str,
-        _body: impl AsyncRead + Send + Unpin,
+        body: impl AsyncRead + Send + Unpin,
     ) -> Result<bool, Problem> {
-        Err(problem::not_found(digest))
+        let digest = Digest::parse(digest)?;
+        let context = &self.shared.context;
+        let is_new = context.components.put(&digest, body).await?;
+        if is_new {
+            for topology in context.topologies.all() {
+                topology.retry();
+            }
+        }
+        Ok(is_new)
     }
 
-    /// Whether there is a component file with this digest.
+    /// Whether there is a component file with this digest, unaltered.
     ///
     /// # Errors
-    /// `invalid` if it is not a digest.
+    /// `invalid` if it is not a digest, `storage` if the file cannot be read.
     pub async fn has_component(&self, digest: &str) -> Result<bool, Problem> {
-        Err(problem::not_found(digest))
+        let digest = Digest::parse(digest)?;
+        self.shared.context.components.has(&digest).await
     }
 
     /// Ends the supervisor: every topology is drained for as long as `wait`, and its
     /// workers end, to be started again by a later supervisor. With
     /// [`SupervisorConfig::keep_workers`] nothing is drained and the workers go on.
-    pub async fn shutdown(&self, _wait: Duration) {}
+    ///
+    /// When this returns, another supervisor can serve the folder.
+    pub async fn shutdown(&self, wait: Duration) {
+        let topologies = &self.shared.context.topologies;
+        topologies.close();
+        if !self.shared.keep_workers {
+            let all = topologies.all();
+            join_all(all.iter().map(|topology| suspend(topology, wait))).await;
+        }
+        self.halt().await;
+    }
+
+    /// Ends the supervisor as if its process were killed: workers go on, and what has
+    /// begun is finished by a later supervisor.
+    ///
+    /// When this returns, another supervisor can serve the folder.
+    pub async fn halt(&self) {
+        let context = &self.shared.context;
+        context.topologies.close();
+        let control = self.shared.control.lock().take();
+        if let Some(control) = control {
+            control.abort();
+            // An error says that it was ended.
+            let _ = control.await;
+        }
+        for topology in context.topologies.take_all() {
+            topology.stop().await;
+        }
+        context.close().await;
+    }
+
+    fn topology(&self, name: &str) -> Result<Arc<TopologyHandle>, Problem> {
+        let topologies = &self.shared.context.topologies;
+        topologies
+            .get(name)
+            .ok_or_else(|| problem::no_topology(name))
+    }
+}
+
+async fn suspend(topology: &TopologyHandle, wait: Duration) {
+    let suspended = topology.command(Command::Suspend { wait });
+    let problem = match timeout(wait.saturating_add(ENDING), suspended).await {
+        Ok(Ok(_)) => return,
+        Ok(Err(problem)) => problem.message,
+        Err(_) => format!("it took longer than {ENDING:?} to end its workers"),
+    };
+    tracing::warn!(
+        topology = topology.name(),
+        "its workers may still run, until the next supervisor takes them over: {problem}"
+    );
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(control) = self.control.lock().take() {
+            control.abort();
+        }
+        // Their tasks end with them.
+        self.context.topologies.take_all();
+    }
+}
+
+impl fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Supervisor")
+            .field("data", self.data())
+            .finish_non_exhaustive()
+    }
 }

@@ -1,0 +1,65 @@
+//! What all topologies of a supervisor share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use stormcell_coordinator::Now;
+use stormcell_protocol::DataDir;
+use tokio::time::Instant;
+
+use crate::components::Components;
+use crate::data::Served;
+use crate::processes::Processes;
+use crate::store::Store;
+use crate::topologies::Topologies;
+
+/// What all topologies of a supervisor share.
+pub(crate) struct Context {
+    pub(crate) data: DataDir,
+    pub(crate) store: Store,
+    pub(crate) components: Components,
+    pub(crate) processes: Arc<dyn Processes>,
+    pub(crate) topologies: Arc<Topologies>,
+    pub(crate) clock: Clock,
+    /// The lock of the data folder, held for as long as anything may write to it.
+    pub(crate) served: Mutex<Option<Served>>,
+}
+
+impl Context {
+    /// Closes the store, and gives the data folder up.
+    pub(crate) async fn close(&self) {
+        self.store.close().await;
+        self.served.lock().take();
+    }
+}
+
+/// Time. Only the monotonic clock, which no one can set, decides anything.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    beginning: Instant,
+    unix: fn() -> Duration,
+}
+
+impl Clock {
+    /// A clock that begins now, with this time of day for people.
+    pub(crate) fn new(unix: fn() -> Duration) -> Self {
+        Self {
+            beginning: Instant::now(),
+            unix,
+        }
+    }
+
+    /// The time of day in milliseconds since 1970, for people.
+    pub(crate) fn unix_ms(&self) -> u64 {
+        u64::try_from((self.unix)().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Now {
+        Now {
+            mono: self.beginning.elapsed(),
+            unix: (self.unix)().as_secs(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Starting to serve a data folder.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use stormcell_links::{Address, Listener};
+use stormcell_protocol::DataDir;
+use stormcell_protocol::record::Record;
+use stormcell_sandbox::Sandbox;
+
+use crate::components::Components;
+use crate::config::{StartError, SupervisorConfig};
+use crate::context::{Clock, Context};
+use crate::data::{self, Served};
+use crate::store::Store;
+use crate::topologies::Topologies;
+use crate::topology::{Begin, TopologyHandle};
+
+/// What is found in a data folder.
+struct Opened {
+    served: Served,
+    store: Store,
+    records: BTreeMap<String, Record>,
+    components: Components,
+}
+
+/// Opens the folder, listens for workers, and then starts the task of every topology.
+pub(crate) async fn start(
+    config: SupervisorConfig,
+) -> Result<(Arc<Context>, Box<dyn Listener>), StartError> {
+    let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
+    let opened = tokio::task::spawn_blocking(move || open(&data, sandbox)).await;
+    let opened = opened.map_err(|error| StartError::Data {
+        path: config.data.path().to_owned(),
+        reason: error.to_string(),
+    })??;
+    let listener = config.network.listen(Address::Supervisor).await;
+    let listener = listener.map_err(|source| StartError::Listen {
+        folder: config.data.sockets(),
+        source,
+    })?;
+    let context = Arc::new(Context {
+        data: config.data,
+        store: opened.store,
+        components: opened.components,
+        processes: config.processes,
+        topologies: Arc::new(Topologies::default()),
+        clock: Clock::new(config.unix),
+        served: Mutex::new(Some(opened.served)),
+    });
+    for record in opened.records.into_values() {
+        let topology = TopologyHandle::start(&context, Begin::Stored(record));
+        context.topologies.add(topology);
+    }
+    Ok((context, listener))
+}
+
+fn open(data: &DataDir, sandbox: Sandbox) -> Result<Opened, StartError> {
+    let served = data::open(data)?;
+    let (store, records) = Store::open(&data.store())?;
+    let components = Components::open(data.clone(), sandbox).map_err(|error| StartError::Data {
+        path: data.path().to_owned(),
+        reason: format!("{}: {error}", data.components().display()),
+    })?;
+    Ok(Opened {
+        served,
+        store,
+        records,
+        components,
+    })
+}

@@ -1,0 +1,62 @@
+//! How a topology looks that has no coordinator: while its components are loaded, or
+//! because they cannot be.
+
+use stormcell_protocol::api::{Status, TaskDetail, TopologyDetail, TopologySummary, WorkerCount};
+use stormcell_protocol::record::{Desired, Record};
+
+/// The line of `list`.
+pub(super) fn summary(
+    record: &Record,
+    up: usize,
+    operation: Option<&str>,
+    problem: Option<&str>,
+) -> TopologySummary {
+    let plan = &record.plan;
+    TopologySummary {
+        name: record.submitted.name.clone(),
+        status: match record.desired {
+            Desired::Active | Desired::Inactive => Status::Starting,
+            ended => ended.into(),
+        },
+        operation: operation.map(str::to_owned),
+        workers: WorkerCount {
+            planned: plan.workers(),
+            up: u32::try_from(up).unwrap_or(u32::MAX),
+        },
+        tasks: u32::try_from(plan.tasks().len()).unwrap_or(u32::MAX),
+        generation: plan.generation(),
+        submitted_at: record.submitted.at,
+        trees: record.last_report.as_ref().map(|report| report.trees),
+        problem: problem.map(str::to_owned),
+    }
+}
+
+/// All that is known of it.
+pub(super) fn detail(record: &Record, summary: TopologySummary) -> TopologyDetail {
+    let modules = &record.modules.components;
+    TopologyDetail {
+        summary,
+        workers: Vec::new(),
+        tasks: record
+            .plan
+            .tasks()
+            .iter()
+            .map(|task| {
+                let module = modules.get(&task.component);
+                let digest = module.map_or("", |module| module.of(task.id));
+                TaskDetail {
+                    task: task.id,
+                    component: task.component.clone(),
+                    index: task.index,
+                    worker: task.worker,
+                    digest: digest.to_owned(),
+                    trial: module.is_some_and(|module| module.digest != digest),
+                    last_error: None,
+                }
+            })
+            .collect(),
+        report: record.last_report.clone(),
+        deployments: record.deployments.clone(),
+        graph: String::new(),
+    }
+}
