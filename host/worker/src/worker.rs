@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use stormcell_acking::WorkerIncarnation;
 use stormcell_protocol::control::{
-    FromWorker, HEARTBEAT, Hello, Reply, Request, SpoutMode, ToWorker,
+    FromWorker, HEARTBEAT, Heartbeat, Hello, Reply, Request, SpoutMode, ToWorker,
 };
 use stormcell_runtime::{RunError, Tasks};
 use tokio::sync::mpsc;
@@ -156,7 +156,8 @@ impl Worker {
         self.supervisor = Some(outgoing);
         self.connection += 1;
         // A supervisor that has just come knows nothing of this worker.
-        self.heartbeats.reset_immediately();
+        self.say(FromWorker::Heartbeat(Box::new(self.status())));
+        self.heartbeats.reset();
     }
 
     fn obey(&mut self, message: ToWorker) -> Option<End> {
@@ -278,19 +279,20 @@ impl Worker {
         }
     }
 
+    /// Sends a heartbeat, if the supervisor has taken what was sent before.
     fn heartbeat(&self) {
-        let supervisor = self
-            .supervisor
-            .as_ref()
-            .filter(|outgoing| outgoing.is_clear());
-        if let Some(supervisor) = supervisor {
-            supervisor.send(FromWorker::Heartbeat(Box::new(heartbeat(
-                &self.config.topology,
-                self.tasks.as_deref(),
-                self.generation,
-                self.spouts,
-            ))));
+        if self.supervisor.as_ref().is_some_and(Outgoing::is_clear) {
+            self.say(FromWorker::Heartbeat(Box::new(self.status())));
         }
+    }
+
+    fn status(&self) -> Heartbeat {
+        heartbeat(
+            &self.config.topology,
+            self.tasks.as_deref(),
+            self.generation,
+            self.spouts,
+        )
     }
 
     /// Tells why the worker cannot go on.

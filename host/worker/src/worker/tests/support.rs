@@ -16,7 +16,7 @@ use stormcell_protocol::record::{Module, Modules};
 use stormcell_runtime::Output;
 use stormcell_sandbox::{Component, LogLevel, Sandbox, SandboxConfig};
 use stormcell_topology::{ComponentKey, Plan, Topology, check, parse, plan};
-use tokio::io::{AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec};
@@ -134,11 +134,19 @@ impl Connection {
         }
     }
 
+    /// What the worker has written until the connection ended, the last line perhaps
+    /// cut off.
+    pub(super) async fn unread(self) -> String {
+        let mut text = String::from_utf8(self.lines.read_buffer().to_vec()).unwrap();
+        let mut reader = self.lines.into_inner();
+        reader.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
     pub(super) async fn heartbeat(&mut self) -> Heartbeat {
         loop {
-            match self.hear_all().await.unwrap() {
-                FromWorker::Heartbeat(heartbeat) => return *heartbeat,
-                _ => {}
+            if let FromWorker::Heartbeat(heartbeat) = self.hear_all().await.unwrap() {
+                return *heartbeat;
             }
         }
     }
