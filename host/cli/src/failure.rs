@@ -4,6 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 use stormcell_build::BuildError;
+use stormcell_protocol::api::Problem;
 use stormcell_topology::Diagnostics;
 
 use crate::console::Console;
@@ -17,8 +18,21 @@ pub(crate) struct Failure {
     pub(crate) status: Status,
     /// What happened, for people, each with the word "error" before it.
     messages: Vec<String>,
+    /// The supervisor's word for it, for programs.
+    code: Option<String>,
     /// Mistakes in a topology file.
-    diagnostics: Option<Diagnostics>,
+    diagnostics: Mistakes,
+}
+
+/// Mistakes in a topology file, as JSON and perhaps with the file to show them in.
+#[derive(Debug)]
+enum Mistakes {
+    /// None, or not this kind of failure.
+    None,
+    /// Found here.
+    Here(Diagnostics),
+    /// Found by the supervisor.
+    There(Vec<Value>),
 }
 
 impl Failure {
@@ -27,7 +41,8 @@ impl Failure {
         Self {
             status,
             messages: vec![message.into()],
-            diagnostics: None,
+            code: None,
+            diagnostics: Mistakes::None,
         }
     }
 
@@ -38,8 +53,25 @@ impl Failure {
         Self {
             status: Status::BadData,
             messages: vec![format!("{}: {errors} error{plural}", diagnostics.file())],
-            diagnostics: Some(diagnostics),
+            code: None,
+            diagnostics: Mistakes::Here(diagnostics),
         }
+    }
+
+    /// What the supervisor refused.
+    pub(crate) fn refused(status: Status, problem: Problem) -> Self {
+        Self {
+            status,
+            messages: vec![format!("{} [{}]", problem.message, problem.code)],
+            code: Some(problem.code),
+            diagnostics: Mistakes::There(problem.diagnostics),
+        }
+    }
+
+    /// What happened, for people.
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> &[String] {
+        &self.messages
     }
 
     /// Components that could not be built. What several have in common, as a
@@ -67,7 +99,8 @@ impl Failure {
         Self {
             status,
             messages,
-            diagnostics: None,
+            code: None,
+            diagnostics: Mistakes::None,
         }
     }
 }
@@ -84,10 +117,20 @@ fn rank(status: Status) -> u8 {
 
 /// Says why on standard error; with `--output json` on standard output as well.
 pub(crate) fn print(failure: &Failure, console: &Console) -> io::Result<Status> {
-    if let Some(diagnostics) = &failure.diagnostics {
-        console.say(&diagnostics.render(console.style()));
-        console.say("");
-    }
+    let diagnostics = match &failure.diagnostics {
+        Mistakes::None => Value::Array(Vec::new()),
+        Mistakes::Here(diagnostics) => {
+            console.say(&diagnostics.render(console.style()));
+            console.say("");
+            diagnostics.to_json()
+        }
+        Mistakes::There(diagnostics) => {
+            for diagnostic in diagnostics {
+                console.say(&mistake(diagnostic));
+            }
+            Value::Array(diagnostics.clone())
+        }
+    };
     for message in &failure.messages {
         console.error(message);
     }
@@ -95,13 +138,30 @@ pub(crate) fn print(failure: &Failure, console: &Console) -> io::Result<Status> 
         output::print_json(&json!({
             "error": {
                 "status": failure.status.code(),
+                "code": failure.code,
                 "messages": failure.messages,
-                "diagnostics": failure
-                    .diagnostics
-                    .as_ref()
-                    .map_or_else(|| Value::Array(Vec::new()), Diagnostics::to_json),
+                "diagnostics": diagnostics,
             }
         }))?;
     }
     Ok(failure.status)
+}
+
+/// A mistake that the supervisor found, without the text around it, which only the
+/// supervisor has.
+fn mistake(diagnostic: &Value) -> String {
+    let text = |key: &str| diagnostic[key].as_str().unwrap_or("?");
+    let mut lines = format!(
+        "{}[{}]: {}\n --> {}:{}:{}\n",
+        text("severity"),
+        text("code"),
+        text("message"),
+        text("file"),
+        diagnostic["line"],
+        diagnostic["column"],
+    );
+    if let Some(help) = diagnostic["help"].as_str() {
+        lines.push_str(&format!("  = help: {help}\n"));
+    }
+    lines
 }

@@ -78,6 +78,61 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// How long something has lasted, in its largest unit: `42 s`, `5 min`, `3 h`, `12 d`.
+pub(crate) fn age(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// How long ago a time is, given in seconds since 1970. One that is still to come
+/// (the clock was set back) is just now.
+pub(crate) fn ago(at: u64) -> String {
+    age((now_millis() / 1_000).saturating_sub(at))
+}
+
+/// The time of day, in milliseconds since 1970; 0 if the clock says that it is earlier.
+pub(crate) fn now_millis() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+/// A time in milliseconds since 1970, in UTC: `2026-11-21T12:34:56.789Z`.
+pub(crate) fn timestamp(millis: u64) -> String {
+    let (days, of_day) = (millis / 86_400_000, millis % 86_400_000);
+    let (year, month, day) = date(days);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        of_day / 3_600_000,
+        of_day / 60_000 % 60,
+        of_day / 1_000 % 60,
+        of_day % 1_000,
+    )
+}
+
+/// The year, month and day of a number of days since 1970-01-01 in the Gregorian
+/// calendar. Years begin in March here, so that the day that some lack comes last
+/// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days).
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days.saturating_add(719_468);
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +165,24 @@ mod tests {
         assert_eq!(size(512), "512 B");
         assert_eq!(size(128 << 20), "128 MiB");
         assert_eq!(size(18_400_000), "17.5 MiB");
+    }
+
+    #[test]
+    fn ages_and_dates_are_short() {
+        assert_eq!(age(42), "42 s");
+        assert_eq!(age(300), "5 min");
+        assert_eq!(age(10_800), "3 h");
+        assert_eq!(age(1_036_800), "12 d");
+        assert_eq!(ago(u64::MAX), "0 s");
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_799_999, "2000-02-29T23:59:59.999Z"),
+            (1_795_264_496_789, "2026-11-21T12:34:56.789Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(timestamp(millis), text);
+        }
+        assert!(timestamp(u64::MAX).ends_with('Z'));
     }
 }

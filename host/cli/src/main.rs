@@ -8,7 +8,9 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod client;
 mod commands;
+mod confirm;
 mod console;
 mod failure;
 mod format;
@@ -19,8 +21,11 @@ mod prepare;
 mod progress;
 mod state;
 mod status;
+mod status_line;
+mod summary;
 mod table;
 mod topology_file;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -33,7 +38,10 @@ use crate::status::Status;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
-    logging::init(&console);
+    // A worker has a log of its own.
+    if !matches!(cli.command, args::Command::Worker(_)) {
+        logging::init(&console);
+    }
     let status = match commands::run(&cli.command, &console) {
         Ok(output) => output::print(&output, &console),
         Err(failure) => failure::print(&failure, &console),

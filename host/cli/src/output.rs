@@ -2,9 +2,11 @@
 
 use std::io::{self, Write as _};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::console::Console;
+use crate::failure::Failure;
 use crate::status::Status;
 
 /// The result of a command.
@@ -12,7 +14,7 @@ use crate::status::Status;
 pub(crate) struct CommandOutput {
     /// For people.
     pub(crate) text: String,
-    /// For programs.
+    /// For programs. Null: everything has been printed as it came.
     pub(crate) json: Value,
     /// The exit status.
     pub(crate) status: Status,
@@ -27,11 +29,28 @@ impl CommandOutput {
             status: Status::Ok,
         }
     }
+
+    /// A result that was printed as it came.
+    pub(crate) fn printed(status: Status) -> Self {
+        Self {
+            text: String::new(),
+            json: Value::Null,
+            status,
+        }
+    }
+}
+
+/// An answer of the supervisor as it is printed for programs.
+pub(crate) fn json(value: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(value)
+        .map_err(|error| Failure::new(Status::Internal, format!("as JSON: {error}")))
 }
 
 /// Prints a result in the form that was asked for.
 pub(crate) fn print(output: &CommandOutput, console: &Console) -> io::Result<Status> {
-    if console.json {
+    if console.json && output.json.is_null() {
+        // It was printed as it came.
+    } else if console.json {
         print_json(&output.json)?;
     } else {
         let mut stdout = io::stdout().lock();

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::status::Status;
 use crate::topology_file::TopologyFile;
-use crate::{progress, state};
+use crate::{progress, state, topology_file};
 
 /// A topology that has passed every check, with its components.
 #[derive(Debug)]
@@ -23,8 +23,34 @@ pub(crate) struct Prepared {
     pub(crate) checked: Checked,
     /// The component of each spout, bolt and custom grouping.
     pub(crate) components: BTreeMap<ComponentKey, Arc<Component>>,
+    /// The file of each component, by how the topology names it.
+    pub(crate) files: BTreeMap<String, ComponentFile>,
     /// The folder that the paths in the topology are relative to.
     pub(crate) base_dir: PathBuf,
+}
+
+/// The file of a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ComponentFile {
+    /// What people call it.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// `sha256:` and 64 hexadecimal digits.
+    pub(crate) digest: String,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+}
+
+impl ComponentFile {
+    fn new(name: &str, path: PathBuf, component: &Component) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            digest: component.digest().to_owned(),
+            size: component.size(),
+        }
+    }
 }
 
 /// A component that was loaded and has described itself, or why not.
@@ -46,7 +72,7 @@ pub(crate) async fn prepare(
         .collect();
     let files = build(&paths, env.clone(), &progress).await?;
     let sandbox = sandbox(Some(&env))?;
-    let loaded = load(&sandbox, files, &progress, interrupt).await?;
+    let loaded = load(&sandbox, files.clone(), &progress, interrupt).await?;
 
     let mut descriptions = BTreeMap::new();
     let mut components = BTreeMap::new();
@@ -62,11 +88,60 @@ pub(crate) async fn prepare(
         descriptions.insert(r.key.clone(), described);
     }
     let checked = check(&file.parsed, &descriptions).map_err(Failure::invalid)?;
+    let files = files
+        .into_iter()
+        .filter_map(|(name, path)| {
+            // What could not be loaded has failed the check.
+            let (component, _) = loaded.get(name)?.as_ref().ok()?;
+            Some((name.to_owned(), ComponentFile::new(name, path, component)))
+        })
+        .collect();
     Ok(Prepared {
         checked,
         components,
+        files,
         base_dir: file.dir.clone(),
     })
+}
+
+/// Builds one component if it is a source folder, loads it, and has it describe
+/// itself.
+pub(crate) async fn prepare_one(
+    path: &Path,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<ComponentFile, Failure> {
+    let progress: Arc<dyn Progress> = Arc::from(progress::new(console));
+    let (env, file) = if path.is_dir() {
+        let env = state::open(&topology_file::project(path), console, interrupt.cancel())?;
+        let built = build_all(vec![path.to_owned()], env.clone(), &progress).await?;
+        let built = built.into_iter().next().map(|built| built.component);
+        (Some(env), built.unwrap_or_else(|| path.to_owned()))
+    } else {
+        (
+            state::existing(path.parent().unwrap_or(path), console),
+            path.to_owned(),
+        )
+    };
+    let sandbox = sandbox(env.as_ref())?;
+    let name = path.display().to_string();
+    let files = BTreeMap::from([(name.as_str(), file.clone())]);
+    let mut loaded = load(&sandbox, files, &progress, interrupt).await?;
+    match loaded.remove(name.as_str()) {
+        Some(Ok((component, _))) => Ok(ComponentFile::new(&name, file, &component)),
+        Some(Err(reason)) => {
+            let status = if file.exists() {
+                Status::BadData
+            } else {
+                Status::NoInput
+            };
+            Err(Failure::new(status, reason))
+        }
+        None => Err(Failure::new(
+            Status::Internal,
+            format!("{name} was not loaded"),
+        )),
+    }
 }
 
 /// The sandbox, with a compile cache if there is a place for it.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::status::Status;
 
 /// Where it is for work in `dir`, whether it exists or not.
-pub(crate) fn path(dir: &Path, console: &Console) -> PathBuf {
+fn path(dir: &Path, console: &Console) -> PathBuf {
     console.state_dir.clone().unwrap_or_else(|| state_dir(dir))
 }
 
@@ -21,4 +21,13 @@ pub(crate) fn open(dir: &Path, console: &Console, cancel: Cancel) -> Result<Buil
             format!("{error}\n  name a folder that can be written with --state-dir"),
         )
     })
+}
+
+/// Opens it for work in `dir` if it is there: merely to look at a file must not leave
+/// a folder beside it.
+pub(crate) fn existing(dir: &Path, console: &Console) -> Option<BuildEnv> {
+    let root = path(dir, console);
+    root.is_dir()
+        .then(|| BuildEnv::open(&root, Cancel::default()).ok())
+        .flatten()
 }

@@ -7,18 +7,21 @@ use std::process::ExitCode;
 pub(crate) enum Status {
     /// It did what it was asked to do.
     Ok,
-    /// A topology lost rows or was given up, or a component could not be built.
+    /// A topology lost rows or was given up, a component could not be built, a
+    /// deployment was rolled back, or the supervisor says that it cannot be done now.
     Failed,
     /// The command line is wrong (clap ends with the same status).
     Usage,
     /// A file that was given is wrong: a topology or a component.
     BadData,
-    /// A file that was named is not there or cannot be read.
+    /// A file or a topology that was named is not there or cannot be read.
     NoInput,
-    /// A program that is needed is not installed.
+    /// A program that is needed is not installed, or no supervisor answers.
     Unavailable,
     /// A defect of stormcell, or the system refused something ordinary.
     Internal,
+    /// The supervisor does not accept the token, or the token cannot be read.
+    NoPermission,
     /// Ctrl-C.
     Interrupted,
 }
@@ -34,6 +37,7 @@ impl Status {
             Self::NoInput => 66,
             Self::Unavailable => 69,
             Self::Internal => 70,
+            Self::NoPermission => 77,
             Self::Interrupted => 130,
         }
     }
@@ -49,10 +53,12 @@ impl From<Status> for ExitCode {
 pub(crate) const HELP: &str = "\
 Exit status:
   0    all went well
-  1    rows failed for good, a topology was given up, or a build failed
+  1    rows failed for good, a topology was given up, a build failed, a deployment was
+       rolled back, or the supervisor refused what cannot be done now
   2    the command line is wrong
   65   a topology file or a component is wrong
-  66   a file that was named cannot be read
-  69   a program that is needed is not installed
+  66   a file that was named cannot be read, or there is no such topology
+  69   a program that is needed is not installed, or no supervisor answers
   70   a defect of stormcell, or the system refused something
+  77   the supervisor does not accept the token
   130  interrupted by Ctrl-C";

@@ -15,6 +15,10 @@ pub(crate) const DEFAULT_NAME: &str = "topology.yaml";
 /// A topology file that is in order by itself.
 #[derive(Debug)]
 pub(crate) struct TopologyFile {
+    /// Its name, as messages call it.
+    pub(crate) name: String,
+    /// Its text.
+    pub(crate) text: String,
     /// The folder it lies in: its paths are relative to that.
     pub(crate) dir: PathBuf,
     /// What it says.
@@ -65,11 +69,32 @@ pub(crate) fn open(path: &Path) -> Result<TopologyFile, Failure> {
             ));
         }
     };
-    let parsed =
-        stormcell_topology::parse(&path.display().to_string(), &text).map_err(Failure::invalid)?;
+    let name = path.display().to_string();
+    let parsed = stormcell_topology::parse(&name, &text).map_err(Failure::invalid)?;
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_owned(),
         _ => PathBuf::from("."),
     };
-    Ok(TopologyFile { dir, parsed })
+    Ok(TopologyFile {
+        name,
+        text,
+        dir,
+        parsed,
+    })
+}
+
+/// Where the project of a source folder is looked for: from the folder around it,
+/// as for the topology that will lie there, unless it is a project of its own.
+pub(crate) fn project(source: &Path) -> PathBuf {
+    let own = [".stormcell", ".git"]
+        .iter()
+        .any(|name| source.join(name).exists());
+    match std::path::absolute(source)
+        .ok()
+        .as_deref()
+        .and_then(Path::parent)
+    {
+        Some(around) if !own => around.to_owned(),
+        _ => source.to_owned(),
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(
 fn sources(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
     let is_source = path.is_dir() && !path.join(topology_file::DEFAULT_NAME).exists();
     if is_source {
-        return Ok((project(path), vec![path.to_owned()]));
+        return Ok((topology_file::project(path), vec![path.to_owned()]));
     }
     let file = topology_file::open(path)?;
     let mut sources: Vec<PathBuf> = file
@@ -51,22 +51,6 @@ fn sources(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
     sources.sort();
     sources.dedup();
     Ok((file.dir, sources))
-}
-
-/// Where the project of a source folder is looked for: from the folder around it,
-/// as for the topology that will lie there, unless it is a project of its own.
-fn project(source: &Path) -> PathBuf {
-    let own = [".stormcell", ".git"]
-        .iter()
-        .any(|name| source.join(name).exists());
-    match std::path::absolute(source)
-        .ok()
-        .as_deref()
-        .and_then(Path::parent)
-    {
-        Some(around) if !own => around.to_owned(),
-        _ => source.to_owned(),
-    }
 }
 
 fn render(built: &[Built]) -> CommandOutput {

@@ -1,15 +1,15 @@
 //! `stormcell run`: a topology in this process.
 
 mod sink;
-mod summary;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use stormcell_runtime::{Control, Ending, Job, Options, Report, RunError};
+use stormcell_runtime::{Control, Ending, Job, Options, RunError};
 use stormcell_topology::plan;
 
 use crate::args::RunArgs;
@@ -20,7 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::output::CommandOutput;
 use crate::prepare::{self, Prepared};
 use crate::status::Status;
-use crate::topology_file;
+use crate::{summary, topology_file};
 use sink::Sink;
 
 /// Builds, checks and runs a topology, and reports.
@@ -62,7 +62,7 @@ pub(crate) async fn run(
     sink.finish();
 
     let report = result.map_err(|error| failure(&error))?;
-    let lossless = is_lossless(&report, acking);
+    let lossless = summary::is_lossless(&report, acking);
     for message in summary::errors(&report) {
         console.warning(&message);
     }
@@ -75,10 +75,7 @@ pub(crate) async fn run(
     if sink.has_printed() {
         text.push('\n');
     }
-    text.push_str(&summary::table(&report));
-    text.push('\n');
-    text.push_str(&summary::metrics(&report));
-    text.push_str(&summary::overall(&report, args.fault.is_some()));
+    text.push_str(&summary::whole(&report, args.fault.is_some()));
     let json = json!({
         "succeeded": lossless,
         "seed": seed,
@@ -94,6 +91,7 @@ fn job(prepared: Prepared) -> Job {
         topology: Arc::new(prepared.checked.topology),
         plan: Arc::new(plan),
         components: prepared.components,
+        trials: BTreeMap::new(),
         base_dir: prepared.base_dir,
     }
 }
@@ -105,13 +103,6 @@ async fn stop_when_asked(control: Control, interrupt: Interrupt, time: Option<Du
         () = tokio::time::sleep(time.unwrap_or_default()), if time.is_some() => {}
     }
     control.stop();
-}
-
-/// Whether no row failed for good. Without acking nothing is replayed, so what a
-/// bolt failed is lost.
-fn is_lossless(report: &Report, acking: bool) -> bool {
-    let bolts = || report.components.iter().filter(|c| c.kind == "bolt");
-    report.trees.failed == 0 && (acking || bolts().all(|bolt| bolt.failed == 0))
 }
 
 fn failure(error: &RunError) -> Failure {

@@ -21,10 +21,10 @@ pub(crate) enum What {
 }
 
 /// A line of a journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The instance that wrote it.
-    pub(crate) tag: String,
+    /// The instance that wrote it, by a random number.
+    pub(crate) tag: u32,
     pub(crate) what: What,
     pub(crate) number: u64,
     /// When, in milliseconds since 1970.
@@ -89,7 +89,7 @@ fn journal(text: &str) -> Vec<Entry> {
                 _ => panic!("this is not a line of a journal: {line:?}"),
             };
             Entry {
-                tag: tag.to_owned(),
+                tag: u32::from_str_radix(tag, 16).unwrap(),
                 what,
                 number: number.parse().unwrap(),
                 at: at.parse().unwrap(),

@@ -12,7 +12,7 @@ use crate::verdict::{Fault, Verdict, verdict};
 /// Its name.
 pub(crate) const NAME: &str = "journaled";
 /// New numbers a second.
-pub(crate) const RATE: u64 = 600;
+pub(crate) const RATE: u64 = 800;
 /// Its spout can have as many tasks.
 pub(crate) const PARTS: u64 = 4;
 
@@ -46,7 +46,7 @@ spouts:
     grants: {{ files: [{{ host: journal, guest: /journal, access: read-write }}] }}
     limits: {{ call-time: 60s }}
 bolts:
-  - {{ id: stamp, component: {}, parallelism: 3, config: {stamp} }}
+  - {{ id: stamp, component: {}, parallelism: 3, tick: 200ms, config: {stamp} }}
   - id: sink
     component: {}
     parallelism: 2

@@ -53,7 +53,7 @@ fn chaos() {
     let seed = variable("STORMCELL_CHAOS_SEED").unwrap_or_else(now);
     let seconds = variable("STORMCELL_CHAOS_SECONDS").unwrap_or(60);
     eprintln!("repeat with STORMCELL_CHAOS_SEED={seed} STORMCELL_CHAOS_SECONDS={seconds}");
-    let mut journaled = Journaled::submit(3, "30s", "{ fail-every: 997, trap-at: 20011 }");
+    let mut journaled = Journaled::submit(3, "30s", "{ keep: 2, fail-every: 997, trap-at: 20011 }");
     journaled.acks(100, LONG);
 
     let mut chaos = Chaos::new(seed);
@@ -96,7 +96,7 @@ fn chaos() {
 #[test]
 fn a_killed_worker_is_replaced_at_once() {
     let _alone = alone();
-    let journaled = Journaled::submit(3, "60s", "{}");
+    let journaled = Journaled::submit(3, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     let mut faults = Vec::new();
     for worker in 0..3 {
@@ -133,7 +133,7 @@ fn a_killed_worker_is_replaced_at_once() {
 #[test]
 fn a_stopped_worker_is_ended_and_replaced() {
     let _alone = alone();
-    let journaled = Journaled::submit(2, "60s", "{}");
+    let journaled = Journaled::submit(2, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     let workers = journaled.cluster.all_up(NAME);
     signal(workers[1].pid, Signal::STOP);
@@ -152,7 +152,7 @@ fn a_stopped_worker_is_ended_and_replaced() {
 #[test]
 fn workers_go_on_without_a_supervisor() {
     let _alone = alone();
-    let mut journaled = Journaled::submit(3, "60s", "{}");
+    let mut journaled = Journaled::submit(3, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     let before = journaled.cluster.all_up(NAME);
     journaled.cluster.kill_supervisor();
@@ -181,7 +181,7 @@ fn workers_go_on_without_a_supervisor() {
 #[test]
 fn everything_comes_back_after_a_power_cut() {
     let _alone = alone();
-    let mut journaled = Journaled::submit(3, "60s", "{}");
+    let mut journaled = Journaled::submit(3, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     let before = journaled.cluster.all_up(NAME);
     let cut = Fault {
@@ -204,7 +204,7 @@ fn everything_comes_back_after_a_power_cut() {
 #[test]
 fn a_deactivated_topology_emits_nothing_and_loses_nothing() {
     let _alone = alone();
-    let mut journaled = Journaled::submit(2, "60s", "{}");
+    let mut journaled = Journaled::submit(2, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     journaled.cluster.ask(&["deactivate", NAME]);
     // All that was in flight is acked, and then nothing more is emitted, by another

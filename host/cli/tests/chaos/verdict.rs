@@ -34,7 +34,7 @@ pub(crate) struct Verdict {
     pub(crate) strays: usize,
     /// Instances that wrote into a journal after a later instance had begun to: two were
     /// alive at the same time.
-    pub(crate) revenants: BTreeSet<String>,
+    pub(crate) revenants: BTreeSet<u32>,
     /// How many rows the sink got.
     pub(crate) received: usize,
     /// How many of these it had got already.
@@ -108,16 +108,16 @@ pub(crate) fn verdict(journals: &[Vec<Entry>], logged: &[Logged], faults: &[Faul
 }
 
 /// The instances that wrote into a journal after a later one.
-fn revenants(journal: &[Entry]) -> BTreeSet<String> {
-    let mut over: BTreeSet<&str> = BTreeSet::new();
+fn revenants(journal: &[Entry]) -> BTreeSet<u32> {
+    let mut over = BTreeSet::new();
     let mut found = BTreeSet::new();
     for pair in journal.windows(2) {
-        let (before, now) = (pair[0].tag.as_str(), pair[1].tag.as_str());
+        let (before, now) = (pair[0].tag, pair[1].tag);
         if before != now {
             over.insert(before);
         }
-        if over.contains(now) {
-            found.insert(now.to_owned());
+        if over.contains(&now) {
+            found.insert(now);
         }
     }
     found
@@ -243,9 +243,9 @@ impl fmt::Display for Verdict {
 mod tests {
     use super::*;
 
-    fn entries(lines: &[(&str, What, u64, u64)]) -> Vec<Entry> {
-        let entry = |&(tag, what, number, at): &(&str, What, u64, u64)| Entry {
-            tag: tag.to_owned(),
+    fn entries(lines: &[(char, What, u64, u64)]) -> Vec<Entry> {
+        let entry = |&(tag, what, number, at): &(char, What, u64, u64)| Entry {
+            tag: tag.into(),
             what,
             number,
             at,
@@ -262,12 +262,12 @@ mod tests {
     fn what_was_acked_and_is_not_there_is_lost() {
         use What::{Ack, Emit, Open};
         let journal = entries(&[
-            ("a", Open, 1, 0),
-            ("a", Emit, 0, 1),
-            ("a", Emit, 2, 1),
-            ("a", Emit, 4, 1),
-            ("a", Ack, 0, 2),
-            ("a", Ack, 2, 3),
+            ('a', Open, 1, 0),
+            ('a', Emit, 0, 1),
+            ('a', Emit, 2, 1),
+            ('a', Emit, 4, 1),
+            ('a', Ack, 0, 2),
+            ('a', Ack, 2, 3),
         ]);
         let verdict = verdict(&[journal], &logged(&[0, 0, 9]), &[]);
         assert_eq!(
@@ -285,16 +285,16 @@ mod tests {
     #[test]
     fn an_instance_that_writes_after_its_successor_is_found() {
         use What::{Ack, Emit, Open, Stray};
-        let tidy = entries(&[("a", Open, 1, 0), ("a", Emit, 0, 1), ("b", Open, 1, 2)]);
+        let tidy = entries(&[('a', Open, 1, 0), ('a', Emit, 0, 1), ('b', Open, 1, 2)]);
         let untidy = entries(&[
-            ("c", Open, 1, 0),
-            ("c", Emit, 1, 1),
-            ("d", Open, 1, 2),
-            ("c", Ack, 1, 3),
-            ("d", Stray, 1, 4),
+            ('c', Open, 1, 0),
+            ('c', Emit, 1, 1),
+            ('d', Open, 1, 2),
+            ('c', Ack, 1, 3),
+            ('d', Stray, 1, 4),
         ]);
         let verdict = verdict(&[tidy, untidy], &[], &[]);
-        assert_eq!(verdict.revenants, ["c".to_owned(), "d".to_owned()].into());
+        assert_eq!(verdict.revenants, ['c', 'd'].map(u32::from).into());
         assert_eq!(verdict.strays, 1);
     }
 
@@ -302,17 +302,17 @@ mod tests {
     fn a_recovery_ends_when_all_that_was_in_flight_is_acked() {
         use What::{Ack, Emit};
         let journal = entries(&[
-            ("a", Emit, 0, 10),
-            ("a", Emit, 1, 11),
-            ("a", Ack, 0, 20),
-            ("a", Emit, 2, 99),
+            ('a', Emit, 0, 10),
+            ('a', Emit, 1, 11),
+            ('a', Ack, 0, 20),
+            ('a', Emit, 2, 99),
             // Killed at 100; 1 and 2 are in flight.
-            ("b", Emit, 1, 150),
-            ("b", Emit, 2, 150),
-            ("b", Emit, 3, 160),
-            ("b", Ack, 1, 170),
-            ("b", Ack, 2, 190),
-            ("b", Ack, 3, 500),
+            ('b', Emit, 1, 150),
+            ('b', Emit, 2, 150),
+            ('b', Emit, 3, 160),
+            ('b', Ack, 1, 170),
+            ('b', Ack, 2, 190),
+            ('b', Ack, 3, 500),
         ]);
         let faults = [
             Fault {

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
-use stormcell_build::{BuildEnv, Cancel};
 use stormcell_sandbox::LoadError;
 use stormcell_topology::{Description, TextForm};
 
@@ -17,7 +16,8 @@ use crate::{format, prepare, state};
 
 /// Loads a component, asks it, and shows both.
 pub(super) async fn inspect(path: &Path, console: &Console) -> Result<CommandOutput, Failure> {
-    let sandbox = prepare::sandbox(cache(path, console).as_ref())?;
+    let env = state::existing(path.parent().unwrap_or(path), console);
+    let sandbox = prepare::sandbox(env.as_ref())?;
     let component = sandbox.load(path).await.map_err(|error| {
         let status = match &error {
             LoadError::Read { .. } => Status::NoInput,
@@ -39,16 +39,6 @@ pub(super) async fn inspect(path: &Path, console: &Console) -> Result<CommandOut
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
     let json = json!({ "file": path, "component": json });
     Ok(CommandOutput::ok(text(path, &description), json))
-}
-
-/// The compile cache of the project, if there is one: merely to look at a file
-/// must not leave a folder beside it.
-fn cache(path: &Path, console: &Console) -> Option<BuildEnv> {
-    let dir = path.parent().unwrap_or(path);
-    let root = state::path(dir, console);
-    root.is_dir()
-        .then(|| BuildEnv::open(&root, Cancel::default()).ok())
-        .flatten()
 }
 
 fn text(path: &Path, description: &Description) -> String {

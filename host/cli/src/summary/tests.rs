@@ -1,8 +1,8 @@
-use stormcell_runtime::{ErrorReport, TreeReport};
+use stormcell_protocol::{ErrorReport, TreeReport};
 
 use super::*;
 
-fn component(id: &str, kind: &'static str) -> ComponentReport {
+fn component(id: &str, kind: ComponentKind) -> ComponentReport {
     ComponentReport {
         id: id.to_owned(),
         kind,
@@ -40,15 +40,15 @@ fn report() -> Report {
         components: vec![
             ComponentReport {
                 replayed: 312,
-                ..component("verses", "spout")
+                ..component("verses", ComponentKind::Spout)
             },
             ComponentReport {
                 rows_in: 31_102,
-                ..component("split", "bolt")
+                ..component("split", ComponentKind::Bolt)
             },
             ComponentReport {
                 calls: 0,
-                ..component("idle", "bolt")
+                ..component("idle", ComponentKind::Bolt)
             },
         ],
     }

@@ -1,8 +1,10 @@
-//! The summary of a run: a table of the components, and one line over all.
+//! What a topology did, in words: a table of the components, one line over all, and
+//! the line that shows how far it is.
 
 use std::time::Duration;
 
-use stormcell_runtime::{ComponentReport, Ending, Report};
+use stormcell_protocol::{ComponentReport, Ending, Report};
+use stormcell_topology::ComponentKind;
 
 use crate::format;
 use crate::table::{self, Align};
@@ -11,7 +13,7 @@ use crate::table::{self, Align};
 const ERROR_LINES: usize = 40;
 
 /// What each component did.
-pub(super) fn table(report: &Report) -> String {
+pub(crate) fn table(report: &Report) -> String {
     let columns = [
         ("component", Align::Left),
         ("kind", Align::Left),
@@ -29,7 +31,7 @@ pub(super) fn table(report: &Report) -> String {
 }
 
 fn row(component: &ComponentReport) -> Vec<String> {
-    let is_spout = component.kind == "spout";
+    let is_spout = component.kind == ComponentKind::Spout;
     let only = |applies: bool, number: u64| {
         if applies {
             format::count(number)
@@ -46,7 +48,7 @@ fn row(component: &ComponentReport) -> Vec<String> {
     };
     vec![
         component.id.clone(),
-        component.kind.to_owned(),
+        component.kind.to_string(),
         format::count(component.tasks.into()),
         only(!is_spout, component.rows_in),
         format::count(component.out),
@@ -60,7 +62,7 @@ fn row(component: &ComponentReport) -> Vec<String> {
 }
 
 /// The components' own counters and gauges; empty if there are none.
-pub(super) fn metrics(report: &Report) -> String {
+pub(crate) fn metrics(report: &Report) -> String {
     let columns = [
         ("component", Align::Left),
         ("metric", Align::Left),
@@ -89,7 +91,7 @@ pub(super) fn metrics(report: &Report) -> String {
 }
 
 /// The run as a whole.
-pub(super) fn overall(report: &Report, with_fault: bool) -> String {
+pub(crate) fn overall(report: &Report, with_fault: bool) -> String {
     let ending = match report.ending {
         Ending::Finished => "finished",
         Ending::Stopped => "stopped",
@@ -131,8 +133,58 @@ pub(super) fn overall(report: &Report, with_fault: bool) -> String {
     text
 }
 
+/// Everything that is printed when a topology has ended.
+pub(crate) fn whole(report: &Report, with_fault: bool) -> String {
+    format!(
+        "{}\n{}{}",
+        table(report),
+        metrics(report),
+        overall(report, with_fault)
+    )
+}
+
+/// Whether no row failed for good. Without acking nothing is replayed, so what a
+/// bolt failed is lost.
+pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
+    let failed_in_bolts = || {
+        let bolts = report
+            .components
+            .iter()
+            .filter(|component| component.kind == ComponentKind::Bolt);
+        bolts.map(|bolt| bolt.failed).sum::<u64>()
+    };
+    report.trees.failed == 0 && (acking || failed_in_bolts() == 0)
+}
+
+/// How far a topology is, in one line.
+pub(crate) fn progress(report: &Report) -> String {
+    let trees = &report.trees;
+    let mut line = format!(
+        "{}: {}, {} acked, {} in flight",
+        report.topology,
+        format::of(trees.emitted, "spout row"),
+        format::count(trees.acked),
+        format::count(trees.pending),
+    );
+    for (number, what) in [(trees.replayed, "replayed"), (trees.failed, "failed")] {
+        if number > 0 {
+            line.push_str(&format!(", {} {what}", format::count(number)));
+        }
+    }
+    line.push_str(&format!(
+        ", {} rows/s",
+        format::rounded(report.rows_per_second)
+    ));
+    for component in &report.components {
+        if let Some(reason) = &component.waiting {
+            line.push_str(&format!("; {} waits: {reason}", component.id));
+        }
+    }
+    line
+}
+
 /// The last errors of each component, and how often it was restarted.
-pub(super) fn errors(report: &Report) -> Vec<String> {
+pub(crate) fn errors(report: &Report) -> Vec<String> {
     let mut messages = Vec::new();
     for component in &report.components {
         for error in &component.errors {

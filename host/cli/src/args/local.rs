@@ -1,0 +1,138 @@
+//! Arguments of the commands that need no supervisor.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::ValueHint;
+use clap::{Args, ValueEnum};
+
+use super::values::duration;
+
+/// Run a topology in this process
+///
+/// Builds the components that are given as source folders, checks everything,
+/// and runs until every spout has ended and every tree of rows is complete. What
+/// components print goes to standard output, then comes a summary.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell run topology.yaml
+  stormcell run topology.yaml --time 30s --output json > report.json
+  stormcell run topology.yaml --fault drop=0.01 --message-timeout 2s
+
+With --output json, standard output is one JSON document (the report), and what
+components print goes to standard error. The exit status is 0 if no row failed
+for good, else 1; Ctrl-C stops the topology in an orderly way, twice at once.")]
+pub(crate) struct RunArgs {
+    /// The topology file, or a folder with a topology.yaml
+    #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
+    pub(crate) topology: PathBuf,
+    /// As a test, lose a share of the rows of spouts: drop=SHARE
+    ///
+    /// `drop=0.01` drops one row in a hundred between the spouts and the bolts,
+    /// at random (see --seed), as a broken link would.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Option<stormcell_runtime::Fault>,
+    /// Fail rows whose trees are not complete after this time [default: the topology's]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) message_timeout: Option<Duration>,
+    /// Rows of a spout task that may be in flight [default: the topology's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_pending: Option<u32>,
+    /// Seed of everything random [default: another one each time]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Stop after this time
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// Threads that run tasks [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// Build the components of a topology, or one source folder
+///
+/// Installs the tools that this needs in the project-local folder `.stormcell`,
+/// and builds what has changed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell build topology.yaml
+  stormcell build bolts/split
+  stormcell build -v bolts/split      with all that the tools print
+
+A source folder is one with a Cargo.toml whose library is a cdylib, a
+pyproject.toml with a table [tool.stormcell], or a package.json with an object
+\"stormcell\".")]
+pub(crate) struct BuildArgs {
+    /// Topology files and source folders
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Check a topology and its components without running it
+///
+/// All mistakes are shown at once, each with its place and a code that
+/// `stormcell explain` expands.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell validate topology.yaml
+  stormcell validate --no-build topology.yaml     the file alone
+  stormcell validate --deny-warnings topology.yaml && deploy
+
+The exit status is 0 if there are no errors, else 65.")]
+pub(crate) struct ValidateArgs {
+    /// The topology file, or a folder with a topology.yaml
+    #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
+    pub(crate) topology: PathBuf,
+    /// Check the file alone: build and load no component
+    #[arg(long)]
+    pub(crate) no_build: bool,
+    /// Let warnings count as errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+/// Show what a component or a topology consists of
+///
+/// Of a component: what it is, the streams it emits and needs, its configuration,
+/// and what it can reach. Of a topology: its components, streams, groupings,
+/// grants and limits, with every default filled in.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell inspect split.wasm
+  stormcell inspect topology.yaml
+  stormcell inspect split.wasm --output json | jq .outputs")]
+pub(crate) struct InspectArgs {
+    /// A component (.wasm), a topology file, or a folder with a topology.yaml
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub(crate) file: PathBuf,
+}
+
+/// Draw a topology
+///
+/// Only the file is needed, the components are not.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell graph topology.yaml                            for a README
+  stormcell graph topology.yaml --format dot | dot -Tsvg > topology.svg")]
+pub(crate) struct GraphArgs {
+    /// The topology file, or a folder with a topology.yaml
+    #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
+    pub(crate) topology: PathBuf,
+    /// The language of the drawing
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = GraphFormat::Mermaid)]
+    pub(crate) format: GraphFormat,
+}
+
+/// The language of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// As in Markdown files
+    Mermaid,
+    /// For Graphviz
+    Dot,
+}

@@ -1,0 +1,81 @@
+//! Arguments of the supervisor and of its workers, and where clients find it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::ValueHint;
+
+use super::values::{duration, name};
+
+/// Run the supervisor of this machine
+///
+/// Keeps submitted topologies in its data folder, runs each in worker processes,
+/// and listens for the other commands. Stays in the foreground until it is told to
+/// stop; topologies are there again when it is started with the same folder.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell serve
+  stormcell serve --data /var/lib/stormcell --bind 127.0.0.1:7070
+  stormcell serve --keep-workers      for an upgrade: topologies go on meanwhile
+
+Ctrl-C (or SIGTERM) lets rows in flight settle, ends the workers and then the
+supervisor; a second one ends it at once, and its workers go on. Whoever can read
+the file `token` of the data folder can use the supervisor: HTTP requests must
+have it in the header `Authorization: Bearer TOKEN`.")]
+pub(crate) struct ServeArgs {
+    /// The folder of everything that is kept
+    ///
+    /// Is made if needed. Also the variable STORMCELL_DATA. By default
+    /// $XDG_STATE_HOME/stormcell or ~/.local/state/stormcell.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<PathBuf>,
+    /// Where to listen; port 0 means any
+    ///
+    /// Anything but a loopback address lets other machines in, in plain text: put
+    /// a proxy with TLS before it.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
+    pub(crate) bind: SocketAddr,
+    /// When stopped, leave the workers running; the next supervisor takes them over
+    #[arg(long)]
+    pub(crate) keep_workers: bool,
+    /// When stopped, how long rows in flight may take to settle
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
+    pub(crate) stop_wait: Duration,
+}
+
+/// Run a worker; the supervisor starts it
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArgs {
+    /// The data folder of the supervisor
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The topology
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub(crate) topology: String,
+    /// Which of its workers, from 0 on
+    #[arg(long, value_name = "K")]
+    pub(crate) worker: u32,
+    /// The number of this run, given by the supervisor
+    #[arg(long, value_name = "N")]
+    pub(crate) incarnation: u32,
+}
+
+/// Where the supervisor is.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Where the supervisor is")]
+pub(crate) struct ServerArgs {
+    /// The data folder of a supervisor on this machine [env: STORMCELL_DATA]
+    ///
+    /// Its address and the token are read from there. By default
+    /// $XDG_STATE_HOME/stormcell or ~/.local/state/stormcell.
+    #[arg(long, value_name = "DIR", conflicts_with = "server", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<PathBuf>,
+    /// Its address, as http://HOST:PORT [env: STORMCELL_SERVER]
+    ///
+    /// The token is taken from the variable STORMCELL_TOKEN.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) server: Option<String>,
+}

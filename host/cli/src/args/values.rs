@@ -1,0 +1,143 @@
+//! Values that can be typed, as text and as what they mean.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A time as `500ms`, `5s`, `2m` or `1h`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time: write a number and ms, s, m or h, as in 30s");
+    let split = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "ms" => number / 1e3,
+        "s" => number,
+        "m" => number * 60.0,
+        "h" => number * 3600.0,
+        _ => return Err(wrong()),
+    };
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    if duration.is_zero() {
+        return Err(format!("`{text}` is no time at all"));
+    }
+    Ok(duration)
+}
+
+/// The name of a topology, a component or a stream.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    stormcell_topology::check_name(text)
+        .map(|()| text.to_owned())
+        .map_err(|error| error.to_string())
+}
+
+/// A share of the tasks in percent, from 1 to 100, as `20` or `20%`.
+pub(super) fn percent(text: &str) -> Result<u8, String> {
+    text.strip_suffix('%')
+        .unwrap_or(text)
+        .parse()
+        .ok()
+        .filter(|percent| (1..=100).contains(percent))
+        .ok_or_else(|| format!("`{text}` is not a percentage from 1 to 100"))
+}
+
+/// A rate from 0 to 1, as `0.01`, or in percent, as `1%`.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    number
+        .parse::<f64>()
+        .map(|number| number / unit)
+        .ok()
+        .filter(|rate| (0.0..=1.0).contains(rate))
+        .ok_or_else(|| format!("`{text}` is not a rate from 0 to 1, as in 0.01 or 1%"))
+}
+
+/// How many tasks a component is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parallelism {
+    component: String,
+    tasks: u32,
+}
+
+impl Parallelism {
+    /// What was typed, by component.
+    ///
+    /// # Errors
+    /// A component that was named twice.
+    pub(crate) fn by_component(typed: &[Self]) -> Result<BTreeMap<String, u32>, String> {
+        let mut all = BTreeMap::new();
+        for one in typed {
+            if all.insert(one.component.clone(), one.tasks).is_some() {
+                return Err(format!(
+                    "--parallelism names the component `{}` twice",
+                    one.component
+                ));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// As `split=4`.
+pub(super) fn parallelism(text: &str) -> Result<Parallelism, String> {
+    let wrong = || format!("`{text}` is not COMPONENT=TASKS, as in split=4");
+    let (component, tasks) = text.split_once('=').ok_or_else(wrong)?;
+    let component = name(component)?;
+    let tasks = tasks.parse().ok().filter(|tasks| *tasks > 0);
+    Ok(Parallelism {
+        component,
+        tasks: tasks.ok_or_else(wrong)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        for text in [
+            "", "5", "s", "5 s", "-1s", "5d", "1e400s", "0s", "nans", "5é",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn percentages_and_rates_have_bounds() {
+        assert_eq!(percent("20"), Ok(20));
+        assert_eq!(percent("100%"), Ok(100));
+        for text in ["0", "101", "-1", "1.5", "", "%", "300"] {
+            assert!(percent(text).is_err(), "{text}");
+        }
+        assert_eq!(rate("0.01"), Ok(0.01));
+        assert_eq!(rate("5%"), Ok(0.05));
+        assert_eq!(rate("0"), Ok(0.0));
+        for text in ["1.1", "-0.1", "nan", "", "101%"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_tasks_belongs_to_a_component() {
+        let typed = ["split=4", "count=1"].map(|text| parallelism(text).unwrap());
+        let all = Parallelism::by_component(&typed).unwrap();
+        assert_eq!(
+            all,
+            BTreeMap::from([("split".into(), 4), ("count".into(), 1)])
+        );
+        for text in ["split", "split=", "split=0", "split=-1", "=2", "a b=2"] {
+            assert!(parallelism(text).is_err(), "{text}");
+        }
+        let twice = ["split=4", "split=1"].map(|text| parallelism(text).unwrap());
+        assert!(Parallelism::by_component(&twice).is_err());
+    }
+}

@@ -1,0 +1,183 @@
+//! `stormcell deploy` and `stormcell rollback`: other modules in a live topology.
+
+mod words;
+
+use stormcell_protocol::api::Deploy;
+use stormcell_protocol::record::{Deployment, DeploymentOutcome};
+
+use crate::args::{DeployArgs, RollbackArgs};
+use crate::client::{Client, ClientError};
+use crate::commands::poll::Polled;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{self, CommandOutput};
+use crate::status::Status;
+use crate::status_line::StatusLine;
+use crate::{prepare, upload};
+
+pub(super) use words::{outcome, pauses, short};
+
+/// Builds, uploads, deploys, and follows the deployment to its end.
+pub(crate) async fn deploy(
+    args: &DeployArgs,
+    console: &Console,
+    interrupt: Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let client = Client::new(&args.server, interrupt.clone())?;
+    let name = &args.topology;
+    // Building may take long: whether there is such a topology is said before.
+    let topology = client.show(name).await?;
+    if !topology
+        .tasks
+        .iter()
+        .any(|task| task.component == args.component)
+    {
+        return Err(no_component(&args.component, &topology));
+    }
+    let file = prepare::prepare_one(&args.path, console, &interrupt).await?;
+    upload::upload(&client, [&file], console).await?;
+    let deploy = Deploy {
+        component: args.component.clone(),
+        digest: file.digest,
+        canary_percent: args.canary,
+        max_error_rate: args.max_error_rate,
+        watch_ms: u64::try_from(args.watch.as_millis()).unwrap_or(u64::MAX),
+    };
+    let begun = client.deploy(name, &deploy).await?;
+    if args.detach {
+        let text = format!(
+            "deployment {} of {name}: {}; see `stormcell show {name}`\n",
+            begun.number,
+            outcome(&begun.outcome),
+        );
+        return Ok(CommandOutput::ok(text, output::json(&begun)?));
+    }
+    let ended = follow(&client, name, begun, console).await?;
+    result(
+        name,
+        &ended,
+        console,
+        ended.outcome == DeploymentOutcome::Done,
+    )
+}
+
+/// Swaps back, and follows that to its end.
+pub(crate) async fn rollback(
+    args: &RollbackArgs,
+    console: &Console,
+    interrupt: Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let client = Client::new(&args.server, interrupt)?;
+    let name = &args.topology;
+    let begun = client.rollback(name, &args.component).await?;
+    let ended = follow(&client, name, begun, console).await?;
+    let went_well = matches!(
+        ended.outcome,
+        DeploymentOutcome::Done | DeploymentOutcome::RolledBack { .. }
+    );
+    result(name, &ended, console, went_well)
+}
+
+fn no_component(component: &str, topology: &stormcell_protocol::api::TopologyDetail) -> Failure {
+    let mut there: Vec<&str> = topology
+        .tasks
+        .iter()
+        .map(|task| task.component.as_str())
+        .collect();
+    there.sort_unstable();
+    there.dedup();
+    Failure::new(
+        Status::NoInput,
+        format!(
+            "{} has no component `{component}`; it has {}",
+            topology.summary.name,
+            there.join(", ")
+        ),
+    )
+}
+
+/// Waits until a deployment has ended, and says when all its tasks are swapped.
+async fn follow(
+    client: &Client,
+    name: &str,
+    begun: Deployment,
+    console: &Console,
+) -> Result<Deployment, Failure> {
+    let number = begun.number;
+    let mut polled = Polled::new(client, name, StatusLine::new(console));
+    let mut latest = begun;
+    let mut said = 0;
+    while matches!(
+        latest.outcome,
+        DeploymentOutcome::Swapping | DeploymentOutcome::Watching { .. }
+    ) {
+        let detail = polled.next().await.map_err(|error| match error {
+            ClientError::Interrupted => Failure::new(
+                Status::Interrupted,
+                format!(
+                    "interrupted; deployment {number} goes on: see `stormcell show {name}`, or \
+                     take it back with `stormcell rollback {name} {}`",
+                    latest.component
+                ),
+            ),
+            error => error.into(),
+        })?;
+        let found = detail
+            .deployments
+            .into_iter()
+            .find(|deployment| deployment.number == number);
+        latest = found.ok_or_else(|| {
+            Failure::new(
+                Status::Failed,
+                format!("{name} does not know deployment {number} any more: it was submitted anew"),
+            )
+        })?;
+        if latest.pauses_us.len() > said && latest.outcome != DeploymentOutcome::Swapping {
+            said = latest.pauses_us.len();
+            if !console.quiet {
+                console.say(&format!(
+                    "{}: {}",
+                    latest.component,
+                    pauses(&latest.pauses_us)
+                ));
+            }
+        }
+        polled.show(|| format!("{}: {}", latest.component, outcome(&latest.outcome)));
+    }
+    Ok(latest)
+}
+
+/// What is printed at the end of a deployment.
+fn result(
+    name: &str,
+    ended: &Deployment,
+    console: &Console,
+    went_well: bool,
+) -> Result<CommandOutput, Failure> {
+    let line = format!(
+        "deployment {} of {} in {name}: {}",
+        ended.number,
+        ended.component,
+        outcome(&ended.outcome),
+    );
+    if !went_well {
+        console.error(&line);
+        return Ok(CommandOutput {
+            text: String::new(),
+            json: output::json(ended)?,
+            status: Status::Failed,
+        });
+    }
+    let runs = match ended.outcome {
+        DeploymentOutcome::RolledBack { .. } => &ended.from,
+        _ => &ended.to,
+    };
+    let text = format!(
+        "{line}\n{} runs {}; {}\n",
+        ended.component,
+        short(runs),
+        pauses(&ended.pauses_us)
+    );
+    Ok(CommandOutput::ok(text, output::json(ended)?))
+}

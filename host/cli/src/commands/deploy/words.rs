@@ -1,0 +1,63 @@
+//! Deployments in words.
+
+use stormcell_protocol::record::DeploymentOutcome;
+
+use crate::format;
+
+/// How a deployment stands or ended.
+pub(in crate::commands) fn outcome(outcome: &DeploymentOutcome) -> String {
+    match outcome {
+        DeploymentOutcome::Swapping => "swapping".to_owned(),
+        DeploymentOutcome::Watching { canary: true } => "watching the canary".to_owned(),
+        DeploymentOutcome::Watching { canary: false } => "watching all tasks".to_owned(),
+        DeploymentOutcome::Done => "done".to_owned(),
+        DeploymentOutcome::RolledBack {
+            reason,
+            automatic: true,
+        } => format!("rolled back by itself: {reason}"),
+        DeploymentOutcome::RolledBack {
+            reason,
+            automatic: false,
+        } => format!("rolled back: {reason}"),
+        DeploymentOutcome::Failed { reason } => format!("failed, nothing was changed: {reason}"),
+    }
+}
+
+/// How long tasks stood still to be swapped.
+pub(in crate::commands) fn pauses(micros: &[u64]) -> String {
+    let mut sorted = micros.to_vec();
+    sorted.sort_unstable();
+    let (Some(median), Some(longest)) = (sorted.get(sorted.len() / 2), sorted.last()) else {
+        return "no task was swapped".to_owned();
+    };
+    let millis = |micros: u64| format!("{:.1} ms", micros as f64 / 1e3);
+    format!(
+        "{} swapped, pause {} median, {} longest",
+        format::of(sorted.len() as u64, "task"),
+        millis(*median),
+        millis(*longest),
+    )
+}
+
+/// `sha256:` and the first digits, enough to compare by eye.
+pub(in crate::commands) fn short(digest: &str) -> String {
+    digest.chars().take("sha256:".len() + 12).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_have_a_median_and_a_longest() {
+        assert_eq!(
+            pauses(&[900, 1_234, 310]),
+            "3 tasks swapped, pause 0.9 ms median, 1.2 ms longest"
+        );
+        assert_eq!(
+            pauses(&[50]),
+            "1 task swapped, pause 0.1 ms median, 0.1 ms longest"
+        );
+        assert_eq!(pauses(&[]), "no task was swapped");
+    }
+}

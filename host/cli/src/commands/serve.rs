@@ -1,0 +1,157 @@
+//! `stormcell serve`: the supervisor of this machine.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use stormcell_links::UnixNetwork;
+use stormcell_protocol::DataDir;
+use stormcell_sandbox::{Sandbox, SandboxConfig};
+use stormcell_supervisor::api::{Api, ApiConfig, ApiError};
+use stormcell_supervisor::processes::OsProcesses;
+use stormcell_supervisor::{StartError, Supervisor, SupervisorConfig};
+
+use crate::args::ServeArgs;
+use crate::client::default_data_dir;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{self, CommandOutput};
+use crate::status::Status;
+
+/// Serves until somebody presses Ctrl-C or sends SIGTERM.
+pub(crate) async fn run(
+    args: &ServeArgs,
+    console: &Console,
+    interrupt: Interrupt,
+) -> Result<CommandOutput, Failure> {
+    let data = DataDir::new(absolute(default_data_dir(args.data.as_deref())?)?);
+    // Before anything is started that an address in use would end again.
+    if let Err(error) = check_address(args.bind) {
+        if !is_served(&data) {
+            return Err(unavailable(&error));
+        }
+    }
+    let sandbox = Sandbox::new(SandboxConfig {
+        cache_dir: Some(data.cache()),
+        ..SandboxConfig::default()
+    })
+    .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
+    let network = UnixNetwork::new(data.sockets()).map_err(|error| {
+        let folder = data.sockets();
+        let what = format!("cannot use the folder {}: {error}", folder.display());
+        Failure::new(Status::Unavailable, what)
+    })?;
+    let processes = OsProcesses::new(data.clone());
+    let mut config = SupervisorConfig::new(
+        data.clone(),
+        Arc::new(network),
+        Arc::new(processes),
+        sandbox,
+    );
+    config.keep_workers = args.keep_workers;
+    let supervisor = Supervisor::start(config)
+    .await
+    .map_err(|error| not_started(&error))?;
+    let config = ApiConfig { bind: args.bind };
+    let served = match Api::bind(Arc::new(supervisor.clone()), data.clone(), config).await {
+        Ok(api) => {
+            announce(&api, &data, console)?;
+            api.serve(asked_to_stop(interrupt, args, console)).await
+        }
+        Err(error) => Err(error),
+    };
+    supervisor.shutdown(args.stop_wait).await;
+    served.map_err(|error| unavailable(&error))?;
+    if !console.quiet {
+        console.say("stopped");
+    }
+    Ok(CommandOutput::printed(Status::Ok))
+}
+
+/// Workers have other current folders.
+fn absolute(path: PathBuf) -> Result<PathBuf, Failure> {
+    std::path::absolute(&path).map_err(|error| {
+        Failure::new(
+            Status::Internal,
+            format!("cannot use the data folder {}: {error}", path.display()),
+        )
+    })
+}
+
+/// Whether it can be listened there.
+fn check_address(bind: SocketAddr) -> Result<(), ApiError> {
+    match TcpListener::bind(bind) {
+        Ok(_) => Ok(()),
+        Err(source) if source.kind() == std::io::ErrorKind::AddrInUse => {
+            Err(ApiError::InUse { address: bind })
+        }
+        Err(source) => Err(ApiError::Listen {
+            address: bind,
+            source,
+        }),
+    }
+}
+
+/// Whether another supervisor has the folder, which then says so itself.
+fn is_served(data: &DataDir) -> bool {
+    std::fs::File::open(data.lock()).is_ok_and(|lock| lock.try_lock_shared().is_err())
+}
+
+fn not_started(error: &StartError) -> Failure {
+    Failure::new(Status::Internal, error.to_string())
+}
+
+fn unavailable(error: &ApiError) -> Failure {
+    Failure::new(Status::Internal, error.to_string())
+}
+
+/// Says where it listens and what to do next.
+fn announce(api: &Api, data: &DataDir, console: &Console) -> Result<(), Failure> {
+    let folder = data.path().display();
+    if console.json {
+        let json = json!({
+            "url": api.url(),
+            "data": data.path(),
+            "token": data.token(),
+            "pid": std::process::id(),
+        });
+        return output::print_json(&json)
+            .map_err(|error| Failure::new(Status::Internal, error.to_string()));
+    }
+    if console.quiet {
+        return Ok(());
+    }
+    let option = match default_data_dir(None) {
+        Ok(usual) if usual == data.path() => String::new(),
+        _ => format!(" --data {folder}"),
+    };
+    console.say(&format!(
+        "the supervisor listens at {}\n  \
+         data folder:  {folder}\n  \
+         token:        {}\n  \
+         to submit:    stormcell submit TOPOLOGY{option}\n  \
+         to stop:      Ctrl-C",
+        api.url(),
+        data.token().display(),
+    ));
+    Ok(())
+}
+
+/// Ready when somebody presses Ctrl-C or sends SIGTERM.
+async fn asked_to_stop(interrupt: Interrupt, args: &ServeArgs, console: &Console) {
+    interrupt.requested().await;
+    if console.quiet {
+        return;
+    }
+    console.say(&if args.keep_workers {
+        "stopping; workers go on".to_owned()
+    } else {
+        format!(
+            "stopping: rows in flight have {} to settle; once more stops at once",
+            crate::format::setting(args.stop_wait.max(Duration::from_millis(1)))
+        )
+    });
+}
