@@ -66,6 +66,7 @@ impl Account {
     }
 
     /// The totals.
+    #[cfg(test)]
     pub(crate) fn totals(&self) -> (u64, BTreeMap<u32, Taken>) {
         let state = self.state.lock();
         (state.received, state.taken.clone())

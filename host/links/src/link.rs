@@ -213,3 +213,6 @@ impl Link {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

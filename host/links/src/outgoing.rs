@@ -113,12 +113,6 @@ impl Outgoing {
         self.queue.lock().end()
     }
 
-    /// How many frames are not confirmed.
-    #[cfg(test)]
-    pub(crate) fn unconfirmed(&self) -> usize {
-        self.queue.lock().frames.len()
-    }
-
     /// Frames from this sequence on, up to so many.
     pub(crate) fn frames(&self, from: u64, most: usize, into: &mut Vec<Bytes>) {
         let queue = self.queue.lock();
@@ -208,3 +202,6 @@ impl Queue {
         self.first + self.frames.len() as u64
     }
 }
+
+#[cfg(test)]
+mod tests;
