@@ -378,7 +378,13 @@ impl Coordinator {
         }
     }
 
-    /// A worker could not swap tasks.
+    /// Whether these tasks are still to run this file.
+    fn is_recorded(&self, swap: &Swapping) -> bool {
+        let module = self.record.modules.components.get(&swap.component);
+        module.is_some_and(|module| swap.tasks.iter().all(|&id| module.of(id) == swap.digest))
+    }
+
+    /// A worker could not swap tasks, and has changed none.
     pub(crate) fn swap_refused(&mut self, worker: u32, swap: &Swapping, why: &str) {
         let tried = matches!(&self.operation, Operation::Deploy(deploy)
             if deploy.phase != Phase::Reverting
@@ -387,7 +393,7 @@ impl Coordinator {
         if tried {
             let reason = format!("worker {worker} could not swap {}: {why}", swap.component);
             self.revert(DeploymentOutcome::Failed { reason });
-        } else {
+        } else if self.is_recorded(swap) {
             // It comes back with what the record says.
             self.fence(
                 worker,

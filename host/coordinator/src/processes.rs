@@ -132,7 +132,7 @@ impl Coordinator {
         }) else {
             return;
         };
-        let adopted = worker.number == 0;
+        let unknown = worker.number == 0;
         self.requests.lose(worker.incarnation());
         self.keep_counts_of(id);
         let Some(worker) = self.workers.get_mut(&id) else {
@@ -140,8 +140,8 @@ impl Coordinator {
         };
         worker.ended(why, now);
         let why = worker.last_exit.clone().unwrap_or_default();
-        if adopted {
-            self.log("info", format!("worker {id} was not alive: {why}"));
+        if unknown {
+            self.log("info", format!("worker {id} is not alive"));
         } else if self.runs(id) {
             self.log(
                 "warn",
@@ -178,9 +178,13 @@ impl Coordinator {
     pub(crate) fn keep_processes(&mut self) {
         let now = self.now.mono;
         for id in 0..self.record.plan.workers() {
-            self.workers
-                .entry(id)
-                .or_insert_with(|| Worker::new(id, WorkerState::Down, now));
+            if !self.workers.contains_key(&id) {
+                // An earlier plan may have had a worker of this number that could not be
+                // told to exit. Whoever holds its lock is ended first.
+                let new = Worker::new(id, WorkerState::Fencing, now);
+                self.out.push(Action::End(new.incarnation()));
+                self.workers.insert(id, new);
+            }
         }
         let mut due = Vec::new();
         for id in self.workers.keys().copied().collect::<Vec<_>>() {

@@ -74,11 +74,15 @@ impl Stop {
 
 impl Coordinator {
     pub(crate) fn kill(&mut self, id: u64, wait: Option<Duration>) {
-        if self.record.desired != Desired::Killed {
-            let finished = self.record.desired == Desired::Finished;
+        let before = self.record.desired;
+        if before != Desired::Killed {
             self.record.desired = Desired::Killed;
             self.store();
             self.log("info", "the topology is killed");
+        }
+        let finished = before == Desired::Finished;
+        // Killed again without a wait, it keeps the wait that it has.
+        if before != Desired::Killed || wait.is_some() {
             self.stop("the topology is being killed", wait, finished);
         }
         self.answer_summary(id);

@@ -168,23 +168,14 @@ impl Worker {
     /// Its process has ended. It is to be started again after a while: at once if it
     /// had worked, later and later if it ends again and again.
     pub(crate) fn ended(&mut self, why: String, now: Duration) {
-        let worked = self.working.map(|since| now.saturating_sub(since));
-        if worked.is_some_and(|worked| worked >= HEALTHY) {
-            self.ends = 0;
+        if self.number == 0 {
+            // Nobody was there, or somebody whose fate says nothing of the next run.
+            self.start_at = now;
+            self.failure = None;
+        } else {
+            self.back_off(now);
+            self.last_exit = Some(self.failure.take().unwrap_or(why));
         }
-        let delay = match self.ends {
-            0 if worked.is_some() || self.state == WorkerState::Unknown => Duration::ZERO,
-            0 | 1 => BACKOFF_FIRST,
-            ends => BACKOFF_FIRST
-                .saturating_mul(1 << (ends - 1).min(16))
-                .min(BACKOFF_MAX),
-        };
-        self.ends += 1;
-        self.start_at = now + delay;
-        self.last_exit = Some(match self.failure.take() {
-            Some(failure) => failure,
-            None => why,
-        });
         self.connected = false;
         self.pid = None;
         self.heartbeat = None;
@@ -193,6 +184,23 @@ impl Worker {
         self.told = Told::default();
         self.digests.clear();
         self.enter(WorkerState::BackingOff, now);
+    }
+
+    /// When it is started again.
+    fn back_off(&mut self, now: Duration) {
+        let worked = self.working.map(|since| now.saturating_sub(since));
+        if worked.is_some_and(|worked| worked >= HEALTHY) {
+            self.ends = 0;
+        }
+        let delay = match self.ends {
+            0 if worked.is_some() => Duration::ZERO,
+            0 | 1 => BACKOFF_FIRST,
+            ends => BACKOFF_FIRST
+                .saturating_mul(1 << (ends - 1).min(16))
+                .min(BACKOFF_MAX),
+        };
+        self.ends += 1;
+        self.start_at = now + delay;
     }
 
     /// Whether it has been silent for too long.
@@ -206,6 +214,3 @@ impl Worker {
         now.saturating_sub(self.heard) > limit
     }
 }
-
-#[cfg(test)]
-mod tests;

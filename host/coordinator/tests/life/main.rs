@@ -1,0 +1,12 @@
+//! The life of a topology, against workers that do what a test wants of them.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cluster;
+mod deploying;
+mod finishing;
+mod process;
+mod random;
+mod rebalancing;
+mod stopping;
+mod topology;
+mod working;
