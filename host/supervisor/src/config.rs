@@ -27,9 +27,6 @@ pub struct SupervisorConfig {
     /// Whether workers go on when the supervisor ends: see
     /// [`crate::Supervisor::shutdown`].
     pub keep_workers: bool,
-    /// The time of day, since 1970: written down for people, and never read to decide
-    /// anything. [`unix_time`], unless a test has a time of its own.
-    pub unix: fn() -> Duration,
 }
 
 impl SupervisorConfig {
@@ -46,13 +43,12 @@ impl SupervisorConfig {
             processes,
             sandbox,
             keep_workers: false,
-            unix: unix_time,
         }
     }
 }
 
 /// The time of day of this machine, since 1970; 0 before that.
-pub fn unix_time() -> Duration {
+pub(crate) fn unix_time() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()

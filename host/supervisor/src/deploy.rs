@@ -58,17 +58,20 @@ pub(crate) async fn rollback(
     )
 }
 
-/// What a component ran before its last deployment that was not taken back.
+/// What a component goes back to: what it ran before the deployment that is going on, or
+/// else before the one that brought what it runs.
 fn before<'a>(record: &'a Record, component: &str) -> Option<&'a str> {
-    let mut deployments = record.deployments.iter().rev();
-    let last = deployments.find(|deployment| {
-        deployment.component == component
-            && !matches!(
-                deployment.outcome,
-                DeploymentOutcome::RolledBack { .. } | DeploymentOutcome::Failed { .. }
-            )
-    })?;
-    Some(&last.from)
+    use DeploymentOutcome::{Done, Swapping, Watching};
+    let present = &record.modules.components.get(component)?.digest;
+    let of_component = || {
+        let deployments = record.deployments.iter().rev();
+        deployments.filter(|deployment| deployment.component == component)
+    };
+    let going_on =
+        of_component().find(|deployment| matches!(deployment.outcome, Swapping | Watching { .. }));
+    let brought =
+        of_component().find(|deployment| deployment.outcome == Done && deployment.to == *present);
+    Some(&going_on.or(brought)?.from)
 }
 
 fn component(record: &Record, id: &str) -> Result<(), Problem> {

@@ -32,6 +32,8 @@ mod context;
 mod control;
 mod data;
 mod deploy;
+#[cfg(test)]
+mod fixtures;
 pub mod logs;
 mod prepare;
 mod problem;
@@ -44,7 +46,7 @@ mod topologies;
 mod topology;
 
 pub use components::MAX_COMPONENT;
-pub use config::{StartError, SupervisorConfig, unix_time};
+pub use config::{StartError, SupervisorConfig};
 pub use control::MAX_MESSAGE;
 pub use submit::MAX_WORKERS;
 pub use supervisor::Supervisor;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use stormcell_links::{Address, Listener};
@@ -28,6 +29,7 @@ struct Opened {
 /// Opens the folder, listens for workers, and then starts the task of every topology.
 pub(crate) async fn start(
     config: SupervisorConfig,
+    unix: fn() -> Duration,
 ) -> Result<(Arc<Context>, Box<dyn Listener>), StartError> {
     let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
     let opened = tokio::task::spawn_blocking(move || open(&data, sandbox)).await;
@@ -46,7 +48,7 @@ pub(crate) async fn start(
         components: opened.components,
         processes: config.processes,
         topologies: Arc::new(Topologies::default()),
-        clock: Clock::new(config.unix),
+        clock: Clock::new(unix),
         served: Mutex::new(Some(opened.served)),
     });
     for record in opened.records.into_values() {

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::components::Digest;
-use crate::config::{StartError, SupervisorConfig};
+use crate::config::{StartError, SupervisorConfig, unix_time};
 use crate::context::Context;
 use crate::topology::TopologyHandle;
 use crate::{control, deploy, problem, start, submit};
@@ -48,8 +48,20 @@ impl Supervisor {
     /// # Errors
     /// If the folder or the store in it cannot be used; see [`StartError`].
     pub async fn start(config: SupervisorConfig) -> Result<Self, StartError> {
+        Self::start_at(config, unix_time).await
+    }
+
+    /// The same with another time of day, since 1970, for simulations: it is written down
+    /// for people, and never read to decide anything.
+    ///
+    /// # Errors
+    /// As for [`Supervisor::start`].
+    pub async fn start_at(
+        config: SupervisorConfig,
+        unix: fn() -> Duration,
+    ) -> Result<Self, StartError> {
         let keep_workers = config.keep_workers;
-        let (context, listener) = start::start(config).await?;
+        let (context, listener) = start::start(config, unix).await?;
         let topologies = Arc::clone(&context.topologies);
         let control = tokio::spawn(control::serve(listener, topologies));
         Ok(Self {
