@@ -219,7 +219,9 @@ impl Coordinator {
         };
         let waits = match step {
             Before::Draining(mut quiet) => {
-                let drained = self.all_told(SpoutMode::Paused)
+                let swaps = self.planned().any(|worker| worker.told.swapping.is_some());
+                let drained = !swaps
+                    && self.all_told(SpoutMode::Paused)
                     && quiet.go_on(now, &asking, &mut self.requests, &mut self.out);
                 if drained {
                     return next(Before::Freezing);

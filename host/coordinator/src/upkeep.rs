@@ -133,6 +133,8 @@ impl Coordinator {
                 Standing::Answered(Ok(_)) => {
                     worker.told.replanning = None;
                     worker.generation = generation;
+                    // Tasks that stay run what they ran: the next heartbeat tells.
+                    worker.digests.clear();
                     if generation == plan {
                         worker.works(now);
                     }
@@ -142,12 +144,10 @@ impl Coordinator {
                 }
             }
         } else if worker.generation < plan && worker.connected {
-            let (assignment, digests) = (assignment(), digests());
-            let request = Request::Replan(assignment);
+            let request = Request::Replan(assignment());
             let request = self.requests.ask(incarnation, request, &mut self.out);
             if let Some(worker) = self.workers.get_mut(&id) {
                 worker.told.replanning = Some((request, plan));
-                worker.digests = digests;
             }
         }
     }
@@ -216,10 +216,12 @@ impl Coordinator {
                     worker.told.swapping = Some((request, swap));
                     return;
                 }
-                Standing::Lost => {}
+                // It was done or not: the next heartbeat tells.
+                Standing::Lost => worker.digests.clear(),
                 Standing::Answered(Ok(reply)) => {
-                    for task in &swap.tasks {
-                        worker.digests.insert(*task, swap.digest.clone());
+                    if !worker.digests.is_empty() {
+                        let ran = swap.tasks.iter().map(|&task| (task, swap.digest.clone()));
+                        worker.digests.extend(ran);
                     }
                     if let Reply::Swapped { pauses_us } = reply {
                         self.swapped(&swap, &pauses_us);

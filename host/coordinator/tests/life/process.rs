@@ -198,8 +198,14 @@ impl Process {
     ) -> Option<FromWorker> {
         match message {
             ToWorker::Assign(assignment) => {
-                assert_eq!(self.generation(), 0, "a second first plan");
-                self.preparing = Some((now + PREPARES, *assignment));
+                // It may be told again after a connection has ended: a worker takes only
+                // a plan of a higher generation than it has.
+                let generation = assignment.plan.generation();
+                let prepares = self.preparing.as_ref();
+                let has = prepares.map_or(self.generation(), |(_, a)| a.plan.generation());
+                if generation > has {
+                    self.preparing = Some((now + PREPARES, *assignment));
+                }
                 None
             }
             ToWorker::Peers { alive } => {
