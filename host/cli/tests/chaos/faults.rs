@@ -94,21 +94,21 @@ impl Chaos {
     fn kill_worker(&mut self, journaled: &Journaled) {
         let workers = journaled.cluster.workers();
         if let Some(worker) = self.random.choose(&workers) {
-            self.note("kill -9 a worker", &format!("{worker:?}"));
             signal(worker.pid, Signal::KILL);
+            self.note("kill -9 a worker", &format!("{worker:?}"));
         }
     }
 
     fn kill_supervisor(&mut self, journaled: &mut Journaled) {
-        self.note("kill -9 supervisor", "");
         journaled.cluster.kill_supervisor();
+        self.note("kill -9 supervisor", "");
         sleep(self.random.millis(0..1500));
         journaled.cluster.serve();
     }
 
     fn kill_everything(&mut self, journaled: &mut Journaled) {
-        self.note("kill -9 everything", "");
         journaled.cluster.kill_everything();
+        self.note("kill -9 everything", "");
         sleep(self.random.millis(0..1000));
         journaled.cluster.serve();
     }
@@ -119,8 +119,8 @@ impl Chaos {
         let Some(stopped) = self.random.choose(&workers) else {
             return;
         };
-        self.note("SIGSTOP a worker", &format!("{stopped:?}"));
         signal(stopped.pid, Signal::STOP);
+        self.note("SIGSTOP a worker", &format!("{stopped:?}"));
         let gone = || (!journaled.cluster.workers().contains(stopped)).then_some(());
         journaled
             .cluster

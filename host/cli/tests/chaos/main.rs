@@ -102,11 +102,10 @@ fn a_killed_worker_is_replaced_at_once() {
     for worker in 0..3 {
         let before = journaled.cluster.all_up(NAME);
         let victim = before.iter().find(|found| found.worker == worker).unwrap();
-        let at = now();
         signal(victim.pid, Signal::KILL);
         faults.push(Fault {
             what: "kill -9 a worker",
-            at,
+            at: now(),
         });
         // The message time-out is six times as long.
         journaled.settle(Duration::from_secs(10));
@@ -184,11 +183,11 @@ fn everything_comes_back_after_a_power_cut() {
     let mut journaled = Journaled::submit(3, "60s", "{ keep: 2 }");
     journaled.acks(500, LONG);
     let before = journaled.cluster.all_up(NAME);
+    journaled.cluster.kill_everything();
     let cut = Fault {
         what: "kill -9 everything",
         at: now(),
     };
-    journaled.cluster.kill_everything();
     journaled.cluster.serve();
     let after = journaled.cluster.all_up(NAME);
     assert_eq!(after.len(), before.len());

@@ -14,12 +14,16 @@ struct Config {
     fail_every: Option<u64>,
     /// Trap at the so manieth row of an instance.
     trap_at: Option<u64>,
+    /// Keep the numbers that this divides until the next tick, so that there is always
+    /// something in flight.
+    keep: Option<u64>,
 }
 
 /// The bolt of this version.
 pub struct Stamp<const VERSION: i64> {
     config: Config,
     rows: u64,
+    kept: Vec<(Handle, i64)>,
 }
 
 impl<const VERSION: i64> Bolt for Stamp<VERSION> {
@@ -37,6 +41,7 @@ impl<const VERSION: i64> Bolt for Stamp<VERSION> {
         Ok(Self {
             config: context.config()?,
             rows: 0,
+            kept: Vec::new(),
         })
     }
 
@@ -52,6 +57,19 @@ impl<const VERSION: i64> Bolt for Stamp<VERSION> {
             out.fail(tuple.handle(), "failed as told".to_owned())?;
             return Ok(());
         }
+        let divided = |by| u64::try_from(number).is_ok_and(|number| number.is_multiple_of(by));
+        if self.config.keep.is_some_and(divided) {
+            self.kept.push((tuple.handle(), number));
+            return Ok(out.keep(tuple.handle())?);
+        }
         out.emit((number, VERSION))
+    }
+
+    fn tick(&mut self, _now: u64, out: &mut Emitter) -> Result<()> {
+        for (row, number) in self.kept.drain(..) {
+            out.to("default").anchors(&[row]).emit((number, VERSION))?;
+            out.ack(row)?;
+        }
+        Ok(())
     }
 }
