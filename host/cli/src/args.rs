@@ -16,8 +16,8 @@ use crate::status;
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};
 pub(crate) use local::{BuildArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs};
 pub(crate) use remote::{
-    ActivateArgs, DeactivateArgs, DeployArgs, KillArgs, ListArgs, LogsArgs,
-    RebalanceArgs, RollbackArgs, ShowArgs, SubmitArgs, TopArgs,
+    ActivateArgs, DeactivateArgs, DeployArgs, KillArgs, ListArgs, LogsArgs, RebalanceArgs,
+    RollbackArgs, ShowArgs, SubmitArgs, TopArgs,
 };
 pub(crate) use server::{ServeArgs, ServerArgs, WorkerArgs};
 pub(crate) use values::Parallelism;

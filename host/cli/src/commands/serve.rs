@@ -53,8 +53,8 @@ pub(crate) async fn run(
     );
     config.keep_workers = args.keep_workers;
     let supervisor = Supervisor::start(config)
-    .await
-    .map_err(|error| not_started(&error))?;
+        .await
+        .map_err(|error| not_started(&error))?;
     let config = ApiConfig { bind: args.bind };
     let served = match Api::bind(Arc::new(supervisor.clone()), data.clone(), config).await {
         Ok(api) => {

@@ -66,6 +66,7 @@ fn detail() -> TopologyDetail {
             to: format!("sha256:{}", "a".repeat(64)),
             canary_percent: 50,
             max_error_rate: 0.01,
+            watch_ms: 10_000,
             outcome: DeploymentOutcome::Watching { canary: true },
             at: u64::MAX,
             pauses_us: vec![812, 1_240],
