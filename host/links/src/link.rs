@@ -84,24 +84,21 @@ impl Link {
     /// Sends what is owed to ledgers of the worker. It is not sent to a later
     /// incarnation than the one that is alive.
     pub fn send_owed(&self, owed: Owed) {
-        loop {
-            let current = {
-                let mut state = self.state.lock();
-                match &state.current {
-                    Some(current) => Arc::clone(current),
-                    None if state.stopped => return,
-                    None => {
-                        if state.owed.len() == Self::WAITING_OWED {
-                            state.owed.pop_front();
-                        }
-                        state.owed.push_back(owed);
-                        return;
+        let current = {
+            let mut state = self.state.lock();
+            match &state.current {
+                Some(current) => Arc::clone(current),
+                None if state.stopped => return,
+                None => {
+                    if state.owed.len() == Self::WAITING_OWED {
+                        state.owed.pop_front();
                     }
+                    state.owed.push_back(owed);
+                    return;
                 }
-            };
-            self.owe(&current, owed);
-            return;
-        }
+            }
+        };
+        self.owe(&current, owed);
     }
 
     /// How many rows wait because no incarnation is alive.

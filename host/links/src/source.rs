@@ -125,3 +125,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
