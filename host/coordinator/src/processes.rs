@@ -114,7 +114,8 @@ impl Coordinator {
 
     fn heartbeat(&mut self, incarnation: WorkerIncarnation, heartbeat: Box<Heartbeat>) {
         if let Some(worker) = self.current(incarnation) {
-            if worker.digests.is_empty() && worker.generation > 0 {
+            // It says so in the order in which things happen to it, replies included.
+            if worker.generation > 0 && worker.generation == heartbeat.generation {
                 let tasks = heartbeat.tasks.iter();
                 worker.digests = tasks.map(|task| (task.task, task.digest.clone())).collect();
             }

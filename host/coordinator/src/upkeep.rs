@@ -3,7 +3,7 @@
 //! spouts do. It is told what it does not know yet.
 //!
 //! Order matters in two places. A worker gets its first plan only when no other works
-//! by an older one, since what it sends at once must be understood. And spouts are told
+//! by an older one, since what it sends at once, by a tick, must be understood. And spouts are told
 //! last.
 
 use stormcell_acking::WorkerIncarnation;
@@ -82,9 +82,11 @@ impl Coordinator {
     /// Its first plan, or the present one if it works by an older one.
     fn keep_plan(&mut self, id: u32) {
         let (now, plan) = (self.now.mono, self.record.plan.generation());
-        let behind = self
-            .planned()
-            .any(|worker| worker.serves() && worker.generation > 0 && worker.generation < plan);
+        // One that is not known yet may be behind.
+        let behind = self.planned().any(|worker| {
+            let unknown = worker.may_be_alive() && worker.number == 0;
+            unknown || (worker.serves() && (1..plan).contains(&worker.generation))
+        });
         let assignment = || {
             let submitted = &self.record.submitted;
             Box::new(Assignment {

@@ -11,7 +11,13 @@
 //! - it takes an assignment only of a higher generation than it has, and keeps the one
 //!   it has when a connection ends;
 //! - every [`ToWorker::Request`] is answered by one [`FromWorker::Reply`] with its
-//!   number, unless the connection ends before.
+//!   number, unless the connection ends before. Then it may come again on the next
+//!   connection, and so may an assignment: what is done already is done, and answered;
+//! - what a worker says is in the order in which it happens: a heartbeat after a reply
+//!   shows what was done;
+//! - heartbeats are sent from the first `Hello` on, also while tasks are prepared;
+//! - ticks stay frozen over a [`Request::Replan`], and tasks that were closed are made
+//!   again by it.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -30,6 +30,8 @@ pub(crate) struct Cluster {
     pub(crate) closed: Vec<(String, bool)>,
     /// When processes were started.
     pub(crate) starts: Vec<(Duration, WorkerIncarnation)>,
+    /// A suspension was asked for.
+    suspends: bool,
     /// After so many actions the supervisor dies.
     pub(crate) dies_after: Option<usize>,
     asked: BTreeSet<u64>,
@@ -61,6 +63,7 @@ impl Cluster {
             removed: false,
             closed: vec![],
             starts: vec![],
+            suspends: false,
             dies_after: None,
             asked: BTreeSet::new(),
             last_command: 0,
@@ -254,6 +257,23 @@ impl Cluster {
             } => {
                 let task = self.stored.plan.task(tasks[0]).unwrap();
                 self.closed.push((task.component.clone(), *finished));
+                if self.stored.closing == Some(Closing::Replanned) && !finished {
+                    let frozen = self.processes.get(&to).is_none_or(|p| p.frozen);
+                    assert!(frozen || self.stored.desired == Desired::Killed || self.suspends);
+                }
+            }
+            ToWorker::Assign(assignment) => {
+                let plan = assignment.plan.generation();
+                let settled = self.now.saturating_sub(2 * STEP);
+                let behind = self.processes.values().find(|process| {
+                    process.connected
+                        && process.connects_at < settled
+                        && process.me.worker < assignment.plan.workers()
+                        && self.running.get(&process.me.worker) == Some(&process.me.number)
+                        && (1..plan).contains(&process.generation())
+                });
+                let behind = behind.map(|process| (process.me, process.generation()));
+                assert_eq!(behind, None, "{to:?} would speak to it");
             }
             _ => {}
         }
@@ -366,6 +386,7 @@ impl Cluster {
         self.last_command += 1;
         let id = self.last_command;
         if self.coordinator.is_some() {
+            self.suspends |= matches!(command, Command::Suspend { .. });
             self.asked.insert(id);
             self.events.push_back(Event::Command(id, command));
             self.settle();

@@ -190,7 +190,8 @@ fn workers_that_died_or_stopped_meanwhile_are_replaced() {
     };
     assert_eq!(
         states(&cluster),
-        [WorkerState::Up, WorkerState::Unknown, WorkerState::Up]
+        [WorkerState::Starting, WorkerState::Unknown, WorkerState::Up],
+        "the new one gets its plan when it is known what the others work by"
     );
     cluster.until(HEARTBEAT_LIMIT + SECOND, Cluster::is_whole);
 }
