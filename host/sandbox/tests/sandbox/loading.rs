@@ -177,6 +177,7 @@ async fn a_tampered_cache_entry_is_compiled_anew() {
         Sandbox::new(SandboxConfig {
             cache_dir: Some(dir.path().to_owned()),
             max_instances: 10,
+            ..SandboxConfig::default()
         })
         .unwrap()
     };
@@ -213,6 +214,7 @@ async fn a_cache_that_cannot_be_written_stops_nobody() {
     let sandbox = Sandbox::new(SandboxConfig {
         cache_dir: Some(file.path().join("not-a-folder")),
         max_instances: 10,
+        ..SandboxConfig::default()
     })
     .unwrap();
     assert!(sandbox.load(&guest("guest_spout")).await.is_ok());
