@@ -51,6 +51,7 @@ struct Call {
     method: Method,
     path: String,
     query: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, String)>,
     body: Option<Vec<u8>>,
     patience: Duration,
 }
@@ -61,6 +62,7 @@ impl Call {
             method,
             path: path.into(),
             query: Vec::new(),
+            headers: vec![("accept", "application/json".to_owned())],
             body: None,
             patience: ANSWER,
         }
@@ -75,6 +77,8 @@ impl Call {
     }
 
     fn json(mut self, body: &impl Serialize) -> Result<Self, ClientError> {
+        self.headers
+            .push(("content-type", "application/json".to_owned()));
         self.body = Some(serde_json::to_vec(body).map_err(|e| ClientError::Broken(e.to_string()))?);
         Ok(self)
     }
@@ -205,10 +209,9 @@ impl Client {
     {
         let client = self.clone();
         self.blocking(move || {
-            let body = call.body.as_deref();
-            let mut response = match body {
-                Some(body) => client.send(&call, body, Some("application/json"))?,
-                None => client.send(&call, (), None)?,
+            let mut response = match call.body.as_deref() {
+                Some(body) => client.send(&call, body)?,
+                None => client.send(&call, ())?,
             };
             read(&mut response)
         })
@@ -237,7 +240,6 @@ impl Client {
         &self,
         call: &Call,
         body: impl ureq::AsSendBody,
-        content_type: Option<&str>,
     ) -> Result<Response<Body>, ClientError> {
         let address = self.endpoint.address()?;
         let mut uri = address.url.clone() + &call.path;
@@ -248,10 +250,9 @@ impl Client {
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(uri)
-            .header("authorization", format!("Bearer {}", address.token))
-            .header("accept", "application/json");
-        if let Some(content_type) = content_type {
-            request = request.header("content-type", content_type);
+            .header("authorization", format!("Bearer {}", address.token));
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
         }
         let request = request
             .body(body)

@@ -58,7 +58,7 @@ impl Client {
 
     /// Passes on line after line, until there are no more or nobody wants them.
     fn read_lines(&self, call: &Call, sender: &mpsc::Sender<Result<LogLine, ClientError>>) {
-        let response = match self.send(call, (), None) {
+        let response = match self.send(call, ()) {
             Ok(response) => response,
             Err(error) => {
                 // Nobody may want to know any more.

@@ -1,7 +1,7 @@
 //! Handing over component files.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Take};
 use std::path::{Path, PathBuf};
 
 use ureq::SendBody;
@@ -17,7 +17,7 @@ impl Client {
     pub(crate) async fn has_component(&self, digest: &str) -> Result<bool, ClientError> {
         let client = self.clone();
         let call = Call::new(Method::HEAD, format!("/v1/components/{digest}"));
-        self.blocking(move || match client.send(&call, (), None) {
+        self.blocking(move || match client.send(&call, ()) {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),
@@ -41,13 +41,16 @@ impl Client {
                 ClientError::Denied(format!("cannot read {}: {error}", path.display()))
             };
             let file = File::open(&path).map_err(unreadable)?;
+            let size = file.metadata().map_err(unreadable)?.len();
+            call.headers.extend([
+                ("content-type", "application/wasm".to_owned()),
+                ("content-length", size.to_string()),
+            ]);
+            // A file that grows meanwhile is not what was to be uploaded.
+            let file = file.take(size);
             let mut reader = Counted { file, sent };
             client
-                .send(
-                    &call,
-                    SendBody::from_reader(&mut reader),
-                    Some("application/wasm"),
-                )
+                .send(&call, SendBody::from_reader(&mut reader))
                 .map(|_| ())
         })
         .await
@@ -56,7 +59,7 @@ impl Client {
 
 /// A file that tells how far it is read.
 struct Counted {
-    file: File,
+    file: Take<File>,
     sent: Sent,
 }
 

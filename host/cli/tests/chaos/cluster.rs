@@ -28,16 +28,13 @@ pub(crate) struct Cluster {
     servers: u32,
 }
 
-/// What a command printed, if it went well; else all of it, for people.
+/// What a command printed, if it went well; else why it did not.
 pub(crate) fn json(output: &Output) -> Result<Value, String> {
     if output.status.success() {
         return Ok(serde_json::from_slice(&output.stdout).unwrap());
     }
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    Err(format!("{}: {stderr}{stdout}", output.status)
-        .trim_end()
-        .to_owned())
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{}: {}", output.status, said.trim_end()))
 }
 
 impl Cluster {
@@ -182,6 +179,25 @@ impl Cluster {
                 "after {limit:?}, still not: {what}"
             );
             sleep(POLL);
+        }
+    }
+
+    /// Waits until something that may be refused goes well.
+    pub(crate) fn until_well<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut attempt: impl FnMut() -> Result<T, String>,
+    ) -> T {
+        let begin = Instant::now();
+        loop {
+            match attempt() {
+                Ok(done) => return done,
+                Err(error) if begin.elapsed() > limit => {
+                    panic!("after {limit:?}, still not: {what}: {error}")
+                }
+                Err(_) => sleep(POLL),
+            }
         }
     }
 

@@ -87,9 +87,9 @@ worker  state          for  process  incarnation  restarts  memory  last exit
      0  up           5 min     4242            1         0  64 MiB
      1  backing-off    1 s        -            2         1       -  killed by signal 9
 
-task  component  index  worker  module                            last error
+task  component  index  worker  module                          last error
    1  split          0       0  sha256:aaaaaaaaaaaa (on trial)
-   2  split          1       1  sha256:bbbbbbbbbbbb               a trap
+   2  split          1       1  sha256:bbbbbbbbbbbb             a trap
 
 deployment  component     when  from                 to                   canary  longest pause  outcome
          1  split      0 s ago  sha256:bbbbbbbbbbbb  sha256:aaaaaaaaaaaa    50 %         1.3 ms  watching the canary
