@@ -46,11 +46,21 @@ pub(crate) async fn send_to(outgoing: Arc<Outgoing>, members: Arc<Members>) {
                 sleep(Pause::REFUSED).await;
             }
             Ended::Broken { error, progress } => {
-                tracing::debug!(
-                    worker = outgoing.peer.worker,
-                    incarnation = outgoing.peer.number,
-                    "the connection to another worker broke; connecting again: {error}"
-                );
+                let (worker, incarnation) = (outgoing.peer.worker, outgoing.peer.number);
+                if pause.attempts == Pause::MANY {
+                    tracing::warn!(
+                        worker,
+                        incarnation,
+                        "connections to another worker break again and again, or cannot be \
+                         made; rows for it wait: {error}"
+                    );
+                } else {
+                    tracing::debug!(
+                        worker,
+                        incarnation,
+                        "the connection to another worker broke; connecting again: {error}"
+                    );
+                }
                 if progress || began.elapsed() >= Pause::LONG {
                     pause = Pause::default();
                 }
@@ -70,6 +80,8 @@ struct Pause {
 impl Pause {
     /// A connection that lasted so long was good for something.
     const LONG: Duration = Duration::from_secs(1);
+    /// After so many that were good for nothing, people should know.
+    const MANY: u32 = 8;
     const REFUSED: Duration = Duration::from_secs(1);
 
     /// 0, then 1 ms, doubled each time up to 128 ms.
