@@ -195,5 +195,11 @@ fn persist(temp: NamedTempFile, path: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
+/// The digest of a file, for tests.
+#[cfg(test)]
+pub(crate) fn digest_of(path: &Path) -> String {
+    hash_file(path).expect("the file is there").to_string()
+}
+
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,6 @@ pub(crate) fn record(name: &str) -> Record {
 pub(crate) const FILE: &str = "
 name: numbers
 spouts: [{ id: source, component: source.wasm }]
-bolts: [{ id: print, component: print.wasm }]
+bolts: [{ id: print, component: print.wasm, grants: { stdout: true } }]
 streams: [{ from: source, to: print, grouping: { type: shuffle } }]
 ";

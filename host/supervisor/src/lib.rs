@@ -51,3 +51,6 @@ pub use control::MAX_MESSAGE;
 pub use submit::MAX_WORKERS;
 pub use supervisor::Supervisor;
 pub use topologies::MAX_TOPOLOGIES;
+
+#[cfg(test)]
+mod tests;

@@ -19,24 +19,29 @@ use crate::topologies::Topologies;
 use crate::topology::{Begin, TopologyHandle};
 
 /// What is found in a data folder.
-struct Opened {
-    served: Served,
-    store: Store,
-    records: BTreeMap<String, Record>,
-    components: Components,
+pub(crate) struct Opened {
+    pub(crate) served: Served,
+    pub(crate) store: Store,
+    pub(crate) records: BTreeMap<String, Record>,
+    pub(crate) components: Components,
 }
 
-/// Opens the folder, listens for workers, and then starts the task of every topology.
+/// Opens the data folder, which is locked from now on.
+pub(crate) async fn open(config: &SupervisorConfig) -> Result<Opened, StartError> {
+    let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
+    let opened = tokio::task::spawn_blocking(move || open_folder(&data, sandbox)).await;
+    opened.map_err(|error| StartError::Data {
+        path: config.data.path().to_owned(),
+        reason: error.to_string(),
+    })?
+}
+
+/// Listens for workers, and then starts the task of every topology.
 pub(crate) async fn start(
+    opened: Opened,
     config: SupervisorConfig,
     unix: fn() -> Duration,
 ) -> Result<(Arc<Context>, Box<dyn Listener>), StartError> {
-    let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
-    let opened = tokio::task::spawn_blocking(move || open(&data, sandbox)).await;
-    let opened = opened.map_err(|error| StartError::Data {
-        path: config.data.path().to_owned(),
-        reason: error.to_string(),
-    })??;
     let listener = config.network.listen(Address::Supervisor).await;
     let listener = listener.map_err(|source| StartError::Listen {
         folder: config.data.sockets(),
@@ -58,7 +63,7 @@ pub(crate) async fn start(
     Ok((context, listener))
 }
 
-fn open(data: &DataDir, sandbox: Sandbox) -> Result<Opened, StartError> {
+fn open_folder(data: &DataDir, sandbox: Sandbox) -> Result<Opened, StartError> {
     let served = data::open(data)?;
     let (store, records) = Store::open(&data.store())?;
     let components = Components::open(data.clone(), sandbox).map_err(|error| StartError::Data {

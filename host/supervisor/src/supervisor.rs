@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use crate::components::Digest;
 use crate::config::{StartError, SupervisorConfig, unix_time};
 use crate::context::Context;
+use crate::start::Opened;
 use crate::topology::TopologyHandle;
 use crate::{control, deploy, problem, start, submit};
 
@@ -60,8 +61,18 @@ impl Supervisor {
         config: SupervisorConfig,
         unix: fn() -> Duration,
     ) -> Result<Self, StartError> {
+        let opened = start::open(&config).await?;
+        Self::of(opened, config, unix).await
+    }
+
+    /// The supervisor of a folder that was opened.
+    pub(crate) async fn of(
+        opened: Opened,
+        config: SupervisorConfig,
+        unix: fn() -> Duration,
+    ) -> Result<Self, StartError> {
         let keep_workers = config.keep_workers;
-        let (context, listener) = start::start(config, unix).await?;
+        let (context, listener) = start::start(opened, config, unix).await?;
         let topologies = Arc::clone(&context.topologies);
         let control = tokio::spawn(control::serve(listener, topologies));
         Ok(Self {

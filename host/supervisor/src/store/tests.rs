@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod damage;
-mod disk;
+pub(crate) mod disk;
 mod faults;
 
 use super::*;

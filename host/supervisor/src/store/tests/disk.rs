@@ -10,7 +10,7 @@ use super::super::{Store, file};
 
 /// What was done to a disk.
 #[derive(Debug, Clone)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Write(usize, Vec<u8>),
     Length(usize),
     Sync,
@@ -18,7 +18,7 @@ pub(super) enum Operation {
 
 /// A disk in memory. All clones are the same one.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Disk(Arc<Mutex<State>>);
+pub(crate) struct Disk(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -32,7 +32,7 @@ struct State {
 
 impl Disk {
     /// A disk with an empty store.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let disk = Self::default();
         let database = disk.open().unwrap();
         file::initialise(&database).unwrap();
@@ -41,7 +41,7 @@ impl Disk {
         disk
     }
 
-    pub(super) fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         let disk = self.clone();
         Store::with("store.redb".as_ref(), Box::new(move || disk.open())).unwrap()
     }
@@ -50,32 +50,32 @@ impl Disk {
         Ok(Database::builder().create_with_backend(self.clone())?)
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.lock().bytes.clone()
     }
 
-    pub(super) fn log(&self) -> Vec<Operation> {
+    pub(crate) fn log(&self) -> Vec<Operation> {
         self.0.lock().log.clone()
     }
 
     /// How many operations there were.
-    pub(super) fn operations(&self) -> usize {
+    pub(crate) fn operations(&self) -> usize {
         self.0.lock().log.len()
     }
 
     /// From now on so many operations go well, and then none, until there is room.
-    pub(super) fn is_full_after(&self, operations: usize) {
+    pub(crate) fn is_full_after(&self, operations: usize) {
         let mut state = self.0.lock();
         (state.budget, state.once) = (Some(operations), false);
     }
 
     /// From now on so many operations go well, and then one does not.
-    pub(super) fn fails_once_after(&self, operations: usize) {
+    pub(crate) fn fails_once_after(&self, operations: usize) {
         let mut state = self.0.lock();
         (state.budget, state.once) = (Some(operations), true);
     }
 
-    pub(super) fn has_room(&self) {
+    pub(crate) fn has_room(&self) {
         self.0.lock().budget = None;
     }
 
@@ -99,7 +99,7 @@ impl Disk {
 
 impl Operation {
     /// Does it to what a disk holds.
-    pub(super) fn apply(&self, bytes: &mut Vec<u8>) {
+    pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
         match self {
             Self::Write(at, data) => bytes[*at..at + data.len()].copy_from_slice(data),
             Self::Length(length) => bytes.resize(*length, 0),
