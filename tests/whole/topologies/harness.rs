@@ -221,7 +221,12 @@ impl Case {
         for at in Flow::of(&job.topology).closing_order() {
             let component = &job.topology.components()[at].id;
             let of = |task: &&TaskStatus| tasks.component_of(task.task).as_ref() == Some(component);
-            let ids: Vec<u32> = tasks.task_status().iter().filter(of).map(|task| task.task).collect();
+            let ids: Vec<u32> = tasks
+                .task_status()
+                .iter()
+                .filter(of)
+                .map(|task| task.task)
+                .collect();
             tasks.close(&ids, true).await;
         }
         Ok(tasks.report())
