@@ -260,7 +260,7 @@ impl Coordinator {
                 self.answer_deployment(deploy.waiting());
                 Step::Went(Operation::Deploy(deploy))
             }
-            Phase::Swapping if runs => self.deployed(deploy),
+            Phase::Swapping if runs => self.deployed(*deploy),
             Phase::Watching(until) if now >= until && canary => {
                 let all = self.record.plan.tasks_of(&deploy.component).collect();
                 let component = self.record.modules.components.get_mut(&deploy.component);
@@ -284,7 +284,7 @@ impl Coordinator {
     }
 
     /// All is well: what was on trial is what runs.
-    fn deployed(&mut self, mut deploy: Box<Deploying>) -> Step {
+    fn deployed(&mut self, mut deploy: Deploying) -> Step {
         let component = &deploy.component;
         if let Some(module) = self.record.modules.components.get_mut(component) {
             module.digest.clone_from(&deploy.to);

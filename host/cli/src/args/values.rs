@@ -96,6 +96,8 @@ pub(super) fn parallelism(text: &str) -> Result<Parallelism, String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
 
     #[test]

@@ -150,7 +150,7 @@ fn check_url(url: &str) -> Result<String, Failure> {
         }
         _ => return wrong("write http://HOST:PORT"),
     }
-    if uri.path().trim_matches('/') != "" || uri.query().is_some() {
+    if !uri.path().trim_matches('/').is_empty() || uri.query().is_some() {
         return wrong("write http://HOST:PORT without a path");
     }
     Ok(url.trim_end_matches('/').to_owned())
