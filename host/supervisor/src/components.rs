@@ -18,6 +18,7 @@ use stormcell_topology::Description;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::blocking::blocking;
 use crate::problem;
 
 pub(crate) use digest::Digest;
@@ -72,7 +73,7 @@ impl Components {
     /// Whether the file is there, unaltered.
     pub(crate) async fn has(&self, digest: &Digest) -> Result<bool, Problem> {
         let path = self.data.component(digest.as_str());
-        let found = tokio::task::spawn_blocking(move || hash_file(&path)).await;
+        let found = blocking(move || hash_file(&path)).await;
         match found.map_err(io::Error::other).flatten() {
             Ok(found) => Ok(found == *digest),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -107,7 +108,7 @@ impl Components {
             };
             size = size.saturating_add(part.len() as u64);
             if size > MAX_COMPONENT {
-                return Err(problem::invalid(format!(
+                return Err(problem::too_large(format!(
                     "the component {digest} is too large: a component file has at most {} MiB",
                     MAX_COMPONENT >> 20
                 )));
@@ -125,7 +126,7 @@ impl Components {
         file.flush().await.map_err(storage)?;
         file.sync_all().await.map_err(storage)?;
         let path = self.data.component(digest.as_str());
-        tokio::task::spawn_blocking(move || persist(temp, &path))
+        blocking(move || persist(temp, &path))
             .await
             .map_err(io::Error::other)
             .flatten()
@@ -151,7 +152,7 @@ impl Components {
             }
             // What does not load may be the right file for another host, or a changed one.
             Err(error) => {
-                let found = tokio::task::spawn_blocking(move || hash_file(&path)).await;
+                let found = blocking(move || hash_file(&path)).await;
                 return Err(match found.map_err(io::Error::other).flatten() {
                     Ok(found) if found.as_str() != digest => {
                         Unusable::Changed(folder(), found.to_string())

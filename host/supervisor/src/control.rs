@@ -78,7 +78,10 @@ async fn connection(stream: Box<dyn Stream>, topologies: &Topologies) {
     let id = topologies.next_connection();
     topology.connected(Connection { id, hello, outbox });
     let reason = loop {
+        // In this order, so that a simulation repeats, and the last words of a worker that
+        // cannot be written to any more are heard.
         tokio::select! {
+            biased;
             line = next(&mut lines) => match line {
                 Ok(Some(message)) => {
                     if !topology.said(id, worker, message).await {

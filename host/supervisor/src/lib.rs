@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+mod blocking;
 mod components;
 mod config;
 mod context;
@@ -48,6 +49,7 @@ mod topology;
 pub use components::MAX_COMPONENT;
 pub use config::{StartError, SupervisorConfig};
 pub use control::MAX_MESSAGE;
+pub use data::DataFolder;
 pub use submit::MAX_WORKERS;
 pub use supervisor::Supervisor;
 pub use topologies::MAX_TOPOLOGIES;

@@ -6,30 +6,49 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use stormcell_links::{Address, Listener};
-use stormcell_protocol::DataDir;
 use stormcell_protocol::record::Record;
 use stormcell_sandbox::Sandbox;
+use tokio::task::JoinError;
 
+use crate::blocking::blocking;
 use crate::components::Components;
 use crate::config::{StartError, SupervisorConfig};
 use crate::context::{Clock, Context};
-use crate::data::{self, Served};
+use crate::data::DataFolder;
 use crate::store::Store;
 use crate::topologies::Topologies;
 use crate::topology::{Begin, TopologyHandle};
 
 /// What is found in a data folder.
 pub(crate) struct Opened {
-    pub(crate) served: Served,
+    pub(crate) served: DataFolder,
     pub(crate) store: Store,
     pub(crate) records: BTreeMap<String, Record>,
     pub(crate) components: Components,
 }
 
-/// Opens the data folder, which is locked from now on.
+/// Opens the data folder, which is locked from now on, and what is in it.
 pub(crate) async fn open(config: &SupervisorConfig) -> Result<Opened, StartError> {
     let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
-    let opened = tokio::task::spawn_blocking(move || open_folder(&data, sandbox)).await;
+    let opened = blocking(move || read(DataFolder::open(&data)?, sandbox)).await;
+    ended(opened, config)
+}
+
+/// Opens what is in a data folder.
+pub(crate) async fn open_in(
+    folder: DataFolder,
+    config: &SupervisorConfig,
+) -> Result<Opened, StartError> {
+    let sandbox = config.sandbox.clone();
+    let opened = blocking(move || read(folder, sandbox)).await;
+    ended(opened, config)
+}
+
+/// What came of it, unless it ended by a panic.
+fn ended(
+    opened: Result<Result<Opened, StartError>, JoinError>,
+    config: &SupervisorConfig,
+) -> Result<Opened, StartError> {
     opened.map_err(|error| StartError::Data {
         path: config.data.path().to_owned(),
         reason: error.to_string(),
@@ -63,8 +82,8 @@ pub(crate) async fn start(
     Ok((context, listener))
 }
 
-fn open_folder(data: &DataDir, sandbox: Sandbox) -> Result<Opened, StartError> {
-    let served = data::open(data)?;
+fn read(served: DataFolder, sandbox: Sandbox) -> Result<Opened, StartError> {
+    let data = served.data();
     let (store, records) = Store::open(&data.store())?;
     let components = Components::open(data.clone(), sandbox).map_err(|error| StartError::Data {
         path: data.path().to_owned(),

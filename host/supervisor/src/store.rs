@@ -26,6 +26,8 @@ use stormcell_protocol::record::Record;
 
 use examine::guarded;
 
+use crate::blocking::blocking;
+
 /// The version of the format of the file.
 pub const FORMAT: u64 = 1;
 
@@ -156,7 +158,7 @@ impl Store {
     /// Closes the file, for good: from now on every call fails.
     pub async fn close(&self) {
         let inner = Arc::clone(&self.inner);
-        let closed = tokio::task::spawn_blocking(move || {
+        let closed = blocking(move || {
             let mut inner = inner.lock();
             inner.open = Box::new(|| {
                 let closed = io::Error::other("it was closed: the supervisor is ending");
@@ -180,7 +182,7 @@ impl Store {
         work: impl FnOnce(&Database) -> Result<T, redb::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
         let inner = Arc::clone(&self.inner);
-        let result = tokio::task::spawn_blocking(move || inner.lock().run(work)).await;
+        let result = blocking(move || inner.lock().run(work)).await;
         match result {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(failed(&self.path, &error)),
