@@ -273,7 +273,7 @@ impl Coordinator {
                 deploy.phase = Phase::Swapping;
                 Step::Went(Operation::Deploy(deploy))
             }
-            Phase::Watching(until) if now >= until => self.deployed(deploy),
+            Phase::Watching(until) if now >= until => self.deployed(*deploy),
             Phase::Reverting if runs => {
                 self.log("info", "every task runs what it ran before");
                 self.answer_deployment(deploy.waiting());
