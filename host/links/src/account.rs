@@ -39,8 +39,10 @@ pub(crate) struct Teller {
 }
 
 impl Account {
-    /// So much news is told at once; less may wait a moment for more.
-    const MUCH: u64 = 4096;
+    /// So much news is told at once; less may wait a moment for more. It is less than
+    /// what a sender lets wait for a task before it pauses, so that a task that is busy
+    /// does not have to wait for that moment to get its next rows.
+    const MUCH: u64 = 1024;
     /// A frame received counts as much as so many rows taken.
     const FRAME: u64 = 64;
 
