@@ -95,7 +95,8 @@ impl Coordinator {
             return Err(problem("invalid", message));
         }
         if present == asked.digest {
-            let message = format!("the tasks of {component} run {present} already");
+            let message =
+                format!("nothing to deploy: all tasks of {component} run {present} already");
             return Err(problem("conflict", message));
         }
         Ok(())
@@ -300,8 +301,9 @@ impl Coordinator {
         Step::Went(Operation::None)
     }
 
-    /// Takes the deployment back. Those who wait for it are told; the tasks are swapped
-    /// back from now on.
+    /// Takes the deployment back: the tasks are swapped back from now on. Those who wait
+    /// for it are told at once that it failed, and when the tasks are swapped back that it
+    /// was rolled back.
     fn revert(&mut self, outcome: DeploymentOutcome) {
         let Operation::Deploy(deploy) = &mut self.operation else {
             return;
@@ -310,7 +312,11 @@ impl Coordinator {
             return;
         }
         deploy.phase = Phase::Reverting;
-        let (component, waiting) = (deploy.component.clone(), deploy.waiting());
+        let component = deploy.component.clone();
+        let waiting = match &outcome {
+            DeploymentOutcome::RolledBack { .. } => Vec::new(),
+            _ => deploy.waiting(),
+        };
         if let Some(before) = deploy.before.take() {
             self.topology = before;
         }

@@ -41,4 +41,4 @@ mod worker;
 
 pub use coordinator::Coordinator;
 pub use event::{Action, Answer, Command, Event, Now};
-pub use limits::{CONNECT_LIMIT, HEARTBEAT_LIMIT};
+pub use limits::{CONNECT_LIMIT, HEARTBEAT_LIMIT, MAX_WORKERS};

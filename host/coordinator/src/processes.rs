@@ -51,7 +51,7 @@ impl Coordinator {
             let pid = hello.pid;
             self.log(
                 "info",
-                format!("worker {worker} (run {number}, process {pid}) goes on"),
+                format!("worker {worker} (incarnation {number}, process {pid}) goes on"),
             );
         }
     }
@@ -91,7 +91,10 @@ impl Coordinator {
                 if ready == generation {
                     worker.works(now);
                     let WorkerIncarnation { worker, number } = incarnation;
-                    self.log("info", format!("worker {worker} (run {number}) works"));
+                    self.log(
+                        "info",
+                        format!("worker {worker} (incarnation {number}) works"),
+                    );
                 }
             }
             FromWorker::Failed { reason } => {
@@ -146,10 +149,13 @@ impl Coordinator {
         } else if self.runs(id) {
             self.log(
                 "warn",
-                format!("worker {id} (run {number}) has ended: {why}"),
+                format!("worker {id} (incarnation {number}) has ended: {why}"),
             );
         } else {
-            self.log("info", format!("worker {id} (run {number}) has ended"));
+            self.log(
+                "info",
+                format!("worker {id} (incarnation {number}) has ended"),
+            );
         }
     }
 
@@ -266,7 +272,10 @@ impl Coordinator {
         for incarnation in started {
             let WorkerIncarnation { worker, number } = incarnation;
             self.out.push(Action::Start(incarnation));
-            self.log("info", format!("worker {worker} is started (run {number})"));
+            self.log(
+                "info",
+                format!("worker {worker} is started (incarnation {number})"),
+            );
         }
     }
 

@@ -3,7 +3,7 @@
 use stormcell_protocol::api::{
     Status, TaskDetail, TopologyDetail, TopologySummary, WorkerCount, WorkerDetail, WorkerState,
 };
-use stormcell_protocol::record::Desired;
+use stormcell_protocol::record::{Deployment, DeploymentOutcome, Desired};
 use stormcell_topology::Graph;
 
 use crate::operation::Operation;
@@ -98,8 +98,34 @@ impl Coordinator {
         .collect()
     }
 
-    /// What is wrong with it now: the worker that has ended most often.
+    /// What is wrong with it now: the worker that has ended most often, or else that what
+    /// was deployed last was taken back.
     fn problem(&self) -> Option<String> {
+        self.worker_problem().or_else(|| self.rolled_back())
+    }
+
+    /// The last deployment, if it was rolled back by itself: somebody may still believe
+    /// that it runs.
+    fn rolled_back(&self) -> Option<String> {
+        let Deployment {
+            number,
+            component,
+            outcome,
+            ..
+        } = self.record.deployments.last()?;
+        let DeploymentOutcome::RolledBack {
+            automatic: true,
+            reason,
+        } = outcome
+        else {
+            return None;
+        };
+        Some(format!(
+            "deployment {number} of {component} was rolled back automatically: {reason}"
+        ))
+    }
+
+    fn worker_problem(&self) -> Option<String> {
         let troubled = self.planned().filter(|worker| {
             let ended = worker.ends > 0 && worker.last_exit.is_some();
             !worker.is_up()

@@ -2,7 +2,7 @@
 
 /// `did you mean ...?`, if a known name is near enough, else the list of known
 /// names under their `title`; `None` if there are none.
-pub(crate) fn did_you_mean<'a>(
+pub fn did_you_mean<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
     title: &str,

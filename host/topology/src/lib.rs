@@ -49,6 +49,7 @@ pub use file::json_schema;
 pub use fit::{Checked, check};
 pub use flow::Flow;
 pub use graph::Graph;
+pub use hint::did_you_mean;
 pub use model::{
     Access, Component, ComponentKind, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits,
     MAX_PARALLELISM, SpoutSettings, Subscription, Topology,

@@ -161,7 +161,7 @@ pub enum RebalanceError {
     /// The plan would be the same.
     #[error(
         "nothing would change: the topology has these numbers of workers and tasks already, \
-         and is even"
+         and its tasks are spread evenly"
     )]
     Unchanged,
 }

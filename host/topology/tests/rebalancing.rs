@@ -266,7 +266,7 @@ fn what_cannot_be_is_said() {
     assert_eq!(
         refused(Some(2), &[("count", 4)]),
         "nothing would change: the topology has these numbers of workers and tasks already, \
-         and is even"
+         and its tasks are spread evenly"
     );
     assert!(rebalance(&topology, &plan, None, &tasks(&[("verses", spouts - 1)])).is_ok());
 }

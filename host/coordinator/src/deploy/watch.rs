@@ -51,9 +51,14 @@ impl Tally {
         }
         let last_error = self.last_error.as_ref();
         let last_error = last_error.map_or_else(String::new, |e| format!("; the last error: {e}"));
+        let faults = match faults {
+            0 => String::new(),
+            1 => ", and it trapped or went over a limit once".to_owned(),
+            _ => format!(", and it trapped or went over a limit {faults} times"),
+        };
         Some(format!(
-            "of {rows} rows {failed} failed, and there were {faults} faults: an error rate of \
-             {:.2} %, above the limit of {:.2} %{last_error}",
+            "{failed} of {rows} rows failed{faults}: {:.2} %, above the limit of \
+             {:.2} %{last_error}",
             rate * 100.0,
             max_error_rate * 100.0,
         ))

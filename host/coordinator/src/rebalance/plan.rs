@@ -1,6 +1,6 @@
 //! What a rebalance would change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stormcell_groupings::KeyGroups;
 use stormcell_protocol::api::{PlanChange, Problem, Rebalance, TaskChange};
@@ -9,6 +9,7 @@ use stormcell_topology::{Plan, rebalance};
 
 use super::Target;
 use crate::Coordinator;
+use crate::limits::MAX_WORKERS;
 use crate::operation::problem;
 
 impl Coordinator {
@@ -17,15 +18,21 @@ impl Coordinator {
         if let Some(ended) = self.not_running() {
             return Err(ended);
         }
+        if let Some(found) = asked.workers.filter(|&found| found > MAX_WORKERS) {
+            let message =
+                format!("{found} workers are asked for: a topology has 1 to {MAX_WORKERS}");
+            return Err(problem("invalid", message));
+        }
         let plan = &self.record.plan;
         let rebalanced = rebalance(&self.topology, plan, asked.workers, &asked.parallelism);
-        let Rebalanced { plan: next, change } = rebalanced.map_err(|error| {
-            let code = match error {
-                RebalanceError::Unchanged => "conflict",
-                _ => "invalid",
-            };
-            problem(code, error.to_string())
-        })?;
+        let Rebalanced { plan: next, change } = match rebalanced {
+            Ok(rebalanced) => rebalanced,
+            Err(RebalanceError::Unchanged) if asked.dry_run => return Ok(self.unchanged()),
+            Err(error @ RebalanceError::Unchanged) => {
+                return Err(problem("conflict", error.to_string()));
+            }
+            Err(error) => return Err(problem("invalid", error.to_string())),
+        };
         let stays = |fate: &Fate| matches!(fate, Fate::Stays { .. });
         let closing = change.tasks.iter().filter(|task| task.fate.closes());
         let closes = closing.map(|task| task.id).collect();
@@ -54,6 +61,25 @@ impl Coordinator {
             change,
             closes,
         })
+    }
+
+    /// The plan as it is.
+    fn unchanged(&self) -> Target {
+        let plan = &self.record.plan;
+        let generation = plan.generation();
+        Target {
+            plan: plan.clone(),
+            change: PlanChange {
+                from_generation: generation,
+                to_generation: generation,
+                workers: (plan.workers(), plan.workers()),
+                tasks: Vec::new(),
+                unchanged: u32::try_from(plan.tasks().len()).unwrap_or(u32::MAX),
+                key_groups_moved: BTreeMap::new(),
+                applied: false,
+            },
+            closes: BTreeSet::new(),
+        }
     }
 
     /// Why a change of the topology has to wait: a worker that does not work.
