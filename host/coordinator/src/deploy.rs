@@ -369,7 +369,10 @@ impl Coordinator {
             let task = self.record.plan.task(id);
             let worker = task.and_then(|task| self.workers.get(&task.worker));
             worker.is_some_and(|worker| {
-                worker.is_up() && worker.digests.get(&id).map(String::as_str) == Some(module.of(id))
+                // A heartbeat may be faster than the reply, which has the pauses.
+                worker.is_up()
+                    && worker.told.swapping.is_none()
+                    && worker.digests.get(&id).map(String::as_str) == Some(module.of(id))
             })
         })
     }

@@ -101,6 +101,7 @@ impl BoltInstance {
     /// As for [`Self::execute`].
     pub async fn close(&mut self, reason: CloseReason) -> Result<BoltOutcome, CallError> {
         self.instance.begin("close")?;
+        self.instance.in_one_go();
         let (cpu, limit) = self.instance.bounds();
         let call = self
             .guest

@@ -24,6 +24,9 @@ use crate::{CallError, Fault, FaultKind};
 /// not below this: a log line must fit under any limit.
 const HOSTCALL_BYTES: u64 = 64 << 10;
 
+/// The slices of a call that does not give way at once: a few milliseconds.
+const IN_ONE_GO: u64 = 3;
+
 /// An error message of a component is cut after this many bytes.
 pub(crate) const REASON: usize = 64 << 10;
 
@@ -103,6 +106,14 @@ impl Instance {
         state.memory.begin();
         state.stderr.clear();
         Ok(())
+    }
+
+    /// Has the call that begins give way to others only when it has computed for some
+    /// slices. For a call that a task stands still for: even a short one is likely
+    /// enough to be made just when a slice ends, and then waits for the slices of all
+    /// others.
+    pub(crate) fn in_one_go(&mut self) {
+        self.store.set_epoch_deadline(IN_ONE_GO);
     }
 
     /// What a call runs under: for [`crate::wait::bounded`].
