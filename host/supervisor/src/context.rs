@@ -9,7 +9,7 @@ use stormcell_protocol::DataDir;
 use tokio::time::Instant;
 
 use crate::components::Components;
-use crate::data::Served;
+use crate::data::DataFolder;
 use crate::processes::Processes;
 use crate::store::Store;
 use crate::topologies::Topologies;
@@ -23,7 +23,7 @@ pub(crate) struct Context {
     pub(crate) topologies: Arc<Topologies>,
     pub(crate) clock: Clock,
     /// The lock of the data folder, held for as long as anything may write to it.
-    pub(crate) served: Mutex<Option<Served>>,
+    pub(crate) served: Mutex<Option<DataFolder>>,
 }
 
 impl Context {

@@ -17,34 +17,49 @@ const MAX_CONTENT: u64 = 64;
 
 /// A data folder that this process alone serves, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub struct DataFolder {
+    data: DataDir,
     /// Closing it gives the lock up.
     _lock: File,
 }
 
-/// Makes the folder and those in it if they are missing, checks that they can be
-/// written to, and locks them for this process.
-pub(crate) fn open(data: &DataDir) -> Result<Served, StartError> {
-    let refused = |reason: String| StartError::Data {
-        path: data.path().to_owned(),
-        reason,
-    };
-    private_folder(data.path()).map_err(|error| refused(why(data.path(), &error)))?;
-    let lock = lock(data).map_err(|error| match error {
-        LockError::Held(process) => StartError::Served {
+impl DataFolder {
+    /// Makes the folder and those in it if they are missing, checks that they can be
+    /// written to, and locks them for this process. Blocks.
+    ///
+    /// # Errors
+    /// [`StartError::Served`] if another supervisor serves the folder, and
+    /// [`StartError::Data`] if it cannot be used.
+    pub fn open(data: &DataDir) -> Result<Self, StartError> {
+        let refused = |reason: String| StartError::Data {
             path: data.path().to_owned(),
-            process,
-        },
-        LockError::File(error) => refused(why(&data.lock(), &error)),
-    })?;
-    for folder in [
-        data.components(),
-        data.sockets(),
-        data.path().join("topologies"),
-    ] {
-        private_folder(&folder).map_err(|error| refused(why(&folder, &error)))?;
+            reason,
+        };
+        private_folder(data.path()).map_err(|error| refused(why(data.path(), &error)))?;
+        let lock = lock(data).map_err(|error| match error {
+            LockError::Held(process) => StartError::Served {
+                path: data.path().to_owned(),
+                process,
+            },
+            LockError::File(error) => refused(why(&data.lock(), &error)),
+        })?;
+        for folder in [
+            data.components(),
+            data.sockets(),
+            data.path().join("topologies"),
+        ] {
+            private_folder(&folder).map_err(|error| refused(why(&folder, &error)))?;
+        }
+        Ok(Self {
+            data: data.clone(),
+            _lock: lock,
+        })
     }
-    Ok(Served { _lock: lock })
+
+    /// Where what is in it lies.
+    pub fn data(&self) -> &DataDir {
+        &self.data
+    }
 }
 
 enum LockError {
@@ -107,8 +122,10 @@ fn why(path: &Path, error: &io::Error) -> String {
             "{} is on a file system that is read-only; give another folder with --data",
             path.display()
         ),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
-            "the disk is full: cannot write {}; make room and start again",
+        io::ErrorKind::StorageFull
+        | io::ErrorKind::QuotaExceeded
+        | io::ErrorKind::FileTooLarge => format!(
+            "there is no room to write {} ({error}); make room and start again",
             path.display()
         ),
         _ => format!("{}: {error}", path.display()),
@@ -126,11 +143,11 @@ mod tests {
     fn a_folder_is_made_private_and_locked() {
         let temp = tempfile::tempdir().unwrap();
         let data = DataDir::new(temp.path().join("a/b"));
-        let served = open(&data).unwrap();
+        let served = DataFolder::open(&data).unwrap();
         let mode = std::fs::metadata(data.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
 
-        let refused = open(&data).unwrap_err().to_string();
+        let refused = DataFolder::open(&data).unwrap_err().to_string();
         let me = std::process::id();
         assert!(
             refused.contains(&format!("another supervisor (process {me}) serves")),
@@ -138,7 +155,7 @@ mod tests {
         );
 
         drop(served);
-        open(&data).unwrap();
+        DataFolder::open(&data).unwrap();
     }
 
     #[test]
@@ -147,7 +164,9 @@ mod tests {
         let path = temp.path().join("file");
         std::fs::write(&path, "x").unwrap();
         for path in [path.clone(), path.join("below")] {
-            let refused = open(&DataDir::new(path)).unwrap_err().to_string();
+            let refused = DataFolder::open(&DataDir::new(path))
+                .unwrap_err()
+                .to_string();
             assert!(refused.contains("is not a folder"), "{refused}");
         }
         assert_eq!(std::fs::read(&path).unwrap(), b"x");
@@ -159,7 +178,7 @@ mod tests {
         for (kind, expected) in [
             (io::ErrorKind::PermissionDenied, "not writable"),
             (io::ErrorKind::ReadOnlyFilesystem, "read-only"),
-            (io::ErrorKind::StorageFull, "the disk is full"),
+            (io::ErrorKind::StorageFull, "no room to write /data"),
             (io::ErrorKind::Other, "/data: "),
         ] {
             let text = why(path, &io::Error::from(kind));
@@ -172,9 +191,9 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let data = DataDir::new(temp.path());
         std::fs::write(data.lock(), "99999999999999999999 \u{7} garbage").unwrap();
-        let served = open(&data).unwrap();
+        let served = DataFolder::open(&data).unwrap();
         std::fs::write(data.lock(), [0xff; 100]).unwrap();
-        let refused = open(&data).unwrap_err().to_string();
+        let refused = DataFolder::open(&data).unwrap_err().to_string();
         assert!(refused.contains("(process unknown)"), "{refused}");
         drop(served);
     }

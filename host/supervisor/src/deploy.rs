@@ -1,11 +1,12 @@
 //! Deploying component files: what is checked before any task is touched.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{Deploy, Problem, Rollback};
 use stormcell_protocol::record::{Deployment, DeploymentOutcome, Record};
-use stormcell_topology::Topology;
+use stormcell_topology::{Description, Topology, did_you_mean};
 
 use crate::components::{Components, Digest};
 use crate::topology::{TopologyHandle, View};
@@ -79,11 +80,11 @@ fn component(record: &Record, id: &str) -> Result<(), Problem> {
     if known.contains_key(id) {
         return Ok(());
     }
-    let names: Vec<_> = known.keys().map(|id| format!("`{id}`")).collect();
+    let hint = did_you_mean(id, known.keys().map(String::as_str), "it has")
+        .map_or_else(String::new, |hint| format!("; {hint}"));
     Err(problem::not_found(format!(
-        "`{}` has no component `{id}`; it has {}",
+        "`{}` has no component `{id}`{hint}",
         record.submitted.name,
-        names.join(", ")
     )))
 }
 
@@ -100,22 +101,59 @@ async fn check(
         digest.clone_into(&mut module.digest);
         module.trial = None;
     }
-    let topology = prepare::stored(components, &view.record, &modules).await?;
-    streams_stay(&view.topology, &topology, id)?;
-    Ok(topology)
+    let refused = |why: &dyn Display| {
+        format!(
+            "`{id}` of `{}` cannot run this component file, and nothing has changed: {why}",
+            view.record.submitted.name
+        )
+    };
+    // What cannot be loaded is told below.
+    if let Ok((_, description)) = components.load(digest).await {
+        takes_the_place(&view.topology, id, &description)
+            .map_err(|why| problem::invalid(refused(&why)))?;
+    }
+    let checked = prepare::stored(components, &view.record, &modules).await;
+    checked.map_err(|problem| match problem.diagnostics[..] {
+        [] => problem,
+        [..] => Problem {
+            message: refused(&format!("with it, {}", problem.message)),
+            ..problem
+        },
+    })
 }
 
-/// Rows of the old file are on their way while tasks are swapped one by one, and tasks
-/// of both files may run for long: what others subscribe to must stay as it is.
-fn streams_stay(before: &Topology, after: &Topology, id: &str) -> Result<(), Problem> {
-    for (old, new) in before.outputs(id).zip(after.outputs(id)) {
-        if old.schema != new.schema || old.output != new.output {
-            return Err(problem::invalid(format!(
-                "the component file changes the stream `{}` of `{id}`, to which `{}` subscribes: \
-                 a file can only be swapped for one that declares the same streams in the same \
-                 order with the same fields; submit a new topology instead",
-                old.stream, old.to
-            )));
+/// Whether a component is what it was before with this description. Rows of the old file
+/// are on their way while tasks are swapped one by one, and tasks of both files may run
+/// for long: what others subscribe to must stay as it is.
+fn takes_the_place(before: &Topology, id: &str, new: &Description) -> Result<(), String> {
+    let Some(old) = before.component(id).map(|component| &component.description) else {
+        return Ok(());
+    };
+    if old.world != new.world {
+        let (old, new) = (old.world.wit_name(), new.world.wit_name());
+        return Err(format!("it is a {new}, where a {old} is needed"));
+    }
+    for read in before.outputs(id) {
+        let (stream, to) = (&read.stream, &read.to);
+        let Some((position, output)) = new.output(stream) else {
+            return Err(format!(
+                "it has no stream `{stream}`, to which `{to}` subscribes"
+            ));
+        };
+        if output.schema != read.schema {
+            return Err(format!(
+                "its stream `{stream}` has the fields {}, but those to which `{to}` subscribes \
+                 are {}; a topology with other fields is submitted anew",
+                output.schema, read.schema
+            ));
+        }
+        if position != read.output {
+            return Err(format!(
+                "its stream `{stream}`, to which `{to}` subscribes, is number {} of its streams \
+                 and was number {}; it must declare them in the same order",
+                position + 1,
+                read.output + 1
+            ));
         }
     }
     Ok(())

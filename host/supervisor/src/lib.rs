@@ -50,7 +50,7 @@ pub use components::MAX_COMPONENT;
 pub use config::{StartError, SupervisorConfig};
 pub use control::MAX_MESSAGE;
 pub use data::DataFolder;
-pub use submit::MAX_WORKERS;
+pub use stormcell_coordinator::MAX_WORKERS;
 pub use supervisor::Supervisor;
 pub use topologies::MAX_TOPOLOGIES;
 

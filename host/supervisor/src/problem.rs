@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use stormcell_protocol::api::Problem;
-use stormcell_topology::Diagnostics;
+use stormcell_topology::{Diagnostics, did_you_mean};
 
 fn problem(code: &str, message: impl Display) -> Problem {
     Problem {
@@ -13,12 +13,11 @@ fn problem(code: &str, message: impl Display) -> Problem {
     }
 }
 
-/// There is no topology with this name.
-pub(crate) fn no_topology(name: &str) -> Problem {
-    problem(
-        "not-found",
-        format!("there is no topology `{name}`; `stormcell list` shows those there are"),
-    )
+/// There is no topology with this name, but those that are known.
+pub(crate) fn no_topology<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    let hint =
+        did_you_mean(name, known, "there is").map_or_else(String::new, |hint| format!("; {hint}"));
+    problem("not-found", format!("there is no topology `{name}`{hint}"))
 }
 
 /// What was named is not there.
@@ -39,6 +38,11 @@ pub(crate) fn exists(name: &str) -> Problem {
 /// What was asked for makes no sense.
 pub(crate) fn invalid(message: impl Display) -> Problem {
     problem("invalid", message)
+}
+
+/// What was sent is longer than it may be.
+pub(crate) fn too_large(message: impl Display) -> Problem {
+    problem("too-large", message)
 }
 
 /// A topology file has mistakes.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stormcell_acking::WorkerIncarnation;
+use stormcell_coordinator::MAX_WORKERS;
 use stormcell_protocol::api::{Problem, Submit, Submitted};
 use stormcell_protocol::record::{self, Desired, Record};
 use stormcell_topology::{Style, check_name, plan};
@@ -14,9 +15,6 @@ use crate::topologies::{MAX_TOPOLOGIES, NotReserved};
 use crate::topology::{Begin, TopologyHandle};
 use crate::{prepare, problem};
 
-/// A topology has at most this many workers: acking follows 63 incarnations of workers at
-/// a time (`stormcell_acking::Touched`), and those that replace dead ones need room.
-pub const MAX_WORKERS: u32 = 32;
 
 /// How long workers of an earlier topology of the same name may take to end.
 const ENDING: Duration = Duration::from_secs(10);

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use crate::components::Digest;
 use crate::config::{StartError, SupervisorConfig, unix_time};
 use crate::context::Context;
+use crate::data::DataFolder;
 use crate::start::Opened;
 use crate::topology::TopologyHandle;
 use crate::{control, deploy, problem, start, submit};
@@ -26,6 +27,8 @@ use crate::{control, deploy, problem, start, submit};
 /// After the time that rows have to settle, a topology may take this long to end its
 /// workers.
 const ENDING: Duration = Duration::from_secs(30);
+/// Processes that are killed are gone within this time.
+const GONE: Duration = Duration::from_secs(5);
 
 /// The supervisor of one data folder. Cheap to clone; all clones are the same one. When
 /// the last is dropped, it ends as if it were killed: workers go on.
@@ -52,7 +55,21 @@ impl Supervisor {
         Self::start_at(config, unix_time).await
     }
 
-    /// The same with another time of day, since 1970, for simulations: it is written down
+    /// The same in a data folder that was opened before, as to know early whether it can
+    /// be. It takes the place of [`SupervisorConfig::data`].
+    ///
+    /// # Errors
+    /// If what is in the folder cannot be used; see [`StartError`].
+    pub async fn start_in(
+        folder: DataFolder,
+        mut config: SupervisorConfig,
+    ) -> Result<Self, StartError> {
+        config.data = folder.data().clone();
+        let opened = start::open_in(folder, &config).await?;
+        Self::of(opened, config, unix_time).await
+    }
+
+    /// [`Supervisor::start`] with another time of day, since 1970, for simulations: it is written down
     /// for people, and never read to decide anything.
     ///
     /// # Errors
@@ -147,8 +164,9 @@ impl Supervisor {
     /// not read. Topologies that wait for it go on.
     ///
     /// # Errors
-    /// `invalid` if the digest is not that of the body, or the body has more than
-    /// [`crate::MAX_COMPONENT`] bytes or breaks off; `storage` if it cannot be written.
+    /// `invalid` if the digest is not that of the body, or the body breaks off;
+    /// `too-large` if it has more than [`crate::MAX_COMPONENT`] bytes; `storage` if it
+    /// cannot be written.
     pub async fn put_component(
         &self,
         digest: &str,
@@ -210,23 +228,29 @@ impl Supervisor {
 
     fn topology(&self, name: &str) -> Result<Arc<TopologyHandle>, Problem> {
         let topologies = &self.shared.context.topologies;
-        topologies
-            .get(name)
-            .ok_or_else(|| problem::no_topology(name))
+        topologies.get(name).ok_or_else(|| {
+            let known = topologies.all();
+            problem::no_topology(name, known.iter().map(|topology| topology.name()))
+        })
     }
 }
 
+/// Ends the workers of a topology: in an orderly way, or else at once.
 async fn suspend(topology: &TopologyHandle, wait: Duration) {
     let suspended = topology.command(Command::Suspend { wait });
     let problem = match timeout(wait.saturating_add(ENDING), suspended).await {
         Ok(Ok(_)) => return,
         Ok(Err(problem)) => problem.message,
-        Err(_) => format!("it took longer than {ENDING:?} to end its workers"),
+        Err(_) => format!("they did not end within {ENDING:?} after that wait"),
     };
-    tracing::warn!(
-        topology = topology.name(),
-        "its workers may still run, until the next supervisor takes them over: {problem}"
-    );
+    let name = topology.name();
+    tracing::warn!(topology = name, "its workers are ended at once: {problem}");
+    if timeout(GONE, topology.end_workers()).await.is_err() {
+        tracing::warn!(
+            topology = name,
+            "its workers may still run, until the next supervisor takes them over"
+        );
+    }
 }
 
 impl Drop for Shared {

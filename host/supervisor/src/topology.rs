@@ -5,11 +5,13 @@
 //! - events are handled one after the other, and what one demands is done before the
 //!   next, a change of the record durably before anything that follows it;
 //! - if a record cannot be stored, nothing that follows from it is done: the topology
-//!   is taken over again from what is stored, as a supervisor that starts does;
+//!   is taken over again from what is stored, as a supervisor that starts does, or, if
+//!   that cannot be read either, from what was stored last;
 //! - a topology whose component files are missing waits for them, and its workers go on;
 //! - messages that wait are handled before time passes, so that a disk that was slow
 //!   does not make workers look silent.
 
+mod load;
 mod log;
 mod running;
 mod shown;
@@ -76,6 +78,8 @@ enum Input {
     Exited(WorkerIncarnation, String),
     /// Component files have come.
     Retry,
+    /// End the processes of all workers at once.
+    EndWorkers(oneshot::Sender<Result<Answer, Problem>>),
     /// End the task; workers go on.
     Stop,
 }
@@ -175,6 +179,13 @@ impl TopologyHandle {
         self.tell(Input::Retry);
     }
 
+    /// Ends the processes of its workers at once, and waits until they are gone. A later
+    /// supervisor starts them again.
+    pub(crate) async fn end_workers(&self) {
+        // If the topology is gone, so are its workers.
+        let _ = self.ask(Input::EndWorkers).await;
+    }
+
     /// Ends the task after what it does now. Workers go on.
     pub(crate) async fn stop(&self) {
         self.tell(Input::Stop);
@@ -193,7 +204,7 @@ impl TopologyHandle {
     async fn ask<T>(&self, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> Result<T, Problem> {
         let (sender, receiver) = oneshot::channel();
         self.tell(input(sender));
-        receiver.await.map_err(|_| problem::no_topology(&self.name))
+        receiver.await.map_err(|_| problem::no_topology(&self.name, []))
     }
 }
 

@@ -40,8 +40,11 @@ async fn commands_are_refused_and_topologies_go_on() {
     assert!(refused.message.contains("make room"), "{refused:?}");
     is_active(&supervisor, "words").await;
     assert_eq!(machine.processes.alive("words"), before);
+    let problem = summary(&supervisor, "words").await.problem.unwrap();
+    assert!(problem.contains("make room"), "{problem}");
 
     disk.has_room();
+    until(async || summary(&supervisor, "words").await.problem.is_none()).await;
     let done = supervisor.command("words", Command::Deactivate).await;
     done.unwrap();
     assert_eq!(summary(&supervisor, "words").await.status, Status::Inactive);

@@ -99,7 +99,7 @@ async fn deployments_are_checked_before_a_task_is_touched() {
             "not-found",
             "it has `print`, `source`",
         ),
-        (deploy("print", spout), "invalid", "mistake"),
+        (deploy("print", spout), "invalid", "it is a spout"),
         (
             deploy("print", &format!("sha256:{}", "0".repeat(64))),
             "invalid",
@@ -169,6 +169,8 @@ async fn a_second_supervisor_and_a_damaged_store() {
 
     // As the message says: moved away, and submitted again.
     std::fs::remove_file(&path).unwrap();
+    assert!(machine.processes.alive("words").is_empty());
+    machine.processes.numbers_begin_again();
     let supervisor = machine.start().await;
     supervisor.submit(submit("words")).await.unwrap();
     is_active(&supervisor, "words").await;

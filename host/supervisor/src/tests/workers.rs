@@ -58,6 +58,11 @@ impl InMemory {
         of_it.map(|(_, process)| process.worker).collect()
     }
 
+    /// The store is lost, so numbers begin again.
+    pub(super) fn numbers_begin_again(&self) {
+        self.state.lock().started.clear();
+    }
+
     /// The process of a worker ends.
     pub(super) fn kill(&self, topology: &str, worker: u32) {
         let process = self

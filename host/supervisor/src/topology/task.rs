@@ -8,26 +8,27 @@ use futures_util::future::BoxFuture;
 use stormcell_coordinator::{Answer, Command, Event};
 use stormcell_protocol::api::{Problem, TopologyDetail, TopologySummary};
 use stormcell_protocol::record::{Desired, Record};
-use stormcell_topology::Topology;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use super::load::{Loaded, load};
 use super::log::Log;
 use super::running::{Broken, Running};
 use super::workers::Workers;
 use super::{Begin, Connection, Input, Said, View, shown};
 use crate::context::Context;
-use crate::{prepare, problem};
+use crate::problem;
 
 /// How often the coordinator is told that time passes.
 const TICK: Duration = Duration::from_millis(100);
-/// How often it is tried again to find out about a process, or to remove a record.
+/// How often it is tried again to find out about a process, or to store or remove a
+/// record.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often component files that cannot be loaded are looked for, besides whenever one
 /// is uploaded.
 const RELOAD: Duration = Duration::from_secs(30);
-/// A record that cannot be stored is tried again after one second, then two, and so on
-/// up to this.
+/// A topology whose record could not be stored goes on after one second, then two, and so
+/// on up to this.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// Where the task hears from.
@@ -38,8 +39,6 @@ pub(super) struct Channels {
     pub(super) own: mpsc::UnboundedSender<Input>,
 }
 
-/// What is stored, and the topology that it makes.
-type Loaded = (Record, Arc<Topology>);
 type Asked = oneshot::Sender<Result<Answer, Problem>>;
 
 enum State {
@@ -73,6 +72,8 @@ pub(super) struct Task {
     /// How often in a row a record could not be stored, and why the last time.
     failures: u32,
     not_stored: Option<Problem>,
+    /// Why its components could not be loaded the last time, which was logged.
+    not_loaded: Option<Problem>,
 }
 
 enum Next {
@@ -98,7 +99,7 @@ impl Task {
             }
             Begin::Stored(record) => {
                 let context = Arc::clone(&context);
-                let loading = Box::pin(load(context, name.clone(), Duration::ZERO));
+                let loading = Box::pin(load(context, record.clone(), Duration::ZERO));
                 (record, State::Loading(loading, Vec::new()))
             }
         };
@@ -114,6 +115,7 @@ impl Task {
             load_at: Instant::now(),
             failures: 0,
             not_stored: None,
+            not_loaded: None,
         }
     }
 
@@ -200,6 +202,12 @@ impl Task {
                     self.load(Duration::ZERO);
                 }
             }
+            Input::EndWorkers(answer) => match &mut self.state {
+                State::Ending(waiting) => waiting.push(answer),
+                // Nothing of it runs.
+                State::Suspended | State::Removing(_) => {}
+                _ => self.end_workers(vec![answer]),
+            },
             Input::Stop => {}
         }
         Ok(())
@@ -262,6 +270,7 @@ impl Task {
 
     async fn begin(&mut self, (record, topology): Loaded) -> Result<(), Broken> {
         self.record = record.clone();
+        self.not_loaded = None;
         let planned = record.plan.workers();
         let (context, log) = (Arc::clone(&self.context), Arc::clone(&self.log));
         let mut running = Box::new(Running::new(context, record, topology, true, log));
@@ -306,6 +315,9 @@ impl Task {
                     }
                 }
                 self.settle(result);
+                if retry {
+                    self.store_again().await;
+                }
             }
             State::Blocked(_) if now >= self.load_at => self.load(Duration::ZERO),
             State::Ending(answers) if self.workers.none() => {
@@ -320,12 +332,12 @@ impl Task {
 
     /// Takes note of what came of an event.
     fn settle(&mut self, result: Result<(), Broken>) {
-        if let State::Running(running) = &mut self.state {
-            if let Some(stored) = running.take_stored() {
-                self.record = *stored;
-                self.failures = 0;
-                self.not_stored = None;
-            }
+        if let State::Running(running) = &mut self.state
+            && let Some(stored) = running.take_stored()
+        {
+            self.record = *stored;
+            self.failures = 0;
+            self.not_stored = None;
         }
         match result {
             Ok(()) => {}
@@ -343,10 +355,27 @@ impl Task {
         }
     }
 
+    /// After a failure, stores what holds once more: until that goes well, it is not
+    /// certain what a later supervisor would read, and people are told that.
+    async fn store_again(&mut self) {
+        if self.not_stored.is_none() || !matches!(self.state, State::Running(_)) {
+            return;
+        }
+        match self.context.store.put(&self.record).await {
+            Ok(()) => {
+                self.failures = 0;
+                self.not_stored = None;
+                self.log
+                    .write("info", "records can be stored again".to_owned());
+            }
+            Err(error) => self.not_stored = Some(problem::storage(error)),
+        }
+    }
+
     /// Loads what is stored after a pause. Connections end; workers connect again.
     fn load(&mut self, pause: Duration) {
-        let name = self.record.submitted.name.clone();
-        let loading = Box::pin(load(Arc::clone(&self.context), name, pause));
+        let loading = load(Arc::clone(&self.context), self.record.clone(), pause);
+        let loading = Box::pin(loading);
         self.state = State::Loading(loading, Vec::new());
     }
 
@@ -354,16 +383,11 @@ impl Task {
         if self.record.desired == Desired::Killed {
             return self.end_workers(Vec::new());
         }
-        let said = matches!(&self.not_stored, Some(earlier) if *earlier == problem);
-        if !said {
+        if self.not_loaded.as_ref() != Some(&problem) {
             self.log.write("error", problem.message.clone());
-            self.not_stored = Some(problem.clone());
+            self.not_loaded = Some(problem.clone());
         }
-        let pause = match problem.code.as_str() {
-            "storage" => MAX_PAUSE,
-            _ => RELOAD,
-        };
-        self.load_at = Instant::now() + pause;
+        self.load_at = Instant::now() + RELOAD;
         // Those that are alive are counted, and ended if the topology is killed.
         drop(self.workers.adopt(self.record.plan.workers()));
         self.state = State::Blocked(problem);
@@ -452,16 +476,4 @@ async fn loaded(state: &mut State) -> Result<Loaded, Problem> {
         State::Loading(loading, _) => loading.await,
         _ => std::future::pending().await,
     }
-}
-
-/// Reads the record and loads its components, after a pause.
-async fn load(context: Arc<Context>, name: String, pause: Duration) -> Result<Loaded, Problem> {
-    if !pause.is_zero() {
-        sleep(pause).await;
-    }
-    let record = context.store.get(&name).await.map_err(problem::storage)?;
-    let record =
-        record.ok_or_else(|| problem::internal(format!("nothing is stored of `{name}`")))?;
-    let topology = prepare::stored(&context.components, &record, &record.modules).await?;
-    Ok((record, topology))
 }

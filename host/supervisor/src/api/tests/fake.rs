@@ -55,7 +55,7 @@ impl Fake {
         }
         let topologies = self.topologies.lock();
         match name.filter(|name| !topologies.iter().any(|there| there == name)) {
-            Some(missing) => Err(problem::no_topology(missing)),
+            Some(missing) => Err(problem::no_topology(missing, [])),
             None => Ok(value),
         }
     }
