@@ -62,7 +62,7 @@ impl Failure {
     pub(crate) fn refused(status: Status, problem: Problem) -> Self {
         Self {
             status,
-            messages: vec![format!("{} [{}]", problem.message, problem.code)],
+            messages: vec![problem.message],
             code: Some(problem.code),
             diagnostics: Mistakes::There(problem.diagnostics),
         }
@@ -72,6 +72,12 @@ impl Failure {
     #[cfg(test)]
     pub(crate) fn messages(&self) -> &[String] {
         &self.messages
+    }
+
+    /// The supervisor's word for it.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 
     /// Components that could not be built. What several have in common, as a

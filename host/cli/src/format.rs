@@ -31,6 +31,19 @@ pub(crate) fn of(number: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", count(number))
 }
 
+/// That there are fewer workers than were asked for, if so: one without a task is not
+/// started.
+pub(crate) fn fewer_workers(asked: u32, used: u32, tasks: u32) -> Option<String> {
+    (used < asked).then(|| {
+        format!(
+            "{} {} asked for, but with {} there are only {used}",
+            of(asked.into(), "worker"),
+            if asked == 1 { "is" } else { "are" },
+            of(tasks.into(), "task"),
+        )
+    })
+}
+
 /// A time with three digits that matter: `0.25 s`, `12.3 s`, `4 min 05 s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();

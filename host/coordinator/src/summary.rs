@@ -113,16 +113,14 @@ impl Coordinator {
             outcome,
             ..
         } = self.record.deployments.last()?;
-        let DeploymentOutcome::RolledBack {
-            automatic: true,
-            reason,
-        } = outcome
-        else {
-            return None;
-        };
-        Some(format!(
-            "deployment {number} of {component} was rolled back automatically: {reason}"
-        ))
+        matches!(
+            outcome,
+            DeploymentOutcome::RolledBack {
+                automatic: true,
+                ..
+            }
+        )
+        .then(|| format!("deployment {number} of {component} was rolled back automatically"))
     }
 
     fn worker_problem(&self) -> Option<String> {

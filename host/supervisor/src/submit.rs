@@ -15,7 +15,6 @@ use crate::topologies::{MAX_TOPOLOGIES, NotReserved};
 use crate::topology::{Begin, TopologyHandle};
 use crate::{prepare, problem};
 
-
 /// How long workers of an earlier topology of the same name may take to end.
 const ENDING: Duration = Duration::from_secs(10);
 /// How often they are looked at in that time.

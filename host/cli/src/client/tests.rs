@@ -122,7 +122,8 @@ async fn problems_are_told_as_the_supervisor_tells_them() {
         assert_eq!(error.is_not_found(), code == "not-found");
         let failure = Failure::from(error);
         assert_eq!(failure.status.code(), status, "{code}");
-        assert_eq!(failure.messages(), [format!("that is why [{code}]")]);
+        assert_eq!(failure.messages(), ["that is why"]);
+        assert_eq!(failure.code(), Some(code));
     }
     thread.join().unwrap();
 }

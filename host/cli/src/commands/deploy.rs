@@ -16,7 +16,7 @@ use crate::status::Status;
 use crate::status_line::StatusLine;
 use crate::{prepare, upload};
 
-pub(super) use words::{outcome, pauses, short};
+pub(super) use words::{outcome, pause, pauses, short};
 
 /// Builds, uploads, deploys, and follows the deployment to its end.
 pub(crate) async fn deploy(
@@ -79,7 +79,11 @@ pub(crate) async fn rollback(
     result(name, &ended, console, went_well)
 }
 
-fn no_component(component: &str, topology: &stormcell_protocol::api::TopologyDetail) -> Failure {
+/// The topology has no such component.
+pub(super) fn no_component(
+    component: &str,
+    topology: &stormcell_protocol::api::TopologyDetail,
+) -> Failure {
     let mut there: Vec<&str> = topology
         .tasks
         .iter()
@@ -87,12 +91,13 @@ fn no_component(component: &str, topology: &stormcell_protocol::api::TopologyDet
         .collect();
     there.sort_unstable();
     there.dedup();
+    let hint = stormcell_topology::did_you_mean(component, there, "it has")
+        .map_or_else(String::new, |hint| format!("; {hint}"));
     Failure::new(
         Status::NoInput,
         format!(
-            "{} has no component `{component}`; it has {}",
-            topology.summary.name,
-            there.join(", ")
+            "`{}` has no component `{component}`{hint}",
+            topology.summary.name
         ),
     )
 }
@@ -133,13 +138,15 @@ async fn follow(
                 format!("{name} does not know deployment {number} any more: it was submitted anew"),
             )
         })?;
-        if latest.pauses_us.len() > said && latest.outcome != DeploymentOutcome::Swapping {
+        let watching = matches!(latest.outcome, DeploymentOutcome::Watching { .. });
+        if watching && latest.pauses_us.len() > said {
             said = latest.pauses_us.len();
             if !console.quiet {
                 console.say(&format!(
-                    "{}: {}",
+                    "{}: {}; {}",
                     latest.component,
-                    pauses(&latest.pauses_us)
+                    pauses(&latest.pauses_us),
+                    outcome(&latest.outcome)
                 ));
             }
         }

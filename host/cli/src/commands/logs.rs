@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use stormcell_protocol::api::{LogLine, LogQuery};
+use stormcell_protocol::api::{LogLine, LogQuery, TopologyDetail};
 
 use crate::args::LogsArgs;
 use crate::client::{Client, Resume};
+use crate::commands::deploy;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::format;
@@ -35,7 +36,8 @@ pub(crate) async fn run(
         since: None,
     };
     // Once it was there, that it is not is an end, and no mistake.
-    client.show(&args.topology).await?;
+    let topology = client.show(&args.topology).await?;
+    check(args, &topology, console)?;
     let started = format::now_millis();
     let mut resume = Resume::default();
     let mut away = false;
@@ -80,6 +82,34 @@ pub(crate) async fn run(
         }
         resume.again();
     }
+}
+
+/// Whether there can be anything of what is asked for. Tasks and workers that are no more
+/// may have written something.
+fn check(args: &LogsArgs, topology: &TopologyDetail, console: &Console) -> Result<(), Failure> {
+    let tasks = || topology.tasks.iter();
+    if let Some(component) = &args.component
+        && !tasks().any(|task| task.component == *component)
+    {
+        return Err(deploy::no_component(component, topology));
+    }
+    let name = &topology.summary.name;
+    if let Some(id) = args.task
+        && !tasks().any(|task| task.task == id)
+    {
+        console.warning(&format!(
+            "`{name}` has no task {id} now; `stormcell show {name}` lists those it has"
+        ));
+    }
+    let mut workers = topology.workers.iter();
+    if let Some(id) = args.worker
+        && !workers.any(|worker| worker.worker == id)
+    {
+        console.warning(&format!(
+            "`{name}` has no worker {id} now; `stormcell show {name}` lists those it has"
+        ));
+    }
+    Ok(())
 }
 
 /// Prints a line, unless nobody reads any more.

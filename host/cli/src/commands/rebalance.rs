@@ -39,6 +39,13 @@ pub(crate) async fn run(
     };
     let planned = client.rebalance(name, &request).await?;
     let difference = difference(name, &planned);
+    let tasks = tasks_after(&planned);
+    let fewer = args
+        .workers
+        .and_then(|asked| format::fewer_workers(asked, planned.workers.1, tasks));
+    if let Some(warning) = fewer {
+        console.warning(&warning);
+    }
     if args.dry_run || is_nothing(&planned) {
         return Ok(CommandOutput::ok(difference, output::json(&planned)?));
     }
@@ -100,10 +107,21 @@ fn is_nothing(change: &PlanChange) -> bool {
     change.tasks.is_empty() && change.workers.0 == change.workers.1
 }
 
+/// How many tasks there will be.
+fn tasks_after(change: &PlanChange) -> u32 {
+    let changed = change.tasks.iter().filter(|task| task.to.is_some());
+    u32::try_from(changed.count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(change.unchanged)
+}
+
 /// What changes, for people.
 fn difference(name: &str, change: &PlanChange) -> String {
     if is_nothing(change) {
-        return format!("{name}: nothing would change\n");
+        return format!(
+            "{name}: nothing would change, plan {} stays\n",
+            change.from_generation
+        );
     }
     let mut out = format!(
         "{name}: generation {} -> {}, workers {} -> {}\n\n",
@@ -145,9 +163,9 @@ fn difference(name: &str, change: &PlanChange) -> String {
 fn row(task: &TaskChange) -> Vec<String> {
     let change = match (task.from, task.to) {
         (None, Some(to)) => format!("new in worker {to}"),
-        (Some(from), None) => format!("goes from worker {from}"),
-        (Some(from), Some(to)) if from == to => format!("made anew in worker {to}"),
-        (Some(from), Some(to)) => format!("worker {from} -> worker {to}"),
+        (Some(from), None) => format!("removed from worker {from}"),
+        (Some(from), Some(to)) if from == to => format!("restarted in worker {to}"),
+        (Some(from), Some(to)) => format!("moved from worker {from} to worker {to}"),
         (None, None) => "-".to_owned(),
     };
     vec![
@@ -197,10 +215,10 @@ mod tests {
 word-count: generation 1 -> 2, workers 1 -> 2
 
 task  component  index  change
-   1  count          0  worker 0 -> worker 1
-   2  count          1  made anew in worker 0
+   1  count          0  moved from worker 0 to worker 1
+   2  count          1  restarted in worker 0
    3  count          2  new in worker 1
-   4  count          3  goes from worker 1
+   4  count          3  removed from worker 1
 
 1 task goes on as it is
 5,461 of 16,384 key groups of count get another task
@@ -212,7 +230,10 @@ task  component  index  change
     fn no_difference_is_said_so() {
         let nothing = change(Vec::new(), (2, 2));
         assert!(is_nothing(&nothing));
-        assert_eq!(difference("a", &nothing), "a: nothing would change\n");
+        assert_eq!(
+            difference("a", &nothing),
+            "a: nothing would change, plan 1 stays\n"
+        );
         assert!(!is_nothing(&change(Vec::new(), (2, 3))));
     }
 }

@@ -1,7 +1,5 @@
 //! `stormcell show`: one topology.
 
-use std::time::Duration;
-
 use stormcell_protocol::api::{TaskDetail, TopologyDetail, WorkerDetail, WorkerState};
 use stormcell_protocol::record::Deployment;
 
@@ -142,9 +140,7 @@ fn deployments(deployments: &[Deployment]) -> String {
             deploy::short(&deployment.from),
             deploy::short(&deployment.to),
             format!("{} %", deployment.canary_percent),
-            longest.map_or_else(dash, |micros| {
-                format::setting(Duration::from_micros((*micros).div_ceil(100) * 100))
-            }),
+            longest.map_or_else(dash, |micros| deploy::pause(*micros)),
             deploy::outcome(&deployment.outcome),
         ]
     });

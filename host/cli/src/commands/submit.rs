@@ -34,6 +34,10 @@ pub(crate) async fn run(
     validate::warn(&prepared.checked.warnings, console);
     upload::upload(&client, prepared.files.values(), console).await?;
     let submitted = client.submit(&request(args, &file, &prepared)?).await?;
+    let used = submitted.topology.workers.planned;
+    if let Some(warning) = format::fewer_workers(args.workers, used, submitted.topology.tasks) {
+        console.warning(&warning);
+    }
     if !args.wait {
         return Ok(CommandOutput::ok(
             text(&submitted),

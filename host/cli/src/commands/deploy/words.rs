@@ -14,7 +14,7 @@ pub(in crate::commands) fn outcome(outcome: &DeploymentOutcome) -> String {
         DeploymentOutcome::RolledBack {
             reason,
             automatic: true,
-        } => format!("rolled back by itself: {reason}"),
+        } => format!("rolled back automatically: {reason}"),
         DeploymentOutcome::RolledBack {
             reason,
             automatic: false,
@@ -30,13 +30,21 @@ pub(in crate::commands) fn pauses(micros: &[u64]) -> String {
     let (Some(median), Some(longest)) = (sorted.get(sorted.len() / 2), sorted.last()) else {
         return "no task was swapped".to_owned();
     };
-    let millis = |micros: u64| format!("{:.1} ms", micros as f64 / 1e3);
     format!(
         "{} swapped, pause {} median, {} longest",
         format::of(sorted.len() as u64, "task"),
-        millis(*median),
-        millis(*longest),
+        pause(*median),
+        pause(*longest),
     )
+}
+
+/// A pause: `85 us`, `1.2 ms`.
+pub(in crate::commands) fn pause(micros: u64) -> String {
+    if micros < 1_000 {
+        format!("{micros} us")
+    } else {
+        format!("{:.1} ms", micros as f64 / 1e3)
+    }
 }
 
 /// `sha256:` and the first digits, enough to compare by eye.
@@ -52,11 +60,11 @@ mod tests {
     fn pauses_have_a_median_and_a_longest() {
         assert_eq!(
             pauses(&[900, 1_234, 310]),
-            "3 tasks swapped, pause 0.9 ms median, 1.2 ms longest"
+            "3 tasks swapped, pause 900 us median, 1.2 ms longest"
         );
         assert_eq!(
             pauses(&[50]),
-            "1 task swapped, pause 0.1 ms median, 0.1 ms longest"
+            "1 task swapped, pause 50 us median, 50 us longest"
         );
         assert_eq!(pauses(&[]), "no task was swapped");
     }

@@ -92,7 +92,7 @@ task  component  index  worker  module                          last error
    2  split          1       1  sha256:bbbbbbbbbbbb             a trap
 
 deployment  component     when  from                 to                   canary  longest pause  outcome
-         1  split      0 s ago  sha256:bbbbbbbbbbbb  sha256:aaaaaaaaaaaa    50 %         1.3 ms  watching the canary
+         1  split      0 s ago  sha256:bbbbbbbbbbbb  sha256:aaaaaaaaaaaa    50 %         1.2 ms  watching the canary
 "
     );
 }
