@@ -8,12 +8,18 @@
 
 #[path = "../support/word_count.rs"]
 mod answers;
+#[path = "../support/cluster.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod cluster;
 mod faults;
+#[path = "../support/files.rs"]
 mod files;
+#[path = "../support/journaled.rs"]
 mod journaled;
+#[path = "../support/processes.rs"]
 mod processes;
 mod random;
+#[path = "../support/verdict.rs"]
 mod verdict;
 
 use std::str::FromStr;

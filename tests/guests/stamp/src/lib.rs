@@ -2,6 +2,7 @@
 //! deployed in place of what, and whose rows went through which, can be seen by them.
 
 use serde::Deserialize;
+use stormcell_sdk::log::info;
 use stormcell_sdk::prelude::*;
 
 /// The version that fails every row.
@@ -38,6 +39,7 @@ impl<const VERSION: i64> Bolt for Stamp<VERSION> {
     }
 
     fn prepare(context: &Context) -> Result<Self> {
+        info!("version {VERSION} in task {}", context.task());
         Ok(Self {
             config: context.config()?,
             rows: 0,

@@ -28,6 +28,43 @@ pub(crate) struct Cluster {
     servers: u32,
 }
 
+/// What a command that has ended printed.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            status: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// Its standard output, if all went well.
+    pub(crate) fn well(self) -> String {
+        assert_eq!(self.status, Some(0), "{}{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// Its standard error, without "error: " and the end of the line, if it ended with
+    /// this status and printed nothing else.
+    pub(crate) fn refused(self, status: i32) -> String {
+        assert_eq!(self.status, Some(status), "{}{}", self.stdout, self.stderr);
+        assert_eq!(self.stdout, "");
+        let message = self.stderr.lines().last().unwrap_or_default();
+        let message = message.strip_prefix("error: ");
+        message
+            .unwrap_or_else(|| panic!("no error: {}", self.stderr))
+            .to_owned()
+    }
+}
+
 /// What a command printed, if it went well; else why it did not.
 pub(crate) fn json(output: &Output) -> Result<Value, String> {
     if output.status.success() {
@@ -54,7 +91,8 @@ impl Cluster {
         self.dir.path()
     }
 
-    fn data(&self) -> PathBuf {
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
@@ -86,11 +124,27 @@ impl Cluster {
         }
     }
 
-    /// Runs a command of a client to its end.
+    /// Runs a command of a client to its end, with its output as JSON.
     pub(crate) fn client(&self, arguments: &[&str]) -> Output {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        run(&mut self.command(&arguments), self.dir.path())
+    }
+
+    /// Runs a command of a client to its end, with its output as people read it.
+    pub(crate) fn say(&self, arguments: &[&str]) -> Said {
+        Said::of(&run(&mut self.command(arguments), self.dir.path()))
+    }
+
+    /// A command of a client.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = stormcell();
-        command.args(arguments).arg("--data").arg(self.data());
-        run(command.args(["--output", "json"]), self.dir.path())
+        command.args(arguments).env("STORMCELL_DATA", self.data());
+        command
+    }
+
+    /// Runs any program to its end.
+    pub(crate) fn run(&self, command: &mut Command) -> Said {
+        Said::of(&run(command, self.dir.path()))
     }
 
     /// What a command printed that must go well.
@@ -266,9 +320,12 @@ pub(crate) fn workspace() -> PathBuf {
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
-    const GUESTS: [&str; 5] = [
+    const GUESTS: [&str; 8] = [
         "journal-spout",
         "log-sink",
+        "print",
+        "relay",
+        "source",
         "stamp-1",
         "stamp-2",
         "stamp-failing",
