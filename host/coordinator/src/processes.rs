@@ -106,8 +106,11 @@ impl Coordinator {
             FromWorker::Heartbeat(heartbeat) => self.heartbeat(incarnation, heartbeat),
             FromWorker::Reply { id, result } => self.requests.reply(incarnation, id, result),
             FromWorker::PeerDied(peer) => {
-                let alive = self.current(peer).is_some_and(|peer| peer.serves());
-                if alive {
+                // One that was told to exit is expected to be gone.
+                let missed = self
+                    .current(peer)
+                    .is_some_and(|peer| peer.serves() && peer.told.exit.is_none());
+                if missed {
                     let why = format!("worker {} cannot reach it any more", incarnation.worker);
                     self.fence(peer.worker, &why);
                 }
