@@ -79,6 +79,19 @@ fn some_tasks_try_it_first_and_then_all_run_it() {
 }
 
 #[test]
+fn a_deployment_is_answered_with_the_pauses_of_all_its_tasks() {
+    let mut cluster = Cluster::up(2);
+    cluster.world.late_swaps = true;
+    let mut asked = deploy(100);
+    if let Command::Deploy(deploy, _) = &mut asked {
+        deploy.watch_ms = 0;
+    }
+    let answer = deployment(cluster.ask(SECOND, asked));
+    assert_eq!(answer.outcome, DeploymentOutcome::Done);
+    assert_eq!(answer.pauses_us, [100, 100]);
+}
+
+#[test]
 fn a_file_that_fails_too_often_is_taken_back_by_itself() {
     for canary in [10, 100] {
         let mut cluster = Cluster::up(2);

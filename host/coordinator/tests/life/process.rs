@@ -16,6 +16,9 @@ const PREPARES: Duration = Duration::from_millis(30);
 /// How long rows are in flight after spouts have been paused.
 const DRAINS: Duration = Duration::from_millis(50);
 
+/// How much later than a heartbeat a late answer comes.
+const LATE: Duration = Duration::from_millis(200);
+
 /// What holds in the world outside.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
@@ -31,6 +34,8 @@ pub(crate) struct World {
     pub(crate) broken: BTreeSet<u32>,
     /// Workers that cannot close tasks.
     pub(crate) refuse_close: BTreeSet<u32>,
+    /// Heartbeats tell of a swap before it is answered.
+    pub(crate) late_swaps: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +60,8 @@ pub(crate) struct Process {
     rows: BTreeMap<u32, u64>,
     pub(crate) peers: Vec<WorkerIncarnation>,
     heartbeat_at: Duration,
+    /// Answers that are on their way, and when they come.
+    late: Vec<(Duration, FromWorker)>,
     abandoned: bool,
     pub(crate) exits: bool,
 }
@@ -78,6 +85,7 @@ impl Process {
             rows: BTreeMap::new(),
             peers: vec![],
             heartbeat_at: now,
+            late: vec![],
             abandoned: false,
             exits: false,
         }
@@ -123,6 +131,11 @@ impl Process {
             let heartbeat = self.heartbeat(now, world);
             said.push(FromWorker::Heartbeat(Box::new(heartbeat)));
         }
+        said.extend(
+            self.late
+                .extract_if(.., |(at, _)| *at <= now)
+                .map(|(_, answer)| answer),
+        );
         said
     }
 
@@ -229,8 +242,15 @@ impl Process {
                 None
             }
             ToWorker::Request { id, request } => {
+                let late = world.late_swaps && matches!(request, Request::Swap { .. });
                 let result = self.request(request, now, world);
-                Some(FromWorker::Reply { id, result })
+                let answer = FromWorker::Reply { id, result };
+                if !late {
+                    return Some(answer);
+                }
+                self.heartbeat_at = now;
+                self.late.push((now + LATE, answer));
+                None
             }
         }
     }
