@@ -1,0 +1,168 @@
+//! What operators do with a topology that runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use stormcell_coordinator::{Answer, Command};
+use stormcell_protocol::api::{Deploy, Kill, PlanChange, Rebalance, Status, TopologyDetail};
+use stormcell_protocol::record::DeploymentOutcome;
+use tokio::time::sleep;
+
+use super::super::cluster::{Cluster, NAME};
+use super::super::guests::guests;
+use super::super::simulation::{now, simulate};
+use super::super::topology::TICK_MS;
+use super::{ROWS, busy, busy_with, finishes_untouched};
+
+async fn rebalance(
+    cluster: &Cluster,
+    workers: Option<u32>,
+    parallelism: &[(&str, u32)],
+) -> PlanChange {
+    let parallelism = parallelism.iter().map(|(id, n)| ((*id).to_owned(), *n));
+    let rebalance = Command::Rebalance(Rebalance {
+        workers,
+        parallelism: parallelism.collect(),
+        dry_run: false,
+        wait_ms: None,
+    });
+    match cluster.command(rebalance).await {
+        Ok(Answer::Plan(change)) => *change,
+        other => panic!("a rebalance was answered by {other:?}"),
+    }
+}
+
+#[test]
+fn key_groups_move_whole_when_a_component_gets_more_tasks() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        let begin = now();
+        let change = rebalance(&cluster, None, &[("print", 4)]).await;
+        // What is in flight settles within two ticks.
+        assert!(now() - begin < Duration::from_millis(2 * TICK_MS) + Duration::from_secs(1));
+        assert!(change.applied);
+        assert!(change.tasks.iter().all(|task| task.component == "print"));
+        let applied = now();
+        finishes_untouched(&mut cluster, ROWS).await;
+
+        // By text: the tasks that printed it, before and after.
+        let mut tasks: BTreeMap<String, [BTreeSet<u32>; 2]> = BTreeMap::new();
+        for printed in cluster.checker.printed().into_values() {
+            let (at, task) = printed.by[0];
+            let of_text = tasks.entry(printed.text).or_default();
+            of_text[usize::from(at >= applied)].insert(task);
+        }
+        assert_eq!(tasks.len(), 50);
+        for (text, of_text) in &tasks {
+            let [before, after] = of_text.each_ref().map(BTreeSet::len);
+            assert_eq!((before, after), (1, 1), "{text}: {of_text:?}");
+        }
+        let used = |at: usize| {
+            let tasks: BTreeSet<_> = tasks.values().flat_map(|of_text| &of_text[at]).collect();
+            tasks.len()
+        };
+        assert_eq!((used(0), used(1)), (2, 4));
+        let moved = tasks.values().filter(|[before, after]| before != after);
+        let moved = moved.count();
+        assert!((10..=40).contains(&moved), "{moved} of 50 texts moved");
+    });
+}
+
+#[test]
+fn no_row_fails_when_workers_come_and_go() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        for workers in [2, 1, 3, 4] {
+            let change = rebalance(&cluster, Some(workers), &[]).await;
+            assert_eq!(change.workers.1, workers);
+            assert_eq!(cluster.detail().await.summary.workers.up, workers);
+            sleep(Duration::from_millis(500)).await;
+            assert_eq!(cluster.alive().len(), workers as usize);
+        }
+        // Sources that moved have begun again.
+        let (detail, _) = cluster.finish(ROWS).await;
+        assert_eq!(cluster.checker.failed(), []);
+        assert_eq!(detail.report.unwrap().trees.failed, 0);
+    });
+}
+
+#[test]
+fn no_row_fails_when_a_component_is_deployed() {
+    simulate(async || {
+        let rows = 2 * ROWS;
+        let mut cluster = busy_with(rows).await;
+        for component in ["relay", "hold", "print"] {
+            let digest = guests()[component].second.digest();
+            let deploy = Deploy {
+                component: component.to_owned(),
+                digest: digest.to_owned(),
+                canary_percent: 50,
+                max_error_rate: 0.01,
+                watch_ms: 500,
+            };
+            let begin = now();
+            let deployed = cluster.supervisor().deploy(NAME, deploy);
+            let outcome = deployed.await.unwrap().outcome;
+            let canary = DeploymentOutcome::Watching { canary: true };
+            assert_eq!(outcome, canary);
+            assert!(now() - begin < Duration::from_millis(200));
+            let tasks = |detail: TopologyDetail| {
+                let tasks = detail.tasks.into_iter();
+                let of_it = tasks.filter(|task| task.component == component);
+                of_it.map(|task| task.digest).collect::<Vec<_>>()
+            };
+            let runs = tasks(cluster.detail().await);
+            let new = runs.iter().filter(|runs| *runs == digest);
+            assert_eq!((runs.len(), new.count()), (2, 1));
+            cluster
+                .until("it runs in all tasks", async |cluster| {
+                    let detail = cluster.detail().await;
+                    let last = detail.deployments.last().unwrap();
+                    last.outcome == DeploymentOutcome::Done
+                })
+                .await;
+            let runs = tasks(cluster.detail().await);
+            assert!(runs.iter().all(|runs| runs == digest), "{runs:?}");
+        }
+        assert!(cluster.checker.acked() < rows as usize, "it was over");
+        finishes_untouched(&mut cluster, rows).await;
+    });
+}
+
+#[test]
+fn while_it_is_inactive_nothing_is_emitted() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        cluster.command(Command::Deactivate).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let prints = cluster.checker.prints();
+        assert_eq!(cluster.checker.acked(), prints, "what is in flight settles");
+        sleep(Duration::from_secs(3600)).await;
+        assert_eq!(cluster.checker.prints(), prints);
+        assert_eq!(cluster.detail().await.summary.status, Status::Inactive);
+        cluster.command(Command::Activate).await.unwrap();
+        finishes_untouched(&mut cluster, ROWS).await;
+    });
+}
+
+#[test]
+fn kill_waits_for_what_is_in_flight() {
+    simulate(async || {
+        let cluster = busy().await;
+        let begin = now();
+        let kill = Command::Kill(Kill { wait_ms: None });
+        cluster.command(kill).await.unwrap();
+        cluster
+            .until("it is gone", async |cluster| {
+                cluster.supervisor().list().await.is_empty()
+            })
+            .await;
+        assert!(now() - begin < Duration::from_secs(2));
+        assert!(cluster.alive().is_empty());
+        cluster.checker.is_sound();
+        assert_eq!(cluster.checker.failed(), []);
+        let (acked, prints) = (cluster.checker.acked(), cluster.checker.prints());
+        assert_eq!(acked, prints, "rows that arrived were acked");
+        assert!(acked < ROWS as usize, "it was over");
+    });
+}

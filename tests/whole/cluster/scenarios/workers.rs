@@ -1,0 +1,101 @@
+//! Workers that die.
+
+use std::time::Duration;
+
+use super::super::cluster::{Cluster, NAME};
+use super::super::simulation::{now, simulate};
+use super::super::topology::{PENDING, SPOUTS, text};
+use super::{ROWS, busy};
+
+/// After the death of a worker, everything is as before within this time.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+#[test]
+fn trees_that_touched_a_dead_worker_fail_at_once_and_only_they() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        let killed = now();
+        cluster.processes.kill(NAME, 0);
+        cluster
+            .until("rows fail", async |cluster| {
+                !cluster.checker.failed().is_empty()
+            })
+            .await;
+        assert!(now() - killed < AT_ONCE);
+        cluster
+            .until("it is started again", async |cluster| {
+                cluster.alive().len() == 4 && cluster.processes.started() == 5
+            })
+            .await;
+        cluster.until_active().await;
+        assert!(now() - killed < AT_ONCE, "{:?}", now() - killed);
+
+        let (detail, _) = cluster.finish(ROWS).await;
+        let failed = cluster.checker.failed();
+        let late = failed.iter().find(|(at, _)| *at - killed > AT_ONCE);
+        assert_eq!(late, None, "killed at {killed:?}");
+        // Those that went by the other relay and wait in the other hold were not touched.
+        assert!(failed.len() < (SPOUTS * PENDING) as usize, "{failed:?}");
+        let trees = detail.report.unwrap().trees;
+        assert_eq!((trees.timed_out, trees.failed), (0, failed.len() as u64));
+    });
+}
+
+#[test]
+fn a_spout_whose_worker_dies_begins_again_and_the_other_does_not() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        let before = cluster.checker.printed();
+        let killed = now();
+        cluster.processes.kill(NAME, 2);
+        cluster.until_active().await;
+        let (_, again) = cluster.finish(ROWS).await;
+        // A source has no memory: its first rows are emitted again. Which source was in
+        // worker 2 is to be seen by them.
+        let printed = cluster.checker.printed();
+        let first: Vec<i64> = (0..SPOUTS as i64)
+            .filter(|row| printed[row].by.len() > 1)
+            .collect();
+        assert_eq!(first.len(), 1, "{first:?}");
+        let of_other = |row: i64| row % SPOUTS as i64 != first[0];
+        // Of the other one only what had touched the worker.
+        let others = printed
+            .iter()
+            .filter(|(row, printed)| of_other(**row) && printed.by.len() > 1);
+        assert!(others.count() <= PENDING as usize);
+        assert!(again >= before.len() / 2 - PENDING as usize, "{again}");
+        let failed = cluster.checker.failed();
+        let late = failed.iter().find(|(at, _)| *at - killed > AT_ONCE);
+        assert_eq!(late, None, "killed at {killed:?}");
+    });
+}
+
+#[test]
+fn after_a_power_cut_everything_comes_back() {
+    simulate(async || {
+        let mut cluster = busy().await;
+        cluster.halt_supervisor().await;
+        for worker in 0..4 {
+            cluster.processes.kill(NAME, worker);
+        }
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        assert!(cluster.alive().is_empty());
+        cluster.start_supervisor().await;
+        let begin = now();
+        cluster.until_active().await;
+        assert!(now() - begin < AT_ONCE, "{:?}", now() - begin);
+        assert_eq!(cluster.processes.started(), 8);
+        cluster.finish(ROWS).await;
+    });
+}
+
+#[test]
+fn one_two_and_four_workers_give_the_same() {
+    for workers in [1, 2, 4] {
+        simulate(async move || {
+            let mut cluster = Cluster::with(&text(ROWS), workers).await;
+            assert_eq!(cluster.alive().len(), workers as usize);
+            super::finishes_untouched(&mut cluster, ROWS).await;
+        });
+    }
+}
