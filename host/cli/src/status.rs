@@ -12,11 +12,13 @@ pub(crate) enum Status {
     Failed,
     /// The command line is wrong (clap ends with the same status).
     Usage,
-    /// A file that was given is wrong: a topology or a component.
+    /// A file that was given is wrong: a topology or a component; or the store of a data
+    /// folder is damaged.
     BadData,
     /// A file or a topology that was named is not there or cannot be read.
     NoInput,
-    /// A program that is needed is not installed, or no supervisor answers.
+    /// A program that is needed is not installed, no supervisor answers, or another one
+    /// has the data folder or the address.
     Unavailable,
     /// A defect of stormcell, or the system refused something ordinary.
     Internal,
@@ -56,9 +58,10 @@ Exit status:
   1    rows failed for good, a topology was given up, a build failed, a deployment was
        rolled back, or the supervisor refused what cannot be done now
   2    the command line is wrong
-  65   a topology file or a component is wrong
+  65   a topology file or a component is wrong, or the store of a supervisor is damaged
   66   a file that was named cannot be read, or there is no such topology
-  69   a program that is needed is not installed, or no supervisor answers
+  69   a program that is needed is not installed, no supervisor answers, or another
+       one has the data folder or the address
   70   a defect of stormcell, or the system refused something
-  77   the supervisor does not accept the token
+  77   the supervisor does not accept the token, or the token cannot be used
   130  interrupted by Ctrl-C";

@@ -174,7 +174,12 @@ impl Worker {
             self.failure = None;
         } else {
             self.back_off(now);
-            self.last_exit = Some(self.failure.take().unwrap_or(why));
+            self.last_exit = Some(match self.failure.take() {
+                // Its last words, most likely.
+                Some(failure) if why.contains(&failure) => why,
+                Some(failure) => format!("{failure}; {why}"),
+                None => why,
+            });
         }
         self.connected = false;
         self.pid = None;

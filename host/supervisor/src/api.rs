@@ -5,6 +5,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `server` | listening, and the end of it |
+//! | `connections` | the connections of clients |
 //! | [`token`] | the token that every request must carry |
 //! | `routes` | which handler answers which path; the OpenAPI document |
 //! | `backend` | what the API needs of a supervisor |
@@ -24,6 +25,7 @@ mod auth;
 mod backend;
 mod changes;
 mod components;
+mod connections;
 mod error;
 mod info;
 mod input;

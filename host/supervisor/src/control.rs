@@ -17,7 +17,7 @@ use stormcell_protocol::control::{FromWorker, Hello, ToWorker};
 use tokio::io::ReadHalf;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
 pub(crate) use outbox::Outbox;
 
@@ -112,6 +112,7 @@ async fn next(lines: &mut Lines) -> Result<Option<FromWorker>, String> {
         Some(Ok(line)) => serde_json::from_str(&line)
             .map(Some)
             .map_err(|error| format!("a message is not understood: {error}")),
+        Some(Err(LinesCodecError::Io(error))) if outbox::is_end(&error) => Ok(None),
         Some(Err(error)) => Err(error.to_string()),
     }
 }

@@ -122,12 +122,12 @@ fn why(path: &Path, error: &io::Error) -> String {
             "{} is on a file system that is read-only; give another folder with --data",
             path.display()
         ),
-        io::ErrorKind::StorageFull
-        | io::ErrorKind::QuotaExceeded
-        | io::ErrorKind::FileTooLarge => format!(
-            "there is no room to write {} ({error}); make room and start again",
-            path.display()
-        ),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            format!(
+                "there is no room to write {} ({error}); make room and start again",
+                path.display()
+            )
+        }
         _ => format!("{}: {error}", path.display()),
     }
 }

@@ -204,7 +204,9 @@ impl TopologyHandle {
     async fn ask<T>(&self, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> Result<T, Problem> {
         let (sender, receiver) = oneshot::channel();
         self.tell(input(sender));
-        receiver.await.map_err(|_| problem::no_topology(&self.name, []))
+        receiver
+            .await
+            .map_err(|_| problem::no_topology(&self.name, []))
     }
 }
 

@@ -82,10 +82,18 @@ impl Endpoint {
                 path.display()
             ))),
         };
-        Ok(Address {
-            url: read(data.url())?.trim_end_matches('/').to_owned(),
-            token: read(data.token())?,
-        })
+        let url = read(data.url())?.trim_end_matches('/').to_owned();
+        let path = data.token();
+        if !path.exists() {
+            return Err(ClientError::Denied(format!(
+                "the token {} is missing: restart the supervisor, which makes a new one, with \
+                 `stormcell serve --data {}`",
+                path.display(),
+                data.path().display()
+            )));
+        }
+        let token = read(path)?;
+        Ok(Address { url, token })
     }
 }
 

@@ -9,9 +9,11 @@ use serde_json::json;
 use stormcell_links::UnixNetwork;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::{Sandbox, SandboxConfig};
+use stormcell_supervisor::api::token::Token;
 use stormcell_supervisor::api::{Api, ApiConfig, ApiError};
 use stormcell_supervisor::processes::OsProcesses;
-use stormcell_supervisor::{StartError, Supervisor, SupervisorConfig};
+use stormcell_supervisor::store::StoreError;
+use stormcell_supervisor::{DataFolder, StartError, Supervisor, SupervisorConfig};
 
 use crate::args::ServeArgs;
 use crate::client::default_data_dir;
@@ -28,12 +30,10 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let data = DataDir::new(absolute(default_data_dir(args.data.as_deref())?)?);
-    // Before anything is started that an address in use would end again.
-    if let Err(error) = check_address(args.bind) {
-        if !is_served(&data) {
-            return Err(unavailable(&error));
-        }
-    }
+    let folder = DataFolder::open(&data).map_err(|error| not_started(&error))?;
+    // Before anything is started, or taken over, that would have to be ended again.
+    Token::of(&data).map_err(|error| not_offered(&error))?;
+    check_address(args.bind).map_err(|error| not_offered(&error))?;
     let sandbox = Sandbox::new(SandboxConfig {
         cache_dir: Some(data.cache()),
         ..SandboxConfig::default()
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     let network = UnixNetwork::new(data.sockets()).map_err(|error| {
         let folder = data.sockets();
         let what = format!("cannot use the folder {}: {error}", folder.display());
-        Failure::new(Status::Unavailable, what)
+        Failure::new(Status::Internal, what)
     })?;
     let processes = OsProcesses::new(data.clone());
     let mut config = SupervisorConfig::new(
@@ -52,19 +52,20 @@ pub(crate) async fn run(
         sandbox,
     );
     config.keep_workers = args.keep_workers;
-    let supervisor = Supervisor::start(config)
+    let supervisor = Supervisor::start_in(folder, config)
         .await
         .map_err(|error| not_started(&error))?;
     let config = ApiConfig { bind: args.bind };
     let served = match Api::bind(Arc::new(supervisor.clone()), data.clone(), config).await {
         Ok(api) => {
             announce(&api, &data, console)?;
-            api.serve(asked_to_stop(interrupt, args, console)).await
+            api.serve(asked_to_stop(interrupt, args, console)).await;
+            Ok(())
         }
         Err(error) => Err(error),
     };
     supervisor.shutdown(args.stop_wait).await;
-    served.map_err(|error| unavailable(&error))?;
+    served.map_err(|error| not_offered(&error))?;
     if !console.quiet {
         console.say("stopped");
     }
@@ -95,17 +96,24 @@ fn check_address(bind: SocketAddr) -> Result<(), ApiError> {
     }
 }
 
-/// Whether another supervisor has the folder, which then says so itself.
-fn is_served(data: &DataDir) -> bool {
-    std::fs::File::open(data.lock()).is_ok_and(|lock| lock.try_lock_shared().is_err())
-}
-
 fn not_started(error: &StartError) -> Failure {
-    Failure::new(Status::Internal, error.to_string())
+    let status = match error {
+        StartError::Served { .. } => Status::Unavailable,
+        StartError::Store(StoreError::Damaged { .. } | StoreError::Newer { .. }) => Status::BadData,
+        StartError::Store(StoreError::Io { .. })
+        | StartError::Data { .. }
+        | StartError::Listen { .. } => Status::Internal,
+    };
+    Failure::new(status, error.to_string())
 }
 
-fn unavailable(error: &ApiError) -> Failure {
-    Failure::new(Status::Internal, error.to_string())
+fn not_offered(error: &ApiError) -> Failure {
+    let status = match error {
+        ApiError::InUse { .. } => Status::Unavailable,
+        ApiError::Token { .. } => Status::NoPermission,
+        ApiError::Listen { .. } | ApiError::Url { .. } => Status::Internal,
+    };
+    Failure::new(status, error.to_string())
 }
 
 /// Says where it listens and what to do next.

@@ -40,7 +40,4 @@ pub enum ApiError {
         /// Why.
         source: io::Error,
     },
-    /// Listening ended by itself.
-    #[error("the HTTP API ended: {0}")]
-    Ended(io::Error),
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::token::Token;
-use super::{ApiError, Backend, routes};
+use super::{ApiError, Backend, connections, routes};
 
 /// How long requests may take to end once the API is to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -105,31 +105,25 @@ impl Api {
     /// Answers requests until `shutdown` is ready. Then nobody new is let in, followers
     /// of logs are told the end, and requests have five seconds to end. The address is
     /// taken out of the data folder.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::Ended`] if it cannot go on.
-    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ApiError> {
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
         let Self {
             listener, state, ..
         } = self;
         let url = state.data.url();
         let ending = state.ending.clone();
-        let served = axum::serve(listener, routes::app(state))
-            .with_graceful_shutdown(ending.clone().cancelled_owned());
+        let served = connections::serve(listener, routes::app(state), ending.clone());
         let ended = async {
             shutdown.await;
             ending.cancel();
             tokio::time::sleep(GRACE).await;
         };
-        let result = tokio::select! {
-            served = served => served.map_err(ApiError::Ended),
-            () = ended => Ok(()),
-        };
+        tokio::select! {
+            () = served => {}
+            () = ended => {}
+        }
         // The lock of the data folder, not this file, says whether it is served: that
         // it may stay behind is no harm.
         let _ = fs::remove_file(url);
-        result
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a worker is told: a queue, and a task that writes it.
 
+use std::io;
 use std::time::Duration;
 
 use stormcell_links::Stream;
@@ -50,6 +51,15 @@ impl Drop for Writer {
     }
 }
 
+/// Whether an error says only that the other side is gone: a process that ends before it
+/// has read everything resets its connections.
+pub(super) fn is_end(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
+}
+
 async fn write_all(
     mut write: WriteHalf<Box<dyn Stream>>,
     mut messages: mpsc::UnboundedReceiver<ToWorker>,
@@ -63,6 +73,7 @@ async fn write_all(
         });
         match written.await {
             Ok(Ok(())) => {}
+            Ok(Err(error)) if is_end(&error) => return Ok(()),
             Ok(Err(error)) => return Err(error.to_string()),
             Err(_) => {
                 return Err(format!(

@@ -16,7 +16,10 @@ const LINE: usize = 400;
 /// What a process ended with, and what it last said.
 pub(super) fn reason(status: Option<ExitStatus>, ended_here: bool, stderr: &Path) -> String {
     let how = match status {
-        _ if ended_here => "the supervisor ended it (SIGKILL)".to_owned(),
+        // It may have ended by itself in the moment before.
+        status if ended_here && status.is_none_or(|status| status.signal() == Some(9)) => {
+            "the supervisor ended it (SIGKILL)".to_owned()
+        }
         None => "its process is gone; an earlier supervisor had started it".to_owned(),
         Some(status) => how(status),
     };
@@ -94,6 +97,10 @@ mod tests {
         let nowhere = Path::new("/nonexistent/stderr");
         assert!(reason(Some(ExitStatus::from_raw(9)), false, nowhere).contains("memory ran out"));
         assert!(reason(Some(ExitStatus::from_raw(9)), true, nowhere).contains("the supervisor"));
+        for ended_here in [false, true] {
+            let aborted = reason(Some(ExitStatus::from_raw(6)), ended_here, nowhere);
+            assert!(aborted.contains("SIGABRT"), "{aborted}");
+        }
         assert!(reason(Some(ExitStatus::from_raw(11)), false, nowhere).contains("SIGSEGV"));
         assert!(reason(None, false, nowhere).contains("earlier supervisor"));
     }

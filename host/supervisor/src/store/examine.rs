@@ -23,7 +23,11 @@ pub(super) fn examine(path: &Path, bytes: Vec<u8>) -> Result<BTreeMap<String, Re
     if bytes.is_empty() {
         return Err(damaged("it is empty".to_owned()));
     }
-    let read = guarded(|| read(bytes)).map_err(|error| failed(path, &error))?;
+    let read = guarded(|| read(bytes)).map_err(|error| match error {
+        // Of a copy in memory, only what is not in it cannot be read.
+        redb::Error::Io(_) => damaged("it refers to what is beyond its end".to_owned()),
+        error => failed(path, &error),
+    })?;
     match read.format {
         Some(FORMAT) => {}
         Some(format) if format > FORMAT => {

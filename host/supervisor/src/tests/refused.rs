@@ -97,7 +97,7 @@ async fn deployments_are_checked_before_a_task_is_touched() {
         (
             deploy("nobody", spout),
             "not-found",
-            "it has `print`, `source`",
+            "it has: `print`, `source`",
         ),
         (deploy("print", spout), "invalid", "it is a spout"),
         (

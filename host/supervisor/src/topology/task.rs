@@ -11,7 +11,7 @@ use stormcell_protocol::record::{Desired, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use super::load::{Loaded, load};
+use super::load::{Known, Loaded, load};
 use super::log::Log;
 use super::running::{Broken, Running};
 use super::workers::Workers;
@@ -62,6 +62,8 @@ pub(super) struct Task {
     channels: Channels,
     /// What is stored of it, as far as it is known here.
     record: Record,
+    /// What its components were when they were loaded last.
+    known: Option<Known>,
     workers: Workers,
     log: Arc<Log>,
     state: State,
@@ -90,17 +92,18 @@ impl Task {
             Begin::Submitted(record, _) | Begin::Stored(record) => record.submitted.name.clone(),
         };
         let log = Arc::new(Log::open(&context.data, &name, context.clock));
-        let (record, state) = match begin {
+        let (record, known, state) = match begin {
             Begin::Submitted(record, topology) => {
                 let context = Arc::clone(&context);
+                let known = (record.modules.clone(), Arc::clone(&topology));
                 let running =
                     Running::new(context, record.clone(), topology, false, Arc::clone(&log));
-                (record, State::Running(Box::new(running)))
+                (record, Some(known), State::Running(Box::new(running)))
             }
             Begin::Stored(record) => {
                 let context = Arc::clone(&context);
-                let loading = Box::pin(load(context, record.clone(), Duration::ZERO));
-                (record, State::Loading(loading, Vec::new()))
+                let loading = Box::pin(load(context, record.clone(), None, Duration::ZERO));
+                (record, None, State::Loading(loading, Vec::new()))
             }
         };
         let workers = Workers::new(&name, Arc::clone(&context.processes), own);
@@ -108,6 +111,7 @@ impl Task {
             context,
             channels,
             record,
+            known,
             workers,
             log,
             state,
@@ -270,6 +274,7 @@ impl Task {
 
     async fn begin(&mut self, (record, topology): Loaded) -> Result<(), Broken> {
         self.record = record.clone();
+        self.known = Some((record.modules.clone(), Arc::clone(&topology)));
         self.not_loaded = None;
         let planned = record.plan.workers();
         let (context, log) = (Arc::clone(&self.context), Arc::clone(&self.log));
@@ -374,8 +379,8 @@ impl Task {
 
     /// Loads what is stored after a pause. Connections end; workers connect again.
     fn load(&mut self, pause: Duration) {
-        let loading = load(Arc::clone(&self.context), self.record.clone(), pause);
-        let loading = Box::pin(loading);
+        let (context, known) = (Arc::clone(&self.context), self.known.clone());
+        let loading = Box::pin(load(context, self.record.clone(), known, pause));
         self.state = State::Loading(loading, Vec::new());
     }
 

@@ -4,6 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use stormcell_protocol::DataDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::super::{Api, ApiConfig, ApiError};
 use super::fake::Fake;
@@ -67,6 +70,26 @@ async fn it_does_not_listen_with_a_token_that_others_can_read() {
         panic!("it listens");
     };
     assert!(matches!(error, ApiError::Token { .. }), "{error}");
+}
+
+/// The clock stands still while anything can be done.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_say_what_it_wants_is_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::new(dir.path());
+    let api = bind(&data, LOOPBACK).await.unwrap();
+    let address = api.address();
+    tokio::spawn(api.serve(std::future::pending()));
+    for said in ["", "GET /v1/server HTTP/1.1\r\nhost: "] {
+        let begin = Instant::now();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "");
+        let seconds = begin.elapsed().as_secs();
+        assert!((30..=31).contains(&seconds), "after {seconds} s");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::super::token::Token;
-use super::super::{Api, ApiConfig, ApiError};
+use super::super::{Api, ApiConfig};
 use super::fake::Fake;
 
 pub(super) const LOOPBACK: &str = "127.0.0.1:0";
@@ -36,7 +36,7 @@ pub(super) struct Served {
     pub(super) address: SocketAddr,
     pub(super) token: String,
     stop: CancellationToken,
-    thread: Option<std::thread::JoinHandle<Result<(), ApiError>>>,
+    thread: Option<std::thread::JoinHandle<()>>,
     _dir: TempDir,
 }
 
@@ -134,7 +134,7 @@ impl Served {
     pub(super) fn end(&mut self) {
         self.stop();
         if let Some(thread) = self.thread.take() {
-            thread.join().unwrap().unwrap();
+            thread.join().unwrap();
         }
     }
 }
