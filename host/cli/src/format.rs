@@ -31,6 +31,15 @@ pub(crate) fn of(number: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", count(number))
 }
 
+/// A message in one line: of several, as those of a traceback, the first and the last.
+pub(crate) fn one_line(message: &str) -> String {
+    let mut lines = message.lines().filter(|line| !line.trim().is_empty());
+    match (lines.next(), lines.next_back()) {
+        (Some(first), Some(last)) => format!("{} ... {}", first.trim(), last.trim()),
+        (first, _) => first.unwrap_or_default().trim().to_owned(),
+    }
+}
+
 /// That there are fewer workers than were asked for, if so: one without a task is not
 /// started.
 pub(crate) fn fewer_workers(asked: u32, used: u32, tasks: u32) -> Option<String> {
@@ -165,6 +174,17 @@ mod tests {
         assert_eq!(rounded(f64::NAN), "-");
         assert_eq!(of(1, "row"), "1 row");
         assert_eq!(of(2, "row"), "2 rows");
+    }
+
+    #[test]
+    fn of_a_traceback_the_ends_are_enough() {
+        let traceback = "a row failed: Traceback:\n  File \"a.py\"\n    x()\nIndexError: no\n";
+        assert_eq!(
+            one_line(traceback),
+            "a row failed: Traceback: ... IndexError: no"
+        );
+        assert_eq!(one_line("one line\n"), "one line");
+        assert_eq!(one_line(""), "");
     }
 
     #[test]

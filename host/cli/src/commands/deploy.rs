@@ -102,7 +102,8 @@ pub(super) fn no_component(
     )
 }
 
-/// Waits until a deployment has ended, and says when all its tasks are swapped.
+/// Waits until a deployment has ended, to the last task that is swapped back, and says
+/// when tasks are swapped.
 async fn follow(
     client: &Client,
     name: &str,
@@ -113,21 +114,30 @@ async fn follow(
     let mut polled = Polled::new(client, name, StatusLine::new(console));
     let mut latest = begun;
     let mut said = 0;
-    while matches!(
-        latest.outcome,
-        DeploymentOutcome::Swapping | DeploymentOutcome::Watching { .. }
-    ) {
-        let detail = polled.next().await.map_err(|error| match error {
-            ClientError::Interrupted => Failure::new(
-                Status::Interrupted,
-                format!(
-                    "interrupted; deployment {number} goes on: see `stormcell show {name}`, or \
-                     take it back with `stormcell rollback {name} {}`",
-                    latest.component
-                ),
-            ),
-            error => error.into(),
-        })?;
+    let mut swapping_back = true;
+    loop {
+        let decided = match latest.outcome {
+            DeploymentOutcome::Swapping | DeploymentOutcome::Watching { .. } => false,
+            DeploymentOutcome::RolledBack { .. } if swapping_back => true,
+            _ => return Ok(latest),
+        };
+        let detail = match polled.next().await {
+            Ok(detail) => detail,
+            Err(_) if decided => return Ok(latest),
+            Err(ClientError::Interrupted) => {
+                return Err(Failure::new(
+                    Status::Interrupted,
+                    format!(
+                        "interrupted; deployment {number} goes on: see `stormcell show {name}`, \
+                         or take it back with `stormcell rollback {name} {}`",
+                        latest.component
+                    ),
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_last = detail.deployments.last().map(|last| last.number) == Some(number);
+        swapping_back = is_last && detail.summary.operation.is_some();
         let found = detail
             .deployments
             .into_iter()
@@ -152,7 +162,6 @@ async fn follow(
         }
         polled.show(|| format!("{}: {}", latest.component, outcome(&latest.outcome)));
     }
-    Ok(latest)
 }
 
 /// What is printed at the end of a deployment.

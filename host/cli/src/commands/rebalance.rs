@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let fewer = args
         .workers
         .and_then(|asked| format::fewer_workers(asked, planned.workers.1, tasks));
-    if let Some(warning) = fewer {
+    if let Some(warning) = fewer.filter(|_| !console.quiet) {
         console.warning(&warning);
     }
     if args.dry_run || is_nothing(&planned) {

@@ -114,7 +114,7 @@ fn tasks(tasks: &[TaskDetail]) -> String {
             task.index.to_string(),
             task.worker.to_string(),
             format!("{}{trial}", deploy::short(&task.digest)),
-            error.lines().next().unwrap_or_default().to_owned(),
+            format::one_line(error),
         ]
     });
     table::render(&columns, rows.collect())
@@ -141,7 +141,7 @@ fn deployments(deployments: &[Deployment]) -> String {
             deploy::short(&deployment.to),
             format!("{} %", deployment.canary_percent),
             longest.map_or_else(dash, |micros| deploy::pause(*micros)),
-            deploy::outcome(&deployment.outcome),
+            format::one_line(&deploy::outcome(&deployment.outcome)),
         ]
     });
     table::render(&columns, rows.collect())

@@ -35,7 +35,8 @@ pub(crate) async fn run(
     upload::upload(&client, prepared.files.values(), console).await?;
     let submitted = client.submit(&request(args, &file, &prepared)?).await?;
     let used = submitted.topology.workers.planned;
-    if let Some(warning) = format::fewer_workers(args.workers, used, submitted.topology.tasks) {
+    let fewer = format::fewer_workers(args.workers, used, submitted.topology.tasks);
+    if let Some(warning) = fewer.filter(|_| !console.quiet) {
         console.warning(&warning);
     }
     if !args.wait {

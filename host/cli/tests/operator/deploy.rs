@@ -120,6 +120,7 @@ fn a_module_that_fails_is_taken_back_by_itself_and_that_is_shown() {
     );
     assert!(said.ends_with("this version fails every row"), "{said}");
     assert_eq!(runs(&journaled), before);
+    assert_eq!(cluster.list()[0].operation, None, "it is over");
     let shown = cluster.say(&["show", NAME]).well();
     assert!(shown.contains("rolled back automatically: "), "{shown}");
     let listed = cluster.say(&["list"]).well();

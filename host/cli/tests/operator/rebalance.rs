@@ -1,6 +1,7 @@
 //! Other numbers of workers and tasks.
 
 use crate::LONG;
+use crate::cluster::Cluster;
 use crate::journaled::{Journaled, NAME};
 
 /// What is to change, task by task.
@@ -25,6 +26,7 @@ fn the_difference_is_shown_before_anything_changes_and_nothing_is_lost() {
     let cluster = &journaled.cluster;
     cluster.all_up(NAME);
     journaled.acks(200, LONG);
+    what_makes_no_sense_is_refused(cluster);
     let rebalance = ["rebalance", NAME, "--workers", "3"];
     let tasks = ["--parallelism", "stamp=2"];
     let rebalance = [&rebalance[..], &tasks].concat();
@@ -57,6 +59,8 @@ fn the_difference_is_shown_before_anything_changes_and_nothing_is_lost() {
     assert_eq!(done["workers"], serde_json::json!([3, 2]));
     assert_eq!(cluster.all_up(NAME).len(), 2);
     journaled.acks(200, LONG);
+    let warnings = cluster.say(&["logs", NAME, "--level", "warn"]).well();
+    assert!(!warnings.contains(" supervisor "), "{warnings}");
 
     journaled.settle(LONG);
     let verdict = journaled.end(&[]);
@@ -64,39 +68,27 @@ fn the_difference_is_shown_before_anything_changes_and_nothing_is_lost() {
     assert_eq!(verdict.duplicates, 0, "nothing was emitted again");
 }
 
-#[test]
-fn what_makes_no_sense_is_refused() {
-    let journaled = Journaled::submit(1, "60s", "{}");
-    let cluster = &journaled.cluster;
-    cluster.all_up(NAME);
+/// None of this changes anything.
+fn what_makes_no_sense_is_refused(cluster: &Cluster) {
     let rebalance =
         |arguments: &[&str]| cluster.say(&[&["rebalance", NAME, "--yes"], arguments].concat());
-    for (arguments, status, message) in [
-        (
-            ["--parallelism", "stapm=2"],
-            65,
-            "the topology has no spout or bolt `stapm`; did you mean `stamp`?",
-        ),
-        (
-            ["--workers", "33"],
-            65,
-            "33 workers are asked for: a topology has 1 to 32",
-        ),
-        (["--parallelism", "stamp=0"], 2, ""),
-    ] {
-        let refused = rebalance(&arguments);
-        assert_eq!(refused.status, Some(status), "{refused:?}");
-        assert!(refused.stderr.contains(message), "{refused:?}");
+    let unknown = rebalance(&["--parallelism", "stapm=2"]).refused(65);
+    assert_eq!(
+        unknown,
+        "the topology has no spout or bolt `stapm`; did you mean `stamp`?"
+    );
+    let many = rebalance(&["--workers", "33"]).refused(65);
+    assert_eq!(many, "33 workers are asked for: a topology has 1 to 32");
+    for arguments in [["--parallelism", "stamp=0"], ["--workers", "0"]] {
+        assert_eq!(rebalance(&arguments).status, Some(2), "{arguments:?}");
     }
     let many = cluster.say(&["rebalance", NAME, "--workers", "32", "--dry-run"]);
     assert_eq!(
         many.stderr,
         "warning: 32 workers are asked for, but with 7 tasks there are only 7\n"
     );
-    assert!(
-        many.well()
-            .starts_with("journaled: generation 1 -> 2, workers 1 -> 7\n")
-    );
+    let many = many.well();
+    let first = "journaled: generation 1 -> 2, workers 1 -> 7\n";
+    assert!(many.starts_with(first), "{many}");
     assert_eq!(cluster.show(NAME).summary.generation, 1);
-    journaled.end(&[]).assert_nothing_lost();
 }

@@ -89,7 +89,7 @@ worker  state          for  process  incarnation  restarts  memory  last exit
 
 task  component  index  worker  module                          last error
    1  split          0       0  sha256:aaaaaaaaaaaa (on trial)
-   2  split          1       1  sha256:bbbbbbbbbbbb             a trap
+   2  split          1       1  sha256:bbbbbbbbbbbb             a trap ... at split
 
 deployment  component     when  from                 to                   canary  longest pause  outcome
          1  split      0 s ago  sha256:bbbbbbbbbbbb  sha256:aaaaaaaaaaaa    50 %         1.2 ms  watching the canary
