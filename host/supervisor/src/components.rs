@@ -169,8 +169,14 @@ impl Components {
     }
 
     fn storage(&self, error: &io::Error) -> Problem {
+        let what_to_do = match error.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => "; make room and upload it again",
+            _ => "",
+        };
         problem::storage(format!(
-            "cannot keep component files in {}: {error}",
+            "cannot keep component files in {}: {error}{what_to_do}",
             self.data.components().display()
         ))
     }

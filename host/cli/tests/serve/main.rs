@@ -1,0 +1,12 @@
+//! `stormcell serve`, as a real process: what goes wrong around it, and how it stops.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod failures;
+mod http;
+mod place;
+#[path = "../support/processes.rs"]
+mod processes;
+mod stops;
+mod store;
+mod topology;
