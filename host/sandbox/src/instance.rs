@@ -24,8 +24,9 @@ use crate::{CallError, Fault, FaultKind};
 /// not below this: a log line must fit under any limit.
 const HOSTCALL_BYTES: u64 = 64 << 10;
 
-/// The slices of a call that does not give way at once: a few milliseconds.
-const IN_ONE_GO: u64 = 3;
+/// The slices of a call that does not give way at once: 20 ms. Slices pass while the
+/// kernel runs other processes, too, so a few would not do on a busy machine.
+const IN_ONE_GO: u64 = 10;
 
 /// An error message of a component is cut after this many bytes.
 pub(crate) const REASON: usize = 64 << 10;
