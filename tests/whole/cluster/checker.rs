@@ -76,10 +76,15 @@ impl Checker {
         self.state.lock().unwrap().violations.push(what.to_owned());
     }
 
+    /// What has happened that must never happen.
+    pub(super) fn violations(&self) -> Vec<String> {
+        self.state.lock().unwrap().violations.clone()
+    }
+
     /// Panics if anything has happened that must not.
     pub(super) fn is_sound(&self) {
-        let state = self.state.lock().unwrap();
-        assert!(state.violations.is_empty(), "{:#?}", state.violations);
+        let violations = self.violations();
+        assert!(violations.is_empty(), "{violations:#?}");
     }
 
     /// All rows from 0 to this number are acked and have arrived, and no others. Returns

@@ -70,7 +70,7 @@ pub(super) enum Fault {
         hold: u32,
         print: u32,
     },
-    /// Another file of a bolt is deployed, for a tenth of its tasks first or for all.
+    /// Another file of a component is deployed, for a tenth of its tasks first or for all.
     Deploy {
         component: &'static str,
         second: bool,
@@ -116,7 +116,7 @@ impl Fault {
                 print: random.task_count(),
             },
             10 => Self::Deploy {
-                component: ["relay", "hold", "print"][random.between(0, 2) as usize],
+                component: ["relay", "hold", "print", "source"][random.between(0, 3) as usize],
                 second: random.between(0, 1) == 1,
                 canary: random.between(0, 1) == 1,
             },

@@ -15,6 +15,7 @@ mod supervisors;
 mod workers;
 
 use super::cluster::Cluster;
+use super::simulation::simulate;
 use super::topology::text;
 
 /// The rows of most topologies here: they take six seconds.
@@ -41,4 +42,25 @@ async fn finishes_untouched(cluster: &mut Cluster, rows: i64) {
     assert_eq!(again, 0, "rows arrived again");
     let trees = detail.report.expect("there is a last report").trees;
     assert_eq!((trees.acked, trees.failed), (rows.unsigned_abs(), 0));
+}
+
+/// Rows that are not anchored are acked before they arrive, and are lost if a worker dies
+/// between: what all other tests here look for can be seen.
+#[test]
+fn rows_that_are_acked_too_early_are_seen() {
+    let anchored = "component: relay,";
+    let text = text(ROWS);
+    assert!(text.contains(anchored));
+    let text = text.replace(anchored, "component: relay, config: { anchors: 0 },");
+    simulate(async move || {
+        let cluster = Cluster::start(1).await;
+        cluster.submit(&text, 4).await;
+        cluster
+            .until("it is seen", async |cluster| {
+                !cluster.checker.violations().is_empty()
+            })
+            .await;
+        let violations = cluster.checker.violations().join("\n");
+        assert!(violations.contains("has not arrived"), "{violations}");
+    });
 }
