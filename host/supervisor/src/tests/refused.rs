@@ -8,6 +8,9 @@ use stormcell_protocol::api::{Deploy, Rebalance, Rollback, Submit};
 use super::machine::{Machine, files, is_active, submit, upload};
 use crate::MAX_WORKERS;
 
+/// What is said, and the change of a submission that makes it wrong.
+type Mistake = (&'static str, fn(&mut Submit));
+
 #[tokio::test(start_paused = true)]
 async fn submissions_that_make_no_sense() {
     let machine = Machine::new();
@@ -18,7 +21,7 @@ async fn submissions_that_make_no_sense() {
     assert!(missing.message.contains("is missing from"), "{missing:?}");
     upload(&supervisor).await;
 
-    let refuse: [(&str, fn(&mut Submit)); 9] = [
+    let refuse: [Mistake; 9] = [
         ("0 workers are asked for", |it| it.workers = 0),
         ("a topology has 1 to", |it| it.workers = MAX_WORKERS + 1),
         ("`base_dir` is `here`", |it| it.base_dir = "here".into()),

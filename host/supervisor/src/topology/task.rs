@@ -81,7 +81,7 @@ pub(super) struct Task {
 enum Next {
     Input(Option<Input>),
     Said(Said),
-    Loaded(Result<Loaded, Problem>),
+    Loaded(Box<Result<Loaded, Problem>>),
     Tick,
 }
 
@@ -134,7 +134,7 @@ impl Task {
                 input = self.channels.inputs.recv() => Next::Input(input),
                 // While components are loaded, what workers say waits.
                 Some(said) = self.channels.said.recv(), if !is_loading => Next::Said(said),
-                loaded = loaded(&mut self.state), if is_loading => Next::Loaded(loaded),
+                loaded = loaded(&mut self.state), if is_loading => Next::Loaded(Box::new(loaded)),
                 _ = ticks.tick() => Next::Tick,
             };
             if self.take(next).await.is_break() {
@@ -160,11 +160,13 @@ impl Task {
                 }
                 _ => Ok(()),
             },
-            Next::Loaded(Ok(loaded)) => self.begin(loaded).await,
-            Next::Loaded(Err(problem)) => {
-                self.block(problem);
-                Ok(())
-            }
+            Next::Loaded(loaded) => match *loaded {
+                Ok(loaded) => self.begin(loaded).await,
+                Err(problem) => {
+                    self.block(problem);
+                    Ok(())
+                }
+            },
             Next::Tick => return self.tick().await,
         };
         self.settle(result);
