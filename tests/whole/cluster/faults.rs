@@ -9,8 +9,8 @@ use stormcell_links::{Address, MemoryNetwork};
 use stormcell_protocol::api::{Deploy, Rebalance};
 use tokio::time::sleep;
 
-use super::cluster::{Cluster, NAME, address};
 use super::guests::guests;
+use super::machine::{Machine, NAME, address};
 
 /// Random numbers (SplitMix64), the same for the same seed.
 pub(super) struct Random(u64);
@@ -130,13 +130,13 @@ impl Fault {
     }
 
     /// Has it happen. What it does for a time goes on beside.
-    pub(super) async fn happen(self, cluster: &mut Cluster) {
-        cluster.say(format_args!("fault: {self:?}"));
-        let alive = cluster.alive();
-        let network = cluster.network.clone();
+    pub(super) async fn happen(self, machine: &mut Machine) {
+        machine.say(format_args!("fault: {self:?}"));
+        let alive = machine.alive();
+        let network = machine.network.clone();
         let pick = |place: usize| alive.get(place % alive.len().max(1)).copied();
         match self {
-            Self::Kill { worker } => kill(cluster, pick(worker)),
+            Self::Kill { worker } => kill(machine, pick(worker)),
             Self::Cut { one, other } => {
                 if let (Some(one), Some(other)) = (pick(one), pick(other)) {
                     network.cut(&address(one), &address(other));
@@ -144,7 +144,7 @@ impl Fault {
             }
             Self::Part { one, other, time } => {
                 if let (Some(one), Some(other)) = (pick(one), pick(other)) {
-                    part(cluster, address(one), address(other), time);
+                    part(machine, address(one), address(other), time);
                 }
             }
             Self::CutOff { worker } => {
@@ -154,15 +154,15 @@ impl Fault {
             }
             Self::PartOff { worker, time } => {
                 if let Some(worker) = pick(worker) {
-                    part(cluster, address(worker), Address::Supervisor, time);
+                    part(machine, address(worker), Address::Supervisor, time);
                 }
             }
             Self::Halt { time, killed } => {
-                cluster.halt_supervisor().await;
+                machine.halt_supervisor().await;
                 sleep(time / 2).await;
-                kill(cluster, killed.and_then(pick));
+                kill(machine, killed.and_then(pick));
                 sleep(time / 2).await;
-                cluster.start_supervisor().await;
+                machine.start_supervisor().await;
             }
             Self::Rebalance {
                 workers,
@@ -177,17 +177,17 @@ impl Fault {
                     dry_run: false,
                     wait_ms: None,
                 });
-                command(cluster, rebalance);
+                command(machine, rebalance);
             }
             Self::Deploy {
                 component,
                 second,
                 canary,
-            } => deploy(cluster, component, second, canary),
+            } => deploy(machine, component, second, canary),
             Self::Deactivate { time } => {
-                command(cluster, Command::Deactivate);
+                command(machine, Command::Deactivate);
                 sleep(time).await;
-                command(cluster, Command::Activate);
+                command(machine, Command::Activate);
             }
             Self::Delay { delay } => network.delay(delay),
         }
@@ -195,42 +195,42 @@ impl Fault {
 }
 
 /// All that goes on is over, and nothing is wrong any more.
-pub(super) async fn calm(cluster: &mut Cluster) {
-    cluster.network.delay(Duration::ZERO);
-    while let Some(ended) = cluster.beside.join_next().await {
+pub(super) async fn calm(machine: &mut Machine) {
+    machine.network.delay(Duration::ZERO);
+    while let Some(ended) = machine.beside.join_next().await {
         ended.unwrap();
     }
     // It could not be activated if there was no supervisor, or it was loading components.
-    cluster
-        .until("it can be activated", async |cluster| {
-            let activated = cluster.command(Command::Activate).await;
+    machine
+        .until("it can be activated", async |machine| {
+            let activated = machine.command(Command::Activate).await;
             // It may have come to its end.
             !activated.is_err_and(|problem| problem.code == "busy")
         })
         .await;
-    cluster.say(format_args!("calm"));
+    machine.say(format_args!("calm"));
 }
 
-fn kill(cluster: &Cluster, worker: Option<WorkerIncarnation>) {
+fn kill(machine: &Machine, worker: Option<WorkerIncarnation>) {
     if let Some(WorkerIncarnation { worker, number }) = worker {
-        cluster.say(format_args!("worker {worker} run {number} is killed"));
-        cluster.processes.kill(NAME, worker);
+        machine.say(format_args!("worker {worker} run {number} is killed"));
+        machine.processes.kill(NAME, worker);
     }
 }
 
-fn part(cluster: &mut Cluster, one: Address, other: Address, time: Duration) {
-    let network: MemoryNetwork = cluster.network.clone();
+fn part(machine: &mut Machine, one: Address, other: Address, time: Duration) {
+    let network: MemoryNetwork = machine.network.clone();
     network.part(&one, &other);
-    cluster.beside.spawn(async move {
+    machine.beside.spawn(async move {
         sleep(time).await;
         network.join(&one, &other);
     });
 }
 
 /// Has the topology do something, and does not wait for it.
-fn command(cluster: &mut Cluster, command: Command) {
-    let (supervisor, log) = (cluster.supervisor().clone(), Arc::clone(&cluster.log));
-    cluster.beside.spawn(async move {
+fn command(machine: &mut Machine, command: Command) {
+    let (supervisor, log) = (machine.supervisor().clone(), Arc::clone(&machine.log));
+    machine.beside.spawn(async move {
         match supervisor.command(NAME, command).await {
             Ok(_) => log.say(format_args!("a command is done")),
             Err(problem) => log.say(format_args!("a command is refused: {}", problem.message)),
@@ -238,7 +238,7 @@ fn command(cluster: &mut Cluster, command: Command) {
     });
 }
 
-fn deploy(cluster: &mut Cluster, component: &str, second: bool, canary: bool) {
+fn deploy(machine: &mut Machine, component: &str, second: bool, canary: bool) {
     let versions = &guests()[component];
     let file = if second {
         &versions.second
@@ -252,8 +252,8 @@ fn deploy(cluster: &mut Cluster, component: &str, second: bool, canary: bool) {
         max_error_rate: 0.5,
         watch_ms: 2_000,
     };
-    let (supervisor, log) = (cluster.supervisor().clone(), Arc::clone(&cluster.log));
-    cluster.beside.spawn(async move {
+    let (supervisor, log) = (machine.supervisor().clone(), Arc::clone(&machine.log));
+    machine.beside.spawn(async move {
         match supervisor.deploy(NAME, deploy).await {
             Ok(done) => log.say(format_args!("deployed: {:?}", done.outcome)),
             Err(problem) => log.say(format_args!("not deployed: {}", problem.message)),

@@ -10,7 +10,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`simulation`] | the thread, its clock, and the log of what happens |
-//! | [`cluster`] | a machine with a supervisor and one topology, as tests use it |
+//! | [`machine`] | a machine with a supervisor and one topology, as tests use it |
 //! | [`processes`] | workers as futures that can be killed |
 //! | [`guests`] | the components, and a second version of each |
 //! | [`topology`] | the topology that runs |
@@ -20,9 +20,9 @@
 //! | [`seeds`] | all faults together, over many seeds |
 
 mod checker;
-mod cluster;
 mod faults;
 mod guests;
+mod machine;
 mod processes;
 mod scenarios;
 mod seeds;

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::cluster::Cluster;
 use super::faults::{Fault, Random, calm};
+use super::machine::Machine;
 use super::simulation::simulate;
 use super::topology;
 
@@ -28,17 +28,17 @@ const FAULTS: u64 = 12;
 /// the topology is not whole at its end.
 async fn history(seed: u64) -> Vec<String> {
     let mut random = Random::new(seed);
-    let mut cluster = Cluster::start(seed).await;
+    let mut machine = Machine::start(seed).await;
     let workers = random.between(2, 4) as u32;
-    cluster.submit(&topology::text(ROWS), workers).await;
+    machine.submit(&topology::text(ROWS), workers).await;
     for _ in 0..FAULTS {
         sleep(Duration::from_millis(random.between(10, 2_500))).await;
-        Fault::random(&mut random).happen(&mut cluster).await;
-        cluster.checker.is_sound();
+        Fault::random(&mut random).happen(&mut machine).await;
+        machine.checker.is_sound();
     }
-    calm(&mut cluster).await;
-    cluster.finish(ROWS).await;
-    let history = cluster.history();
+    calm(&mut machine).await;
+    machine.finish(ROWS).await;
+    let history = machine.history();
     if let Some(path) = std::env::var_os("STORMCELL_SEED_LOG") {
         std::fs::write(path, history.join("\n")).unwrap();
     }

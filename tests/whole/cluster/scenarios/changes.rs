@@ -8,14 +8,14 @@ use stormcell_protocol::api::{Deploy, Kill, PlanChange, Rebalance, Status, Topol
 use stormcell_protocol::record::DeploymentOutcome;
 use tokio::time::sleep;
 
-use super::super::cluster::{Cluster, NAME};
 use super::super::guests::guests;
+use super::super::machine::{Machine, NAME};
 use super::super::simulation::{now, simulate};
 use super::super::topology::TICK_MS;
 use super::{ROWS, busy, busy_with, finishes_untouched};
 
 async fn rebalance(
-    cluster: &Cluster,
+    machine: &Machine,
     workers: Option<u32>,
     parallelism: &[(&str, u32)],
 ) -> PlanChange {
@@ -26,7 +26,7 @@ async fn rebalance(
         dry_run: false,
         wait_ms: None,
     });
-    match cluster.command(rebalance).await {
+    match machine.command(rebalance).await {
         Ok(Answer::Plan(change)) => *change,
         other => panic!("a rebalance was answered by {other:?}"),
     }
@@ -35,19 +35,19 @@ async fn rebalance(
 #[test]
 fn key_groups_move_whole_when_a_component_gets_more_tasks() {
     simulate(async || {
-        let mut cluster = busy().await;
+        let mut machine = busy().await;
         let begin = now();
-        let change = rebalance(&cluster, None, &[("print", 4)]).await;
+        let change = rebalance(&machine, None, &[("print", 4)]).await;
         // What is in flight settles within two ticks.
         assert!(now() - begin < Duration::from_millis(2 * TICK_MS) + Duration::from_secs(1));
         assert!(change.applied);
         assert!(change.tasks.iter().all(|task| task.component == "print"));
         let applied = now();
-        finishes_untouched(&mut cluster, ROWS).await;
+        finishes_untouched(&mut machine, ROWS).await;
 
         // By text: the tasks that printed it, before and after.
         let mut tasks: BTreeMap<String, [BTreeSet<u32>; 2]> = BTreeMap::new();
-        for printed in cluster.checker.printed().into_values() {
+        for printed in machine.checker.printed().into_values() {
             let (at, task) = printed.by[0];
             let of_text = tasks.entry(printed.text).or_default();
             of_text[usize::from(at >= applied)].insert(task);
@@ -71,17 +71,17 @@ fn key_groups_move_whole_when_a_component_gets_more_tasks() {
 #[test]
 fn no_row_fails_when_workers_come_and_go() {
     simulate(async || {
-        let mut cluster = busy().await;
+        let mut machine = busy().await;
         for workers in [2, 1, 3, 4] {
-            let change = rebalance(&cluster, Some(workers), &[]).await;
+            let change = rebalance(&machine, Some(workers), &[]).await;
             assert_eq!(change.workers.1, workers);
-            assert_eq!(cluster.detail().await.summary.workers.up, workers);
+            assert_eq!(machine.detail().await.summary.workers.up, workers);
             sleep(Duration::from_millis(500)).await;
-            assert_eq!(cluster.alive().len(), workers as usize);
+            assert_eq!(machine.alive().len(), workers as usize);
         }
         // Sources that moved have begun again.
-        let (detail, _) = cluster.finish(ROWS).await;
-        assert_eq!(cluster.checker.failed(), []);
+        let (detail, _) = machine.finish(ROWS).await;
+        assert_eq!(machine.checker.failed(), []);
         assert_eq!(detail.report.unwrap().trees.failed, 0);
     });
 }
@@ -90,7 +90,7 @@ fn no_row_fails_when_workers_come_and_go() {
 fn no_row_fails_when_a_component_is_deployed() {
     simulate(async || {
         let rows = 2 * ROWS;
-        let mut cluster = busy_with(rows).await;
+        let mut machine = busy_with(rows).await;
         for component in ["relay", "hold", "print"] {
             let digest = guests()[component].second.digest();
             let deploy = Deploy {
@@ -101,7 +101,7 @@ fn no_row_fails_when_a_component_is_deployed() {
                 watch_ms: 500,
             };
             let begin = now();
-            let deployed = cluster.supervisor().deploy(NAME, deploy);
+            let deployed = machine.supervisor().deploy(NAME, deploy);
             let outcome = deployed.await.unwrap().outcome;
             let canary = DeploymentOutcome::Watching { canary: true };
             assert_eq!(outcome, canary);
@@ -111,57 +111,57 @@ fn no_row_fails_when_a_component_is_deployed() {
                 let of_it = tasks.filter(|task| task.component == component);
                 of_it.map(|task| task.digest).collect::<Vec<_>>()
             };
-            let runs = tasks(cluster.detail().await);
+            let runs = tasks(machine.detail().await);
             let new = runs.iter().filter(|runs| *runs == digest);
             assert_eq!((runs.len(), new.count()), (2, 1));
-            cluster
-                .until("it runs in all tasks", async |cluster| {
-                    let detail = cluster.detail().await;
+            machine
+                .until("it runs in all tasks", async |machine| {
+                    let detail = machine.detail().await;
                     let last = detail.deployments.last().unwrap();
                     last.outcome == DeploymentOutcome::Done
                 })
                 .await;
-            let runs = tasks(cluster.detail().await);
+            let runs = tasks(machine.detail().await);
             assert!(runs.iter().all(|runs| runs == digest), "{runs:?}");
         }
-        assert!(cluster.checker.acked() < rows as usize, "it was over");
-        finishes_untouched(&mut cluster, rows).await;
+        assert!(machine.checker.acked() < rows as usize, "it was over");
+        finishes_untouched(&mut machine, rows).await;
     });
 }
 
 #[test]
 fn while_it_is_inactive_nothing_is_emitted() {
     simulate(async || {
-        let mut cluster = busy().await;
-        cluster.command(Command::Deactivate).await.unwrap();
+        let mut machine = busy().await;
+        machine.command(Command::Deactivate).await.unwrap();
         sleep(Duration::from_secs(1)).await;
-        let prints = cluster.checker.prints();
-        assert_eq!(cluster.checker.acked(), prints, "what is in flight settles");
+        let prints = machine.checker.prints();
+        assert_eq!(machine.checker.acked(), prints, "what is in flight settles");
         sleep(Duration::from_secs(3600)).await;
-        assert_eq!(cluster.checker.prints(), prints);
-        assert_eq!(cluster.detail().await.summary.status, Status::Inactive);
-        cluster.command(Command::Activate).await.unwrap();
-        finishes_untouched(&mut cluster, ROWS).await;
+        assert_eq!(machine.checker.prints(), prints);
+        assert_eq!(machine.detail().await.summary.status, Status::Inactive);
+        machine.command(Command::Activate).await.unwrap();
+        finishes_untouched(&mut machine, ROWS).await;
     });
 }
 
 #[test]
 fn kill_waits_for_what_is_in_flight() {
     simulate(async || {
-        let cluster = busy().await;
+        let machine = busy().await;
         let begin = now();
         let kill = Command::Kill(Kill { wait_ms: None });
-        cluster.command(kill).await.unwrap();
-        cluster
-            .until("it is gone", async |cluster| {
-                cluster.supervisor().list().await.is_empty()
+        machine.command(kill).await.unwrap();
+        machine
+            .until("it is gone", async |machine| {
+                machine.supervisor().list().await.is_empty()
             })
             .await;
         assert!(now() - begin < Duration::from_secs(2));
-        assert!(cluster.alive().is_empty());
-        cluster.checker.is_sound();
-        assert_eq!(cluster.checker.failed(), []);
-        let (acked, prints) = (cluster.checker.acked(), cluster.checker.prints());
+        assert!(machine.alive().is_empty());
+        machine.checker.is_sound();
+        assert_eq!(machine.checker.failed(), []);
+        let (acked, prints) = (machine.checker.acked(), machine.checker.prints());
         assert_eq!(acked, prints, "rows that arrived were acked");
         assert!(acked < ROWS as usize, "it was over");
     });

@@ -14,7 +14,7 @@ mod links;
 mod supervisors;
 mod workers;
 
-use super::cluster::Cluster;
+use super::machine::Machine;
 use super::simulation::simulate;
 use super::topology::text;
 
@@ -24,21 +24,21 @@ const ROWS: i64 = 2_000;
 const SOME: usize = 300;
 
 /// A cluster with four workers that is in the middle of its rows.
-async fn busy() -> Cluster {
+async fn busy() -> Machine {
     busy_with(ROWS).await
 }
 
 /// The same with another number of rows.
-async fn busy_with(rows: i64) -> Cluster {
-    let cluster = Cluster::with(&text(rows), 4).await;
-    cluster.until_acked(SOME).await;
-    cluster
+async fn busy_with(rows: i64) -> Machine {
+    let machine = Machine::with(&text(rows), 4).await;
+    machine.until_acked(SOME).await;
+    machine
 }
 
 /// The topology finishes, and nothing has happened to its rows: each has arrived once.
-async fn finishes_untouched(cluster: &mut Cluster, rows: i64) {
-    let (detail, again) = cluster.finish(rows).await;
-    assert_eq!(cluster.checker.failed(), []);
+async fn finishes_untouched(machine: &mut Machine, rows: i64) {
+    let (detail, again) = machine.finish(rows).await;
+    assert_eq!(machine.checker.failed(), []);
     assert_eq!(again, 0, "rows arrived again");
     let trees = detail.report.expect("there is a last report").trees;
     assert_eq!((trees.acked, trees.failed), (rows.unsigned_abs(), 0));
@@ -53,14 +53,14 @@ fn rows_that_are_acked_too_early_are_seen() {
     assert!(text.contains(anchored));
     let text = text.replace(anchored, "component: relay, config: { anchors: 0 },");
     simulate(async move || {
-        let cluster = Cluster::start(1).await;
-        cluster.submit(&text, 4).await;
-        cluster
-            .until("it is seen", async |cluster| {
-                !cluster.checker.violations().is_empty()
+        let machine = Machine::start(1).await;
+        machine.submit(&text, 4).await;
+        machine
+            .until("it is seen", async |machine| {
+                !machine.checker.violations().is_empty()
             })
             .await;
-        let violations = cluster.checker.violations().join("\n");
+        let violations = machine.checker.violations().join("\n");
         assert!(violations.contains("has not arrived"), "{violations}");
     });
 }

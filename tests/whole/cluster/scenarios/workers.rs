@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::cluster::{Cluster, NAME};
+use super::super::machine::{Machine, NAME};
 use super::super::simulation::{now, simulate};
 use super::super::topology::{PENDING, SPOUTS, text};
 use super::{ROWS, busy};
@@ -13,25 +13,25 @@ const AT_ONCE: Duration = Duration::from_millis(500);
 #[test]
 fn trees_that_touched_a_dead_worker_fail_at_once_and_only_they() {
     simulate(async || {
-        let mut cluster = busy().await;
+        let mut machine = busy().await;
         let killed = now();
-        cluster.processes.kill(NAME, 0);
-        cluster
-            .until("rows fail", async |cluster| {
-                !cluster.checker.failed().is_empty()
+        machine.processes.kill(NAME, 0);
+        machine
+            .until("rows fail", async |machine| {
+                !machine.checker.failed().is_empty()
             })
             .await;
         assert!(now() - killed < AT_ONCE);
-        cluster
-            .until("it is started again", async |cluster| {
-                cluster.alive().len() == 4 && cluster.processes.started() == 5
+        machine
+            .until("it is started again", async |machine| {
+                machine.alive().len() == 4 && machine.processes.started() == 5
             })
             .await;
-        cluster.until_active().await;
+        machine.until_active().await;
         assert!(now() - killed < AT_ONCE, "{:?}", now() - killed);
 
-        let (detail, _) = cluster.finish(ROWS).await;
-        let failed = cluster.checker.failed();
+        let (detail, _) = machine.finish(ROWS).await;
+        let failed = machine.checker.failed();
         let late = failed.iter().find(|(at, _)| *at - killed > AT_ONCE);
         assert_eq!(late, None, "killed at {killed:?}");
         // Those that went by the other relay and wait in the other hold were not touched.
@@ -44,15 +44,15 @@ fn trees_that_touched_a_dead_worker_fail_at_once_and_only_they() {
 #[test]
 fn a_spout_whose_worker_dies_begins_again_and_the_other_does_not() {
     simulate(async || {
-        let mut cluster = busy().await;
-        let before = cluster.checker.printed();
+        let mut machine = busy().await;
+        let before = machine.checker.printed();
         let killed = now();
-        cluster.processes.kill(NAME, 2);
-        cluster.until_active().await;
-        let (_, again) = cluster.finish(ROWS).await;
+        machine.processes.kill(NAME, 2);
+        machine.until_active().await;
+        let (_, again) = machine.finish(ROWS).await;
         // A source has no memory: its first rows are emitted again. Which source was in
         // worker 2 is to be seen by them.
-        let printed = cluster.checker.printed();
+        let printed = machine.checker.printed();
         let first: Vec<i64> = (0..SPOUTS as i64)
             .filter(|row| printed[row].by.len() > 1)
             .collect();
@@ -64,7 +64,7 @@ fn a_spout_whose_worker_dies_begins_again_and_the_other_does_not() {
             .filter(|(row, printed)| of_other(**row) && printed.by.len() > 1);
         assert!(others.count() <= PENDING as usize);
         assert!(again >= before.len() / 2 - PENDING as usize, "{again}");
-        let failed = cluster.checker.failed();
+        let failed = machine.checker.failed();
         let late = failed.iter().find(|(at, _)| *at - killed > AT_ONCE);
         assert_eq!(late, None, "killed at {killed:?}");
     });
@@ -73,19 +73,19 @@ fn a_spout_whose_worker_dies_begins_again_and_the_other_does_not() {
 #[test]
 fn after_a_power_cut_everything_comes_back() {
     simulate(async || {
-        let mut cluster = busy().await;
-        cluster.halt_supervisor().await;
+        let mut machine = busy().await;
+        machine.halt_supervisor().await;
         for worker in 0..4 {
-            cluster.processes.kill(NAME, worker);
+            machine.processes.kill(NAME, worker);
         }
         tokio::time::sleep(Duration::from_secs(600)).await;
-        assert!(cluster.alive().is_empty());
-        cluster.start_supervisor().await;
+        assert!(machine.alive().is_empty());
+        machine.start_supervisor().await;
         let begin = now();
-        cluster.until_active().await;
+        machine.until_active().await;
         assert!(now() - begin < AT_ONCE, "{:?}", now() - begin);
-        assert_eq!(cluster.processes.started(), 8);
-        cluster.finish(ROWS).await;
+        assert_eq!(machine.processes.started(), 8);
+        machine.finish(ROWS).await;
     });
 }
 
@@ -93,9 +93,9 @@ fn after_a_power_cut_everything_comes_back() {
 fn one_two_and_four_workers_give_the_same() {
     for workers in [1, 2, 4] {
         simulate(async move || {
-            let mut cluster = Cluster::with(&text(ROWS), workers).await;
-            assert_eq!(cluster.alive().len(), workers as usize);
-            super::finishes_untouched(&mut cluster, ROWS).await;
+            let mut machine = Machine::with(&text(ROWS), workers).await;
+            assert_eq!(machine.alive().len(), workers as usize);
+            super::finishes_untouched(&mut machine, ROWS).await;
         });
     }
 }

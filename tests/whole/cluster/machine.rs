@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(1800);
 const SHOWN: usize = 60;
 
 /// A machine.
-pub(super) struct Cluster {
+pub(super) struct Machine {
     _folder: tempfile::TempDir,
     data: DataDir,
     pub(super) network: MemoryNetwork,
@@ -45,7 +45,7 @@ pub(super) struct Cluster {
     pub(super) beside: JoinSet<()>,
 }
 
-impl Cluster {
+impl Machine {
     /// A machine with a supervisor that has all component files. The seed is that of the
     /// workers.
     pub(super) async fn start(seed: u64) -> Self {
@@ -54,7 +54,7 @@ impl Cluster {
         let log = Arc::new(Log::default());
         let checker = Arc::new(Checker::new(Arc::clone(&log)));
         let library = Library::of(components()).await;
-        let mut cluster = Self {
+        let mut machine = Self {
             data: DataDir::new(folder.path()),
             _folder: folder,
             processes: SimulatedProcesses::new(
@@ -71,21 +71,21 @@ impl Cluster {
             watch: None,
             beside: JoinSet::new(),
         };
-        cluster.start_supervisor().await;
+        machine.start_supervisor().await;
         for Guest { bytes, component } in files() {
             let body = Cursor::new(bytes);
-            let put = cluster.supervisor().put_component(component.digest(), body);
+            let put = machine.supervisor().put_component(component.digest(), body);
             put.await.unwrap();
         }
-        cluster
+        machine
     }
 
     /// The same with a topology that works.
     pub(super) async fn with(text: &str, workers: u32) -> Self {
-        let cluster = Self::start(1).await;
-        cluster.submit(text, workers).await;
-        cluster.until_active().await;
-        cluster
+        let machine = Self::start(1).await;
+        machine.submit(text, workers).await;
+        machine.until_active().await;
+        machine
     }
 
     pub(super) async fn start_supervisor(&mut self) {
@@ -171,8 +171,8 @@ impl Cluster {
 
     /// Waits until all workers of the topology work.
     pub(super) async fn until_active(&self) {
-        self.until("the topology is active", async |cluster| {
-            let summary = cluster.detail().await.summary;
+        self.until("the topology is active", async |machine| {
+            let summary = machine.detail().await.summary;
             summary.status == Status::Active
                 && summary.workers.up == summary.workers.planned
                 && summary.operation.is_none()
@@ -182,8 +182,8 @@ impl Cluster {
 
     /// Waits until the spout was told that so many rows are acked.
     pub(super) async fn until_acked(&self, rows: usize) {
-        self.until("rows are acked", async |cluster| {
-            cluster.checker.acked() >= rows
+        self.until("rows are acked", async |machine| {
+            machine.checker.acked() >= rows
         })
         .await;
     }
@@ -192,9 +192,9 @@ impl Cluster {
     /// its rows, from 0 on, are acked and have arrived. Returns how it was, and how many
     /// rows arrived more than once.
     pub(super) async fn finish(&mut self, rows: i64) -> (TopologyDetail, usize) {
-        self.until("the topology finishes", async |cluster| {
-            let detail = cluster.detail().await;
-            detail.summary.status == Status::Finished && cluster.alive().is_empty()
+        self.until("the topology finishes", async |machine| {
+            let detail = machine.detail().await;
+            detail.summary.status == Status::Finished && machine.alive().is_empty()
         })
         .await;
         let detail = self.detail().await;
@@ -225,7 +225,7 @@ impl Cluster {
     }
 }
 
-impl Drop for Cluster {
+impl Drop for Machine {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let lines = self.log.lines();
