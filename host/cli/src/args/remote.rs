@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use stormcell_protocol::api;
 
 use super::server::ServerArgs;
-use super::values::{self, Parallelism, duration, name, percent, rate};
+use super::values::{self, Parallelism, duration, name, patience, percent, rate};
 
 /// Hand a topology to the supervisor
 ///
@@ -299,7 +299,7 @@ pub(crate) struct KillArgs {
     #[arg(value_name = "NAME", value_parser = name)]
     pub(crate) topology: String,
     /// How long rows in flight may take to settle [default: the message timeout]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = patience)]
     pub(crate) wait: Option<Duration>,
     /// Do not ask
     #[arg(short, long)]

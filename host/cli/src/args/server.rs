@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::ValueHint;
 
-use super::values::{duration, name};
+use super::values::{name, patience};
 
 /// Run the supervisor of this machine
 ///
@@ -42,7 +42,7 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) keep_workers: bool,
     /// When stopped, how long rows in flight may take to settle
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
+    #[arg(long, value_name = "TIME", value_parser = patience, default_value = "10s")]
     pub(crate) stop_wait: Duration,
 }
 

@@ -3,8 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A time as `500ms`, `5s`, `2m` or `1h`.
+/// A time as `500ms`, `5s`, `2m` or `1h`, longer than none.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    match patience(text)? {
+        Duration::ZERO => Err(format!("`{text}` is no time at all")),
+        duration => Ok(duration),
+    }
+}
+
+/// How long to wait for something, as `500ms`, `5s`, `2m` or `1h`; `0s`: not at all.
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a time: write a number and ms, s, m or h, as in 30s");
     let split = text
         .find(|c: char| c.is_ascii_alphabetic())
@@ -18,11 +26,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         "h" => number * 3600.0,
         _ => return Err(wrong()),
     };
-    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
-    if duration.is_zero() {
-        return Err(format!("`{text}` is no time at all"));
-    }
-    Ok(duration)
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
 }
 
 /// The name of a topology, a component or a stream.
@@ -111,6 +115,9 @@ mod tests {
         ] {
             assert!(duration(text).is_err(), "{text}");
         }
+        assert_eq!(patience("0s"), Ok(Duration::ZERO));
+        assert_eq!(patience("5s"), Ok(Duration::from_secs(5)));
+        assert!(patience("-1s").is_err());
     }
 
     #[test]

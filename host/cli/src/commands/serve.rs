@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use stormcell_links::UnixNetwork;
@@ -159,7 +158,7 @@ async fn asked_to_stop(interrupt: Interrupt, args: &ServeArgs, console: &Console
     } else {
         format!(
             "stopping: rows in flight have {} to settle; once more stops at once",
-            crate::format::setting(args.stop_wait.max(Duration::from_millis(1)))
+            crate::format::setting(args.stop_wait)
         )
     });
 }

@@ -27,7 +27,8 @@ pub(in crate::commands) fn outcome(outcome: &DeploymentOutcome) -> String {
 pub(in crate::commands) fn pauses(micros: &[u64]) -> String {
     let mut sorted = micros.to_vec();
     sorted.sort_unstable();
-    let (Some(median), Some(longest)) = (sorted.get(sorted.len() / 2), sorted.last()) else {
+    let middle = sorted.len().saturating_sub(1) / 2;
+    let (Some(median), Some(longest)) = (sorted.get(middle), sorted.last()) else {
         return "no task was swapped".to_owned();
     };
     format!(
@@ -65,6 +66,10 @@ mod tests {
         assert_eq!(
             pauses(&[50]),
             "1 task swapped, pause 50 us median, 50 us longest"
+        );
+        assert_eq!(
+            pauses(&[80, 20]),
+            "2 tasks swapped, pause 20 us median, 80 us longest"
         );
         assert_eq!(pauses(&[]), "no task was swapped");
     }
