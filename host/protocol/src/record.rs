@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use stormcell_topology::Plan;
 use utoipa::ToSchema;
 
@@ -95,8 +96,23 @@ pub struct Modules {
     /// Of each spout and bolt, by its id.
     pub components: BTreeMap<String, Module>,
     /// Of each custom grouping, by the position of its stream in the file, from 0.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "by_position")]
     pub groupings: BTreeMap<usize, String>,
+}
+
+/// The keys of JSON are texts. serde_json reads numbers out of them, but not in a message
+/// that says by a field what it is: serde keeps the others aside then.
+fn by_position<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<usize, String>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let positions = texts.into_iter().map(|(text, value)| match text.parse() {
+        Ok(position) => Ok((position, value)),
+        Err(_) => Err(D::Error::custom(format!(
+            "`{text}` is not the position of a stream"
+        ))),
+    });
+    positions.collect()
 }
 
 /// The component file of one spout or bolt.

@@ -108,9 +108,15 @@ impl ComponentMetrics {
         *self.counters.lock().entry(name.to_owned()).or_default() += u64::from(increment);
     }
 
-    /// A task sets one of its component's own gauges.
+    /// A task sets one of its component's own gauges. What is no finite number unsets it:
+    /// reports are JSON, which has no others.
     pub(crate) fn gauge(&self, name: &str, task: u32, value: f64) {
-        self.gauges.lock().insert((name.to_owned(), task), value);
+        let key = (name.to_owned(), task);
+        if value.is_finite() {
+            self.gauges.lock().insert(key, value);
+        } else {
+            self.gauges.lock().remove(&key);
+        }
     }
 
     pub(crate) fn report(&self, elapsed: Duration) -> ComponentReport {
@@ -123,7 +129,8 @@ impl ComponentMetrics {
             metrics.insert(name.clone(), *count as f64);
         }
         for ((name, _), value) in self.gauges.lock().iter() {
-            *metrics.entry(name.clone()).or_default() += value;
+            let sum = metrics.entry(name.clone()).or_default();
+            *sum = ComponentReport::sum(*sum, *value);
         }
         ComponentReport {
             id: self.id.clone(),
@@ -148,5 +155,31 @@ impl ComponentMetrics {
             metrics,
             errors: self.errors.report(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// A gauge that was no number made the heartbeats of its worker unreadable, and the
+    /// worker was taken for dead.
+    #[test]
+    fn a_gauge_that_is_no_number_is_not_reported() {
+        let queues = Arc::new(Queues::new(1, 1));
+        let metrics = ComponentMetrics::new("a", ComponentKind::Bolt, queues);
+        metrics.gauge("depth", 1, f64::MAX);
+        metrics.gauge("depth", 2, f64::MAX);
+        metrics.gauge("width", 1, 3.0);
+        metrics.gauge("width", 1, f64::NAN);
+        metrics.gauge("height", 1, f64::NEG_INFINITY);
+        let report = metrics.report(Duration::from_secs(1));
+        let depth = BTreeMap::from([("depth".to_owned(), f64::MAX)]);
+        assert_eq!(report.metrics, depth);
+        let json = serde_json::to_string(&report).unwrap();
+        let read: ComponentReport = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, report);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) enum Incoming {
     Connected(Outgoing),
     /// The supervisor said this.
     Message(Box<ToWorker>),
+    /// It assigned something, and this is why it cannot be read.
+    Unreadable(String),
     /// The connection has ended.
     Ended,
 }
@@ -187,9 +189,18 @@ async fn read(
             Err(error) => {
                 let reason = format!("not understood: {error}");
                 tracing::warn!("a message of the supervisor was {reason}");
-                // A supervisor of another version may know more requests.
-                if let Some(id) = request(&line) {
-                    answers.refuse(id, format!("the request was {reason}"));
+                // A supervisor of another version may know more requests, and say more.
+                match what_it_is(&line) {
+                    Some(Unread::Request(id)) => {
+                        answers.refuse(id, format!("the request was {reason}"));
+                    }
+                    Some(Unread::Assignment) => {
+                        let unreadable = Incoming::Unreadable(reason);
+                        if events.send(unreadable).await.is_err() {
+                            return std::future::pending().await;
+                        }
+                    }
+                    None => {}
                 }
             }
         }
@@ -197,11 +208,20 @@ async fn read(
     Ok(())
 }
 
-/// The number of a request that cannot be read as a whole.
-fn request(line: &str) -> Option<u64> {
+/// A message that cannot be read as a whole, and cannot be ignored.
+enum Unread {
+    /// Its number.
+    Request(u64),
+    Assignment,
+}
+
+fn what_it_is(line: &str) -> Option<Unread> {
     let message: Value = serde_json::from_str(line).ok()?;
-    (message.get("type")?.as_str()? == "request").then_some(())?;
-    message.get("id")?.as_u64()
+    match message.get("type")?.as_str()? {
+        "request" => message.get("id")?.as_u64().map(Unread::Request),
+        "assign" => Some(Unread::Assignment),
+        _ => None,
+    }
 }
 
 /// Writes messages until nobody sends any more.

@@ -129,6 +129,12 @@ impl Worker {
         match event {
             Event::Control(Incoming::Connected(outgoing)) => self.greet(outgoing),
             Event::Control(Incoming::Message(message)) => return self.obey(*message),
+            Event::Control(Incoming::Unreadable(reason)) => {
+                return Some(End::Failed(format!(
+                    "the assignment of this worker was {reason}; is the supervisor of another \
+                     version?"
+                )));
+            }
             Event::Control(Incoming::Ended) => {
                 self.supervisor = None;
                 self.alone_since = Instant::now();

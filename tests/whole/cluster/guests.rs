@@ -8,8 +8,16 @@ use tokio::runtime::Builder;
 
 use crate::support;
 
-/// What topologies may name.
-const NAMES: [&str; 5] = ["count", "hold", "print", "relay", "source"];
+/// What topologies may name, and where its source is.
+const NAMES: [(&str, &str); 7] = [
+    ("count", "tests/guests/count"),
+    ("direct", "tests/guests/direct"),
+    ("grouping", "tests/conformance/rust/grouping"),
+    ("hold", "tests/guests/hold"),
+    ("print", "tests/guests/print"),
+    ("relay", "tests/guests/relay"),
+    ("source", "tests/guests/source"),
+];
 
 /// A custom section with a name of one letter and no content: with it a component file
 /// has another digest, and does the same.
@@ -39,7 +47,7 @@ impl Guest {
 pub(super) fn guests() -> &'static BTreeMap<&'static str, Versions> {
     static GUESTS: OnceLock<BTreeMap<&str, Versions>> = OnceLock::new();
     GUESTS.get_or_init(|| {
-        let built = support::build(&NAMES.map(|name| format!("tests/guests/{name}"))).unwrap();
+        let built = support::build(&NAMES.map(|(_, folder)| folder)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let load = |name: &str, bytes: Vec<u8>| {
@@ -48,7 +56,7 @@ pub(super) fn guests() -> &'static BTreeMap<&'static str, Versions> {
             let component = runtime.block_on(sandbox().load(&path)).unwrap();
             Guest { bytes, component }
         };
-        let versions = NAMES.into_iter().zip(built).map(|(name, file)| {
+        let versions = NAMES.into_iter().zip(built).map(|((name, _), file)| {
             let bytes = std::fs::read(file).unwrap();
             let versions = Versions {
                 second: load(name, [&bytes[..], &SECTION].concat()),

@@ -54,6 +54,12 @@ impl TreeReport {
 }
 
 impl ComponentReport {
+    /// The sum of two values of a metric, both finite: at most the largest number there
+    /// is, since JSON has no infinity.
+    pub fn sum(one: f64, other: f64) -> f64 {
+        (one + other).clamp(f64::MIN, f64::MAX)
+    }
+
     /// Adds what other tasks of the component did.
     fn merge(&mut self, other: &Self) {
         self.busy_percent = average(
@@ -78,7 +84,8 @@ impl ComponentReport {
         self.calls += other.calls;
         self.restarts += other.restarts;
         for (name, value) in &other.metrics {
-            *self.metrics.entry(name.clone()).or_default() += value;
+            let sum = self.metrics.entry(name.clone()).or_default();
+            *sum = Self::sum(*sum, *value);
         }
         for error in &other.errors {
             self.merge_error(error);

@@ -204,6 +204,16 @@ async fn what_a_newer_supervisor_says_does_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_assignment_that_cannot_be_read_ends_the_worker() {
+    let mut supervisor = Supervisor::start(&[]).await;
+    let worker = supervisor.worker(incarnation(0, 1));
+    let (mut connection, _) = supervisor.accept().await;
+    connection.say_line(r#"{"type":"assign","plan":7}"#).await;
+    let error = worker.await.unwrap().unwrap_err().to_string();
+    assert!(error.contains("not understood: missing field"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn for_a_supervisor_that_is_stopped_nothing_piles_up() {
     let mut supervisor = Supervisor::start(&[]).await;
     let worker = supervisor.worker(incarnation(0, 1));

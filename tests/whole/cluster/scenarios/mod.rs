@@ -10,6 +10,7 @@
 //! | 3 | `print`, `source` |
 
 mod changes;
+mod groupings;
 mod links;
 mod supervisors;
 mod workers;

@@ -93,3 +93,16 @@ fn the_same_error_of_two_workers_is_one_and_the_newest_are_kept() {
     assert_eq!(a.errors[MAX_ERRORS - 2].count, 4);
     assert_eq!(a.errors[0].message, "error 1", "the oldest went");
 }
+
+#[test]
+fn metrics_that_are_merged_stay_numbers_of_json() {
+    let mut merged = component("a", 1, 1);
+    merged.metrics = BTreeMap::from([("huge".to_owned(), f64::MAX)]);
+    let other = merged.clone();
+    merged.merge(&other);
+    let json = serde_json::to_string(&merged).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ComponentReport>(&json).unwrap(),
+        merged
+    );
+}
