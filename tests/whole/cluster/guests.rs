@@ -9,11 +9,13 @@ use tokio::runtime::Builder;
 use crate::support;
 
 /// What topologies may name, and where its source is.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 9] = [
+    ("collect", "tests/guests/collect"),
     ("count", "tests/guests/count"),
     ("direct", "tests/guests/direct"),
     ("grouping", "tests/conformance/rust/grouping"),
     ("hold", "tests/guests/hold"),
+    ("hop", "tests/guests/hop"),
     ("print", "tests/guests/print"),
     ("relay", "tests/guests/relay"),
     ("source", "tests/guests/source"),

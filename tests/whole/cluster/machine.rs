@@ -188,16 +188,21 @@ impl Machine {
         .await;
     }
 
-    /// Waits until the topology has come to its end, and looks whether it is whole: all of
-    /// its rows, from 0 on, are acked and have arrived. Returns how it was, and how many
-    /// rows arrived more than once.
-    pub(super) async fn finish(&mut self, rows: i64) -> (TopologyDetail, usize) {
+    /// Waits until the topology has come to its end. Returns how it was.
+    pub(super) async fn until_finished(&self) -> TopologyDetail {
         self.until("the topology finishes", async |machine| {
             let detail = machine.detail().await;
             detail.summary.status == Status::Finished && machine.alive().is_empty()
         })
         .await;
-        let detail = self.detail().await;
+        self.detail().await
+    }
+
+    /// Waits until the topology has come to its end, and looks whether it is whole: all of
+    /// its rows, from 0 on, are acked and have arrived. Returns how it was, and how many
+    /// rows arrived more than once.
+    pub(super) async fn finish(&mut self, rows: i64) -> (TopologyDetail, usize) {
+        let detail = self.until_finished().await;
         let report = detail.report.as_ref().expect("there is a last report");
         assert_eq!(report.trees.pending, 0, "{report:#?}");
         for component in &report.components {

@@ -13,6 +13,7 @@ mod changes;
 mod groupings;
 mod links;
 mod supervisors;
+mod trees;
 mod workers;
 
 use super::machine::Machine;

@@ -1,0 +1,285 @@
+//! Trees whose rows are in several workers: what is acked, what fails, and that it ends.
+//! What happens must not depend on how many workers there are.
+
+use std::collections::BTreeMap;
+
+use stormcell_protocol::{ComponentReport, Report};
+
+use super::super::machine::Machine;
+use super::super::simulation::{now, simulate};
+
+/// Rows, by how often they were printed, and the last report.
+struct Ran {
+    report: Report,
+    printed: BTreeMap<i64, usize>,
+    acked: usize,
+    failed: Vec<i64>,
+    seconds: u64,
+}
+
+/// Runs a topology to its end with this many workers.
+fn run(text: &str, workers: u32) -> Ran {
+    let text = format!("name: simulated\n{text}");
+    simulate(async move || {
+        let machine = Machine::with(&text, workers).await;
+        let begin = now();
+        let detail = machine.until_finished().await;
+        machine.checker.is_sound();
+        assert_eq!(detail.summary.workers.planned, workers);
+        let report = detail.report.expect("there is a last report");
+        assert_eq!(report.trees.pending, 0, "{report:#?}");
+        let printed = machine.checker.printed().into_iter();
+        Ran {
+            report,
+            printed: printed
+                .map(|(row, printed)| (row, printed.by.len()))
+                .collect(),
+            acked: machine.checker.acked(),
+            failed: machine
+                .checker
+                .failed()
+                .into_iter()
+                .map(|(_, row)| row)
+                .collect(),
+            seconds: (now() - begin).as_secs(),
+        }
+    })
+}
+
+/// Runs it in one worker, and in several.
+fn run_over_workers(text: &str, most: u32) -> [Ran; 2] {
+    [run(text, 1), run(text, most)]
+}
+
+impl Ran {
+    fn component(&self, id: &str) -> &ComponentReport {
+        let components = &mut self.report.components.iter();
+        components.find(|component| component.id == id).unwrap()
+    }
+
+    fn prints(&self) -> usize {
+        self.printed.values().sum()
+    }
+
+    /// How many rows of spouts were emitted, acked and failed. None was replayed.
+    fn trees(&self) -> (u64, u64, u64) {
+        let trees = self.report.trees;
+        assert_eq!(trees.replayed, 0);
+        (trees.emitted, trees.acked, trees.failed)
+    }
+}
+
+/// Storm: testAcking. Branches of 2, 4 and 1 meet in threes and branch again.
+fn branches(rows: u64) -> String {
+    format!(
+        "
+config: {{ max-replays: 0, message-timeout: 10s }}
+spouts:
+  - {{ id: s1, component: source, config: {{ rows: {rows} }} }}
+  - {{ id: s2, component: source, config: {{ rows: {rows}, tracking: ids }} }}
+  - {{ id: s3, component: source, config: {{ rows: {rows} }} }}
+bolts:
+  - {{ id: b1, component: relay, config: {{ copies: 2 }} }}
+  - {{ id: b2, component: relay, config: {{ copies: 4 }} }}
+  - {{ id: b3, component: relay }}
+  - {{ id: collect, component: collect, config: {{ rows: 3 }} }}
+  - {{ id: branch, component: relay, config: {{ copies: 2 }} }}
+  - {{ id: print, component: print, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: s1, to: b1, grouping: {{ type: shuffle }} }}
+  - {{ from: s2, to: b2, grouping: {{ type: shuffle }} }}
+  - {{ from: s3, to: b3, grouping: {{ type: shuffle }} }}
+  - {{ from: b1, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: b2, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: b3, to: collect, grouping: {{ type: shuffle }} }}
+  - {{ from: collect, to: branch, grouping: {{ type: shuffle }} }}
+  - {{ from: branch, to: print, grouping: {{ type: shuffle }} }}
+"
+    )
+}
+
+#[test]
+fn trees_that_branch_and_meet_are_acked() {
+    for ran in run_over_workers(&branches(300), 5) {
+        assert_eq!(ran.trees(), (900, 900, 0));
+        assert_eq!(ran.component("collect").rows_in, 2_100);
+        assert_eq!(ran.component("collect").acked, 2_100);
+        assert_eq!(ran.prints(), 1_400);
+    }
+}
+
+/// Seven rows meet in threes: one is left over, and only its tree is not complete.
+#[test]
+fn a_row_that_is_left_over_fails_its_tree_only() {
+    for ran in run_over_workers(&branches(1), 5) {
+        assert_eq!(ran.trees(), (3, 2, 1));
+        assert_eq!(ran.report.trees.timed_out, 1);
+        assert!((10..25).contains(&ran.seconds), "{} s", ran.seconds);
+    }
+}
+
+/// Storm: testAckBranching. Rows part, and meet as anchors of one row.
+#[test]
+fn a_diamond_is_acked() {
+    let text = "
+config: { max-replays: 0, message-timeout: 10s }
+spouts:
+  - { id: source, component: source, config: { rows: 1000 } }
+bolts:
+  - { id: left, component: relay, parallelism: 2 }
+  - { id: right, component: relay }
+  - { id: collect, component: collect, config: { rows: 4 } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: left, grouping: { type: shuffle } }
+  - { from: source, to: right, grouping: { type: shuffle } }
+  - { from: left, to: collect, grouping: { type: shuffle } }
+  - { from: right, to: collect, grouping: { type: shuffle } }
+  - { from: collect, to: print, grouping: { type: shuffle } }
+";
+    for ran in run_over_workers(text, 4) {
+        assert_eq!(ran.trees(), (1_000, 1_000, 0));
+        assert_eq!(ran.prints(), 500);
+    }
+}
+
+/// Storm: testAckingSelfAnchor.
+#[test]
+fn a_row_anchored_twice_to_the_same_is_acked() {
+    for anchors in [2, 3] {
+        let text = format!(
+            "
+spouts:
+  - {{ id: source, component: source, config: {{ rows: 100 }} }}
+bolts:
+  - {{ id: relay, component: relay, config: {{ anchors: {anchors} }} }}
+  - {{ id: print, component: print, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
+"
+        );
+        for ran in run_over_workers(&text, 3) {
+            assert_eq!(ran.trees(), (100, 100, 0));
+            assert_eq!(ran.prints(), 100);
+        }
+    }
+}
+
+/// One row of a tree that fails is enough, and the rest is told to nobody.
+#[test]
+fn a_tree_fails_once_however_many_of_its_rows_fail() {
+    let text = "
+spouts:
+  - id: source
+    component: source
+    config: { rows: 3, tracking: ids, tell: true }
+    grants: { stdout: true }
+bolts:
+  - { id: relay, component: relay, config: { copies: 5 } }
+  - { id: lossy, component: relay, parallelism: 2, config: { fail: [1] } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: lossy, grouping: { type: shuffle } }
+  - { from: lossy, to: print, grouping: { type: shuffle } }
+";
+    for ran in run_over_workers(text, 4) {
+        assert_eq!(ran.trees(), (3, 2, 1));
+        assert_eq!((ran.acked, &ran.failed[..]), (2, &[1][..]));
+        assert_eq!(ran.printed, BTreeMap::from([(0, 5), (2, 5)]));
+        let errors = &ran.component("lossy").errors;
+        assert!(errors[0].message.contains("row 1 is failed"), "{errors:?}");
+    }
+}
+
+/// What a bolt in another worker fails is emitted again by the host.
+#[test]
+fn rows_that_trap_elsewhere_are_replayed_and_then_given_up() {
+    let text = "
+config: { max-replays: 2 }
+spouts:
+  - { id: source, component: source, config: { rows: 200 } }
+bolts:
+  - { id: relay, component: relay, config: { trap: [50, 150] } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: print, grouping: { type: shuffle } }
+";
+    for ran in run_over_workers(text, 3) {
+        let trees = ran.report.trees;
+        assert_eq!((trees.emitted, trees.acked, trees.failed), (200, 198, 2));
+        assert_eq!(trees.replayed, 4);
+        let expected = (0..200).filter(|row| ![50, 150].contains(row));
+        assert_eq!(ran.printed, expected.map(|row| (row, 1)).collect());
+    }
+}
+
+/// Rows go round over workers, forty hops each.
+#[test]
+fn bolts_in_different_workers_may_send_to_each_other() {
+    let text = "
+spouts:
+  - { id: source, component: source, parallelism: 2, config: { rows: 500 } }
+bolts:
+  - { id: first, component: hop, parallelism: 3, config: { hops: 20 } }
+  - { id: second, component: hop, parallelism: 2 , config: {} }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: first, grouping: { type: shuffle } }
+  - { from: first, to: second, grouping: { type: fields, args: [text] } }
+  - { from: second, to: first, grouping: { type: shuffle } }
+  - { from: first, to: print, grouping: { type: shuffle, stream-id: done } }
+  - { from: second, to: print, grouping: { type: shuffle, stream-id: done } }
+";
+    for ran in run_over_workers(text, 4) {
+        assert_eq!(ran.trees(), (1_000, 1_000, 0));
+        assert_eq!(ran.component("first").rows_in, 11_000);
+        assert_eq!(ran.component("second").rows_in, 10_000);
+        assert_eq!(ran.prints(), 1_000);
+    }
+}
+
+/// Each row becomes 1,024: far more than what holds spouts back, in every worker.
+#[test]
+fn a_cycle_over_workers_that_multiplies_for_a_while_completes() {
+    let text = "
+spouts:
+  - { id: source, component: source, config: { rows: 100 } }
+bolts:
+  - { id: hop, component: hop, parallelism: 4, config: { hops: 10, copies: 2 } }
+  - { id: print, component: print, parallelism: 2, grants: { stdout: true } }
+streams:
+  - { from: source, to: hop, grouping: { type: shuffle } }
+  - { from: hop, to: hop, grouping: { type: none } }
+  - { from: hop, to: print, grouping: { type: shuffle, stream-id: done } }
+";
+    for ran in run_over_workers(text, 4) {
+        assert_eq!(ran.trees(), (100, 100, 0));
+        assert_eq!(ran.component("hop").rows_in, 100 * 2_047);
+        assert_eq!(ran.prints(), 100 * 1_024);
+    }
+}
+
+/// What bolts emit when they are closed flows on to other workers, before anything there
+/// is closed.
+#[test]
+fn what_is_emitted_at_the_end_arrives_in_other_workers() {
+    let text = "
+spouts:
+  - { id: source, component: source, config: { rows: 900, texts: [a, b, c] } }
+bolts:
+  - { id: count, component: count, parallelism: 3 }
+  - { id: relay, component: relay, parallelism: 2 }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: count, grouping: { type: fields, args: [text] } }
+  - { from: count, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: print, grouping: { type: shuffle } }
+";
+    for ran in run_over_workers(text, 5) {
+        assert_eq!(ran.trees(), (900, 900, 0));
+        assert_eq!(ran.printed, BTreeMap::from([(300, 3)]));
+    }
+}
