@@ -9,7 +9,7 @@ fn trees(ran: &Ran) -> (u64, u64, u64) {
 }
 
 /// Storm: testAcking. Branches of 2, 4 and 1 meet in threes and branch again.
-fn branches(rows: u64) -> String {
+pub(crate) fn branches(rows: u64) -> String {
     format!(
         "
 name: acking
@@ -58,10 +58,7 @@ fn a_row_that_is_left_over_fails_its_tree_only() {
 }
 
 /// Storm: testAckBranching. Rows part, and meet as anchors of one row.
-#[test]
-fn a_diamond_is_acked() {
-    let ran = Case::new(
-        "
+pub(crate) const DIAMOND: &str = "
 name: diamond
 config: { max-replays: 0, message-timeout: 10s }
 spouts:
@@ -77,20 +74,20 @@ streams:
   - { from: left, to: collect, grouping: { type: shuffle } }
   - { from: right, to: collect, grouping: { type: shuffle } }
   - { from: collect, to: print, grouping: { type: shuffle } }
-",
-    )
-    .run();
+";
+
+#[test]
+fn a_diamond_is_acked() {
+    let ran = Case::new(DIAMOND).run();
     assert_eq!(trees(&ran), (1_000, 1_000, 0));
     assert_eq!(ran.rows("print").len(), 500);
     assert_eq!(ran.elapsed.as_secs(), 0);
 }
 
-/// Storm: testAckingSelfAnchor.
-#[test]
-fn a_row_anchored_twice_to_the_same_is_acked() {
-    for anchors in [2, 3] {
-        let ran = Case::new(format!(
-            "
+/// Storm: testAckingSelfAnchor. Each row is anchored so many times to the same.
+pub(crate) fn self_anchor(anchors: u32) -> String {
+    format!(
+        "
 name: self-anchor
 spouts:
   - {{ id: source, component: source, config: {{ rows: 100 }} }}
@@ -101,8 +98,13 @@ streams:
   - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
   - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
 "
-        ))
-        .run();
+    )
+}
+
+#[test]
+fn a_row_anchored_twice_to_the_same_is_acked() {
+    for anchors in [2, 3] {
+        let ran = Case::new(self_anchor(anchors)).run();
         assert_eq!(trees(&ran), (100, 100, 0));
         assert_eq!(ran.elapsed.as_secs(), 0);
     }

@@ -7,7 +7,7 @@
 //! ([`harness`]). Storm's own tests are named where one is the model
 //! (`TopologyIntegrationTest`).
 
-mod acking;
+pub(crate) mod acking;
 mod basic;
 mod changes;
 mod cycles;

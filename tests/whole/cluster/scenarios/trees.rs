@@ -7,6 +7,7 @@ use stormcell_protocol::{ComponentReport, Report};
 
 use super::super::machine::Machine;
 use super::super::simulation::{now, simulate};
+use crate::topologies::acking::{DIAMOND, branches, self_anchor};
 
 /// Rows, by how often they were printed, and the last report.
 struct Ran {
@@ -19,7 +20,7 @@ struct Ran {
 
 /// Runs a topology to its end with this many workers.
 fn run(text: &str, workers: u32) -> Ran {
-    let text = format!("name: simulated\n{text}");
+    let text = text.to_owned();
     simulate(async move || {
         let machine = Machine::with(&text, workers).await;
         let begin = now();
@@ -69,35 +70,6 @@ impl Ran {
     }
 }
 
-/// Storm: testAcking. Branches of 2, 4 and 1 meet in threes and branch again.
-fn branches(rows: u64) -> String {
-    format!(
-        "
-config: {{ max-replays: 0, message-timeout: 10s }}
-spouts:
-  - {{ id: s1, component: source, config: {{ rows: {rows} }} }}
-  - {{ id: s2, component: source, config: {{ rows: {rows}, tracking: ids }} }}
-  - {{ id: s3, component: source, config: {{ rows: {rows} }} }}
-bolts:
-  - {{ id: b1, component: relay, config: {{ copies: 2 }} }}
-  - {{ id: b2, component: relay, config: {{ copies: 4 }} }}
-  - {{ id: b3, component: relay }}
-  - {{ id: collect, component: collect, config: {{ rows: 3 }} }}
-  - {{ id: branch, component: relay, config: {{ copies: 2 }} }}
-  - {{ id: print, component: print, grants: {{ stdout: true }} }}
-streams:
-  - {{ from: s1, to: b1, grouping: {{ type: shuffle }} }}
-  - {{ from: s2, to: b2, grouping: {{ type: shuffle }} }}
-  - {{ from: s3, to: b3, grouping: {{ type: shuffle }} }}
-  - {{ from: b1, to: collect, grouping: {{ type: shuffle }} }}
-  - {{ from: b2, to: collect, grouping: {{ type: shuffle }} }}
-  - {{ from: b3, to: collect, grouping: {{ type: shuffle }} }}
-  - {{ from: collect, to: branch, grouping: {{ type: shuffle }} }}
-  - {{ from: branch, to: print, grouping: {{ type: shuffle }} }}
-"
-    )
-}
-
 #[test]
 fn trees_that_branch_and_meet_are_acked() {
     for ran in run_over_workers(&branches(300), 5) {
@@ -118,48 +90,18 @@ fn a_row_that_is_left_over_fails_its_tree_only() {
     }
 }
 
-/// Storm: testAckBranching. Rows part, and meet as anchors of one row.
 #[test]
 fn a_diamond_is_acked() {
-    let text = "
-config: { max-replays: 0, message-timeout: 10s }
-spouts:
-  - { id: source, component: source, config: { rows: 1000 } }
-bolts:
-  - { id: left, component: relay, parallelism: 2 }
-  - { id: right, component: relay }
-  - { id: collect, component: collect, config: { rows: 4 } }
-  - { id: print, component: print, grants: { stdout: true } }
-streams:
-  - { from: source, to: left, grouping: { type: shuffle } }
-  - { from: source, to: right, grouping: { type: shuffle } }
-  - { from: left, to: collect, grouping: { type: shuffle } }
-  - { from: right, to: collect, grouping: { type: shuffle } }
-  - { from: collect, to: print, grouping: { type: shuffle } }
-";
-    for ran in run_over_workers(text, 4) {
+    for ran in run_over_workers(DIAMOND, 4) {
         assert_eq!(ran.trees(), (1_000, 1_000, 0));
         assert_eq!(ran.prints(), 500);
     }
 }
 
-/// Storm: testAckingSelfAnchor.
 #[test]
 fn a_row_anchored_twice_to_the_same_is_acked() {
     for anchors in [2, 3] {
-        let text = format!(
-            "
-spouts:
-  - {{ id: source, component: source, config: {{ rows: 100 }} }}
-bolts:
-  - {{ id: relay, component: relay, config: {{ anchors: {anchors} }} }}
-  - {{ id: print, component: print, grants: {{ stdout: true }} }}
-streams:
-  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
-  - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
-"
-        );
-        for ran in run_over_workers(&text, 3) {
+        for ran in run_over_workers(&self_anchor(anchors), 3) {
             assert_eq!(ran.trees(), (100, 100, 0));
             assert_eq!(ran.prints(), 100);
         }
@@ -170,6 +112,7 @@ streams:
 #[test]
 fn a_tree_fails_once_however_many_of_its_rows_fail() {
     let text = "
+name: fails-once
 spouts:
   - id: source
     component: source
@@ -197,6 +140,7 @@ streams:
 #[test]
 fn rows_that_trap_elsewhere_are_replayed_and_then_given_up() {
     let text = "
+name: traps
 config: { max-replays: 2 }
 spouts:
   - { id: source, component: source, config: { rows: 200 } }
@@ -220,6 +164,7 @@ streams:
 #[test]
 fn bolts_in_different_workers_may_send_to_each_other() {
     let text = "
+name: cycle
 spouts:
   - { id: source, component: source, parallelism: 2, config: { rows: 500 } }
 bolts:
@@ -245,6 +190,7 @@ streams:
 #[test]
 fn a_cycle_over_workers_that_multiplies_for_a_while_completes() {
     let text = "
+name: multiplied
 spouts:
   - { id: source, component: source, config: { rows: 100 } }
 bolts:
@@ -267,6 +213,7 @@ streams:
 #[test]
 fn what_is_emitted_at_the_end_arrives_in_other_workers() {
     let text = "
+name: counted
 spouts:
   - { id: source, component: source, config: { rows: 900, texts: [a, b, c] } }
 bolts:
