@@ -210,7 +210,10 @@ async fn an_assignment_that_cannot_be_read_ends_the_worker() {
     let (mut connection, _) = supervisor.accept().await;
     connection.say_line(r#"{"type":"assign","plan":7}"#).await;
     let error = worker.await.unwrap().unwrap_err().to_string();
-    assert!(error.contains("assignment of this worker was not understood: "), "{error}");
+    assert!(
+        error.contains("assignment of this worker was not understood: "),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
