@@ -76,9 +76,11 @@ fn shuffle_gives_every_task_its_share() {
     for grouping in ["type: shuffle", "type: local-or-shuffle"] {
         let tasks = grouped(grouping);
         each_row_once(&tasks);
+        // The spout is called twice: for 1,024 rows, a quarter for each task, and for the
+        // others, which go where there is least to do.
         for rows in &tasks {
             assert!(
-                (200..=400).contains(&rows.len()),
+                (256..=256 + 176).contains(&rows.len()),
                 "{grouping}: {}",
                 rows.len()
             );

@@ -14,6 +14,7 @@ use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
+use super::linger::Linger;
 use super::outcome::{carry_out, check};
 use super::restart::{Streak, another, describe, first};
 use super::work::Work;
@@ -41,6 +42,7 @@ pub(crate) struct BoltTask {
     kept: KeptRows,
     fold: Fold,
     streak: Streak,
+    linger: Linger,
 }
 
 async fn instance(definition: &Definition) -> Result<BoltInstance, CallError> {
@@ -67,6 +69,7 @@ impl BoltTask {
             kept: KeptRows::default(),
             fold: Fold::new(),
             streak: Streak::default(),
+            linger: Linger::default(),
         })
     }
 
@@ -99,6 +102,7 @@ impl BoltTask {
                     let result = self.execute(deliveries).await;
                     self.mailbox.done(rows);
                     result?;
+                    self.linger.worked();
                     // Others have work, too; a guest's call rarely yields by itself.
                     tokio::task::yield_now().await;
                 }
@@ -107,6 +111,7 @@ impl BoltTask {
                     let _ = done.send(());
                     return result;
                 }
+                Taken::Nothing if self.linger.again().await => {}
                 Taken::Nothing => match next_tick {
                     None => self.mailbox.arrival().await,
                     Some(at) => tokio::select! {

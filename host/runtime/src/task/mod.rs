@@ -4,6 +4,7 @@ mod bolt;
 mod calls;
 mod command;
 mod handover;
+mod linger;
 mod outcome;
 mod payload;
 mod restart;

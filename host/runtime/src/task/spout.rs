@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::calls::timed;
+use super::linger::Linger;
 use super::payload::{Payloads, Replays};
 use super::restart::{Streak, another, describe, first};
 use super::{Definition, Exchange, SpoutCommand, TaskParts, Wires};
@@ -73,6 +74,7 @@ pub(crate) struct SpoutTask {
     failed: Vec<u64>,
     /// Which other workers the rows of one emission went to.
     touched: Fold,
+    linger: Linger,
 }
 
 async fn instance(definition: &Definition) -> Result<SpoutInstance, CallError> {
@@ -103,6 +105,7 @@ impl SpoutTask {
             acked: Vec::new(),
             failed: Vec::new(),
             touched: Fold::new(),
+            linger: Linger::default(),
         })
     }
 
@@ -126,6 +129,9 @@ impl SpoutTask {
             self.report_state();
             match self.hindrance(Instant::now()) {
                 Some(hindrance) if !self.has_settled() => {
+                    if self.linger.again().await {
+                        continue;
+                    }
                     if let Some(command) = self.wait(hindrance).await
                         && self.obey(command).await?
                     {
@@ -133,7 +139,10 @@ impl SpoutTask {
                     }
                 }
                 // Others have work, too; a guest's call rarely yields by itself.
-                _ => tokio::task::yield_now().await,
+                _ => {
+                    self.linger.worked();
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }
