@@ -162,11 +162,8 @@ streams:
     );
 }
 
-/// One row of a tree that fails is enough, and the rest is told to nobody.
-#[test]
-fn a_tree_fails_once_however_many_of_its_rows_fail() {
-    let ran = Case::new(
-        "
+/// One of three trees has rows that fail, all five of them.
+pub(crate) const FAILS_ONCE: &str = "
 name: fails-once
 spouts:
   - id: source
@@ -176,12 +173,17 @@ spouts:
 bolts:
   - { id: relay, component: relay, config: { copies: 5 } }
   - { id: lossy, component: relay, parallelism: 2, config: { fail: [1] } }
+  - { id: print, component: print, grants: { stdout: true } }
 streams:
   - { from: source, to: relay, grouping: { type: shuffle } }
   - { from: relay, to: lossy, grouping: { type: shuffle } }
-",
-    )
-    .run();
+  - { from: lossy, to: print, grouping: { type: shuffle } }
+";
+
+/// One row of a tree that fails is enough, and the rest is told to nobody.
+#[test]
+fn a_tree_fails_once_however_many_of_its_rows_fail() {
+    let ran = Case::new(FAILS_ONCE).run();
     assert_eq!(trees(&ran), (3, 2, 1));
     let mut told = ran.lines("source");
     told.sort();

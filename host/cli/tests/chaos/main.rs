@@ -11,6 +11,8 @@ mod answers;
 #[path = "../support/cluster.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod cluster;
+#[path = "../support/command.rs"]
+mod command;
 mod faults;
 #[path = "../support/files.rs"]
 mod files;

@@ -7,6 +7,8 @@ mod api;
 #[path = "../support/cluster.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod cluster;
+#[path = "../support/command.rs"]
+mod command;
 mod completion;
 mod deploy;
 #[path = "../support/files.rs"]

@@ -10,7 +10,8 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, geteuid, prlimit};
 use serde_json::json;
 use stormcell_protocol::api::Status;
 
-use crate::place::{Place, refused, run, stormcell, until};
+use crate::command::stormcell;
+use crate::place::{Place, refused, run, until};
 use crate::processes::signal;
 use crate::topology::{NAME, TICKING, component};
 

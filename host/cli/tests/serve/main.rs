@@ -2,6 +2,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../support/command.rs"]
+mod command;
 mod failures;
 mod http;
 mod place;

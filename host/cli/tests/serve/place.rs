@@ -1,7 +1,7 @@
 //! A data folder, and the supervisors that are started on it: real processes of the real
 //! binary, all of which end with the test however it ends.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -13,6 +13,7 @@ use stormcell_protocol::DataDir;
 use stormcell_protocol::api::TopologyDetail;
 use tempfile::TempDir;
 
+use crate::command::{self, command, stormcell};
 use crate::processes::{self, Worker, signal};
 
 /// Whatever happens at all happens within this time, on the busiest machine.
@@ -207,52 +208,13 @@ fn at_any_port<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Ended {
-    // Files: a pipe that a grandchild keeps open would never end.
-    let outputs = TempDir::new().unwrap();
-    let file = |name: &str| outputs.path().join(name);
-    let mut child = command
-        .stdout(File::create(file("stdout")).unwrap())
-        .stderr(File::create(file("stderr")).unwrap())
-        .spawn()
-        .unwrap();
-    let read = |name| fs::read_to_string(file(name)).unwrap();
-    let begin = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if begin.elapsed() > LONG {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            panic!("{command:?} does not end: {}", read("stderr"));
-        }
-        sleep(POLL);
-    };
+    let output = command::run(command);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
     Ended {
-        status: status.code(),
-        stdout: read("stdout"),
-        stderr: read("stderr"),
+        status: output.status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
     }
-}
-
-/// The binary, of which the environment of the test says nothing.
-pub(crate) fn stormcell() -> Command {
-    command(env!("CARGO_BIN_EXE_stormcell"))
-}
-
-fn command(program: &str) -> Command {
-    let mut command = Command::new(program);
-    command.stdin(Stdio::null()).env("NO_COLOR", "1");
-    for variable in [
-        "RUST_LOG",
-        "STORMCELL_DATA",
-        "STORMCELL_HOME",
-        "STORMCELL_SERVER",
-        "STORMCELL_TOKEN",
-    ] {
-        command.env_remove(variable);
-    }
-    command
 }
 
 /// Waits until something is there.

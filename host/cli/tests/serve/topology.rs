@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use stormcell_protocol::api::Status;
 
-use crate::place::{Ended, Place, run, stormcell, until};
+use crate::command::stormcell;
+use crate::place::{Ended, Place, run, until};
 use crate::processes::Worker;
 
 pub(crate) const NAME: &str = "ticking";

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,10 +13,9 @@ use serde_json::Value;
 use stormcell_protocol::api::{TopologyDetail, TopologySummary};
 use tempfile::TempDir;
 
+use crate::command::{run, stormcell};
 use crate::processes::{self, Worker, signal};
 
-/// No command of a client takes longer, on the busiest machine.
-const COMMAND: Duration = Duration::from_secs(240);
 /// A supervisor answers this long after it was started.
 const READY: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(10);
@@ -127,12 +126,12 @@ impl Cluster {
     /// Runs a command of a client to its end, with its output as JSON.
     pub(crate) fn client(&self, arguments: &[&str]) -> Output {
         let arguments = [arguments, &["--output", "json"]].concat();
-        run(&mut self.command(&arguments), self.dir.path())
+        run(&mut self.command(&arguments))
     }
 
     /// Runs a command of a client to its end, with its output as people read it.
     pub(crate) fn say(&self, arguments: &[&str]) -> Said {
-        Said::of(&run(&mut self.command(arguments), self.dir.path()))
+        Said::of(&run(&mut self.command(arguments)))
     }
 
     /// A command of a client.
@@ -144,7 +143,7 @@ impl Cluster {
 
     /// Runs any program to its end.
     pub(crate) fn run(&self, command: &mut Command) -> Said {
-        Said::of(&run(command, self.dir.path()))
+        Said::of(&run(command))
     }
 
     /// What a command printed that must go well.
@@ -332,12 +331,11 @@ pub(crate) fn guest(name: &str) -> PathBuf {
     ];
     let built = BUILT.get_or_init(|| {
         let guests = workspace().join("tests/guests");
-        let dir = TempDir::new().unwrap();
         let mut command = stormcell();
         command
             .arg("build")
             .args(GUESTS.map(|name| guests.join(name)));
-        let output = run(command.args(["--output", "json"]), dir.path());
+        let output = run(command.args(["--output", "json"]));
         let built = json(&output).unwrap_or_else(|error| panic!("stormcell build: {error}"));
         let path = |at: usize| built[at]["component"].as_str().unwrap().into();
         let names = GUESTS.iter().enumerate();
@@ -347,50 +345,4 @@ pub(crate) fn guest(name: &str) -> PathBuf {
     });
     let found = built.iter().find(|(found, _)| found == name);
     found.unwrap().1.clone()
-}
-
-fn stormcell() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stormcell"));
-    command.stdin(Stdio::null());
-    for variable in [
-        "RUST_LOG",
-        "STORMCELL_DATA",
-        "STORMCELL_HOME",
-        "STORMCELL_SERVER",
-        "STORMCELL_TOKEN",
-    ] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-/// Runs a command to its end, with what it prints in files: a pipe that a grandchild keeps
-/// open would never end.
-fn run(command: &mut Command, dir: &Path) -> Output {
-    let outputs = TempDir::new_in(dir).unwrap();
-    let file = |name: &str| outputs.path().join(name);
-    let mut child = command
-        .stdout(File::create(file("stdout")).unwrap())
-        .stderr(File::create(file("stderr")).unwrap())
-        .spawn()
-        .unwrap();
-    let begin = Instant::now();
-    let read = |name| fs::read(file(name)).unwrap();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if begin.elapsed() > COMMAND {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            let said = [read("stderr"), read("stdout")].concat();
-            panic!("{command:?} hangs: {}", String::from_utf8_lossy(&said));
-        }
-        sleep(POLL);
-    };
-    Output {
-        status,
-        stdout: read("stdout"),
-        stderr: read("stderr"),
-    }
 }

@@ -7,7 +7,7 @@ use stormcell_protocol::{ComponentReport, Report};
 
 use super::super::machine::Machine;
 use super::super::simulation::{now, simulate};
-use crate::topologies::acking::{DIAMOND, branches, self_anchor};
+use crate::topologies::acking::{DIAMOND, FAILS_ONCE, branches, self_anchor};
 
 /// Rows, by how often they were printed, and the last report.
 struct Ran {
@@ -111,23 +111,7 @@ fn a_row_anchored_twice_to_the_same_is_acked() {
 /// One row of a tree that fails is enough, and the rest is told to nobody.
 #[test]
 fn a_tree_fails_once_however_many_of_its_rows_fail() {
-    let text = "
-name: fails-once
-spouts:
-  - id: source
-    component: source
-    config: { rows: 3, tracking: ids, tell: true }
-    grants: { stdout: true }
-bolts:
-  - { id: relay, component: relay, config: { copies: 5 } }
-  - { id: lossy, component: relay, parallelism: 2, config: { fail: [1] } }
-  - { id: print, component: print, grants: { stdout: true } }
-streams:
-  - { from: source, to: relay, grouping: { type: shuffle } }
-  - { from: relay, to: lossy, grouping: { type: shuffle } }
-  - { from: lossy, to: print, grouping: { type: shuffle } }
-";
-    for ran in run_over_workers(text, 4) {
+    for ran in run_over_workers(FAILS_ONCE, 4) {
         assert_eq!(ran.trees(), (3, 2, 1));
         assert_eq!((ran.acked, &ran.failed[..]), (2, &[1][..]));
         assert_eq!(ran.printed, BTreeMap::from([(0, 5), (2, 5)]));
