@@ -1,0 +1,104 @@
+//! What runs shapes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use stormcell_build::BuildEnv;
+use thiserror::Error;
+
+use crate::{Sample, Shape};
+
+/// Where an engine finds what it needs.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The `stormcell` binary that is measured.
+    pub binary: PathBuf,
+    /// Builds components, and says where tools are installed.
+    pub build: BuildEnv,
+    /// The folder of the sources that come out of this program (`components`, `peers`,
+    /// `data`), laid out as in the repository's `host/bench`.
+    pub sources: PathBuf,
+    /// A folder for what the runs leave, emptied at the end.
+    pub scratch: PathBuf,
+    /// How long the measured part of a run of an engine without an end takes, after it
+    /// has warmed up.
+    pub window: Duration,
+    /// How long such an engine warms up.
+    pub warm_up: Duration,
+}
+
+/// What can run shapes: stormcell, or another engine that it is compared with.
+pub trait Engine {
+    /// Its name, as `--against` takes it and tables show it: `stormcell`,
+    /// `storm-tuned`, `pystorm`.
+    fn name(&self) -> &'static str;
+
+    /// One line for people: what it is, with its version.
+    fn about(&self) -> String;
+
+    /// The shapes that it can run.
+    fn shapes(&self) -> Vec<Shape>;
+
+    /// Fetches and builds what it needs. Called once, before anything is measured.
+    ///
+    /// # Errors
+    /// [`BenchError`] if something is missing or cannot be built; it says what to do.
+    fn prepare(&mut self, surroundings: &Surroundings) -> Result<(), BenchError>;
+
+    /// Runs a shape once, in processes of its own that have ended when this returns.
+    ///
+    /// # Errors
+    /// [`BenchError`] if it fails, or if a row was lost or failed that should not be.
+    fn run(&mut self, shape: Shape, surroundings: &Surroundings) -> Result<Sample, BenchError>;
+}
+
+/// Why something could not be measured.
+#[derive(Debug, Error)]
+pub enum BenchError {
+    /// A program is not installed.
+    #[error("`{engine}` needs `{program}`, which is not in PATH; {hint}")]
+    Missing {
+        /// The engine that needs it.
+        engine: &'static str,
+        /// The program.
+        program: String,
+        /// How to install it.
+        hint: String,
+    },
+    /// A program failed.
+    #[error("{engine}: `{command}` {how}\n{output}")]
+    Failed {
+        /// The engine that ran it.
+        engine: &'static str,
+        /// The command line.
+        command: String,
+        /// How it ended: `exited with status 1`, `was killed by signal 9`.
+        how: String,
+        /// The end of what it printed.
+        output: String,
+    },
+    /// A run ended, but its figures cannot be believed.
+    #[error("{engine}: {shape}: {what}")]
+    Wrong {
+        /// The engine.
+        engine: &'static str,
+        /// What it ran.
+        shape: Shape,
+        /// What is wrong: `3 of 20000000 rows failed`.
+        what: String,
+    },
+    /// A component could not be built.
+    #[error(transparent)]
+    Build(#[from] stormcell_build::BuildError),
+    /// A file could not be read or written.
+    #[error("{doing} {}: {error}", path.display())]
+    Io {
+        /// What was tried: `writing`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        error: std::io::Error,
+    },
+}
