@@ -6,7 +6,7 @@ use std::time::Duration;
 use stormcell_build::BuildEnv;
 use thiserror::Error;
 
-use crate::{Sample, Shape};
+use crate::{Sample, Shape, Sources};
 
 /// Where an engine finds what it needs.
 #[derive(Debug, Clone)]
@@ -15,9 +15,9 @@ pub struct Surroundings {
     pub binary: PathBuf,
     /// Builds components, and says where tools are installed.
     pub build: BuildEnv,
-    /// The folder of the sources that come out of this program (`components`, `peers`,
-    /// `data`), laid out as in the repository's `host/bench`.
-    pub sources: PathBuf,
+    /// The sources that come out of this program: components, programs of other engines
+    /// and data.
+    pub sources: Sources,
     /// A folder for what the runs leave, emptied at the end.
     pub scratch: PathBuf,
     /// How long the measured part of a run of an engine without an end takes, after it
@@ -101,4 +101,11 @@ pub enum BenchError {
         #[source]
         error: std::io::Error,
     },
+}
+
+impl BenchError {
+    /// Whether somebody wanted to stop, so nothing is wrong.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Build(stormcell_build::BuildError::Cancelled))
+    }
 }

@@ -19,11 +19,15 @@
 
 mod engine;
 mod engines;
+mod process;
 mod quantity;
 mod sample;
 mod shape;
+mod sources;
 
 pub use engine::{BenchError, Engine, Surroundings};
+pub use process::{Finished, Program, Running, Usage};
 pub use quantity::{Better, Quantity};
 pub use sample::Sample;
 pub use shape::{Language, Operator, Pace, Shape};
+pub use sources::Sources;
