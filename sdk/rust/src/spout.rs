@@ -82,6 +82,16 @@ pub trait Spout: Sized {
         Ok(())
     }
 
+    /// The trees of these rows are complete: all rows of which the host tells in one
+    /// call. Implement this instead of [`Spout::acked`] where work can be shared between
+    /// them.
+    ///
+    /// # Errors
+    /// An error is reported.
+    fn acked_all(&mut self, ids: impl ExactSizeIterator<Item = u64>) -> Result<()> {
+        each(ids, |id| self.acked(id))
+    }
+
     /// The tree of a row that was emitted with this id has failed or timed out. To emit
     /// it again is up to the spout.
     ///
@@ -173,12 +183,14 @@ impl<S: Spout> SpoutTask<S> {
 
     /// Rows whose trees are complete.
     pub fn acked(&mut self, ids: &[u8]) -> Result<(), String> {
-        each(ids, |id| self.spout.acked(id))
+        let result = self.spout.acked_all(numbers(ids)?);
+        result.map_err(|error| reason(&error))
     }
 
     /// Rows whose trees have failed.
     pub fn failed(&mut self, ids: &[u8]) -> Result<(), String> {
-        each(ids, |id| self.spout.failed(id))
+        let result = each(numbers(ids)?, |id| self.spout.failed(id));
+        result.map_err(|error| reason(&error))
     }
 
     /// The topology is activated.
@@ -199,20 +211,18 @@ impl<S: Spout> SpoutTask<S> {
     }
 }
 
+/// The ids that the host sent.
+fn numbers(ids: &[u8]) -> Result<impl ExactSizeIterator<Item = u64>, String> {
+    match ids.as_chunks() {
+        (ids, []) => Ok(ids.iter().map(|id| u64::from_le_bytes(*id))),
+        _ => Err("the host sent a part of an id".to_owned()),
+    }
+}
+
 /// Hands over every id, and returns the first error: one id at fault does not withhold
 /// the others.
-fn each(ids: &[u8], mut hand_over: impl FnMut(u64) -> Result<()>) -> Result<(), String> {
-    let (ids, rest) = ids.as_chunks();
-    let mut result = match rest {
-        [] => Ok(()),
-        _ => Err("the host sent a part of an id".to_owned()),
-    };
-    for id in ids {
-        if let Err(error) = hand_over(u64::from_le_bytes(*id)) {
-            result = result.and(Err(reason(&error)));
-        }
-    }
-    result
+fn each(ids: impl Iterator<Item = u64>, hand_over: impl FnMut(u64) -> Result<()>) -> Result<()> {
+    ids.map(hand_over).fold(Ok(()), Result::and)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! ([`crate::pacing`]), and goes on telling and replaying meanwhile.
 
 mod emit;
+mod rest;
 mod settle;
 mod wait;
 
@@ -27,6 +28,7 @@ use crate::error::RunError;
 use crate::finish::{Finish, SpoutState};
 use crate::pacing::Pacer;
 use crate::tracker::Tracker;
+use rest::Rest;
 
 /// How long a spout rests after an error of its own; twice as long after each
 /// further one.
@@ -68,6 +70,7 @@ pub(crate) struct SpoutTask {
     state: SpoutState,
     /// Not to be asked for rows before.
     rest_until: Instant,
+    rest: Rest,
     rotate_at: Option<Instant>,
     settled: Vec<Settled>,
     acked: Vec<u64>,
@@ -101,6 +104,7 @@ impl SpoutTask {
             active: false,
             state: SpoutState::default(),
             rest_until: now,
+            rest: Rest::default(),
             settled: Vec::new(),
             acked: Vec::new(),
             failed: Vec::new(),

@@ -108,7 +108,7 @@ fn every_id_is_handed_over_also_after_an_error() {
     let heard = [(12, true), (13, true), (14, true), (u64::MAX, false)];
     assert_eq!(spout.spout().heard, heard);
     assert_eq!(
-        super::each(&[1, 2, 3], |_| Ok(())).unwrap_err(),
+        super::numbers(&[1, 2, 3]).err().unwrap(),
         "the host sent a part of an id"
     );
 }

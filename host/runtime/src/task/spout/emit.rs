@@ -1,7 +1,6 @@
 //! Emitting: rows come from the spout, or are emitted again, and get their trees.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use stormcell_acking::RootId;
 use stormcell_batch::Columns;
@@ -14,9 +13,6 @@ use crate::error::RunError;
 use crate::router::{FromSpout, Unanchored};
 use crate::task::calls::timed;
 use crate::task::payload::{Emitted, Payload, Replayable};
-
-/// The longest time between two calls of `next` of a spout that has nothing.
-const LONGEST_IDLE: Duration = Duration::from_secs(1);
 
 impl SpoutTask {
     /// Emits failed rows again, then asks the spout for new ones, as far as limits
@@ -57,9 +53,12 @@ impl SpoutTask {
             counts.rows(emission.columns.rows());
             self.emit(emission).await?;
         }
-        if rows == 0 && !outcome.ended {
-            let idle = Duration::from_millis(outcome.idle_ms.max(1).into());
-            self.rest_until = Instant::now() + idle.min(LONGEST_IDLE);
+        if rows > 0 {
+            self.rest.had_rows();
+        } else if !outcome.ended
+            && let Some(idle) = self.rest.had_nothing(outcome.idle_ms)
+        {
+            self.rest_until = Instant::now() + idle;
         }
         Ok(())
     }
