@@ -1,0 +1,26 @@
+package stormcell.bench.storm;
+
+import org.apache.storm.Config;
+import org.apache.storm.generated.Nimbus;
+import org.apache.storm.generated.StormTopology;
+import org.apache.storm.thrift.TException;
+
+/** Where a topology runs. */
+interface Deployment extends AutoCloseable {
+    /**
+     * Submits a topology.
+     *
+     * @param name its name
+     * @param config its configuration
+     * @param topology what it is
+     * @throws TException if nimbus refuses it
+     */
+    void submit(String name, Config config, StormTopology topology) throws TException;
+
+    /** The nimbus to ask about it. */
+    Nimbus.Iface nimbus();
+
+    /** Ends its processes at once, if it has any. */
+    @Override
+    void close();
+}
