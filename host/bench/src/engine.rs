@@ -1,15 +1,16 @@
 //! What runs shapes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_build::BuildEnv;
+use stormcell_build::{BuildEnv, Progress};
 use thiserror::Error;
 
 use crate::{Sample, Shape, Sources};
 
-/// Where an engine finds what it needs.
-#[derive(Debug, Clone)]
+/// Where an engine finds what it needs, and what it is to do.
+#[derive(Clone)]
 pub struct Surroundings {
     /// The `stormcell` binary that is measured.
     pub binary: PathBuf,
@@ -25,6 +26,11 @@ pub struct Surroundings {
     pub window: Duration,
     /// How long such an engine warms up.
     pub warm_up: Duration,
+    /// Whether the figures only have to be plausible: a run with an end takes a twentieth
+    /// of its rows.
+    pub quick: bool,
+    /// Is told what is fetched and built.
+    pub progress: Arc<dyn Progress>,
 }
 
 /// What can run shapes: stormcell, or another engine that it is compared with.
@@ -39,11 +45,17 @@ pub trait Engine {
     /// The shapes that it can run.
     fn shapes(&self) -> Vec<Shape>;
 
-    /// Fetches and builds what it needs. Called once, before anything is measured.
+    /// Whether each run warms up by itself. If not, one is made before those that count.
+    fn warms_up(&self) -> bool {
+        false
+    }
+
+    /// Fetches and builds what it needs for these shapes, all of which it can run. Called
+    /// once, before anything is measured.
     ///
     /// # Errors
     /// [`BenchError`] if something is missing or cannot be built; it says what to do.
-    fn prepare(&mut self, surroundings: &Surroundings) -> Result<(), BenchError>;
+    fn prepare(&mut self, shapes: &[Shape], surroundings: &Surroundings) -> Result<(), BenchError>;
 
     /// Runs a shape once, in processes of its own that have ended when this returns.
     ///
@@ -85,6 +97,14 @@ pub enum BenchError {
         /// What it ran.
         shape: Shape,
         /// What is wrong: `3 of 20000000 rows failed`.
+        what: String,
+    },
+    /// A component could not be loaded or called.
+    #[error("{component}: {what}")]
+    Component {
+        /// Its file.
+        component: String,
+        /// What went wrong.
         what: String,
     },
     /// A component could not be built.
