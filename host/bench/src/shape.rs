@@ -3,17 +3,17 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// The language in which the bolts of a shape are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
-    /// Rust.
-    Rust,
+    /// What the engine itself is written for: Rust for stormcell, Java for Storm.
+    Own,
     /// Python.
     Python,
     /// JavaScript.
     JavaScript,
-    /// Whatever the engine itself is written in.
-    Own,
 }
 
 /// What is run.
@@ -107,8 +107,11 @@ impl fmt::Display for Shape {
             } => {
                 f.write_str("word-count")?;
                 f.write_str(suffix(*split))?;
-                if split != count {
-                    f.write_str(suffix(*count))?;
+                match (split, count) {
+                    (split, count) if split == count => {}
+                    (_, Language::Own) => f.write_str("-split")?,
+                    (Language::Own, _) => write!(f, "{}-count", suffix(*count))?,
+                    _ => f.write_str(suffix(*count))?,
                 }
                 if *workers > 1 {
                     write!(f, "-{workers}-workers")?;
@@ -140,10 +143,103 @@ impl fmt::Display for Shape {
     }
 }
 
+impl Shape {
+    /// Every shape that is measured, in the order of tables.
+    pub fn all() -> Vec<Self> {
+        const OWN: Language = Language::Own;
+        let identity = |language, acked| Self::Identity { acked, language };
+        let word_count = |split, count, workers| Self::WordCount {
+            split,
+            count,
+            workers,
+        };
+        let split = |language| Self::Split { language };
+        let latency = |pace| Self::Latency { pace };
+        vec![
+            identity(OWN, true),
+            identity(OWN, false),
+            identity(Language::Python, true),
+            identity(Language::Python, false),
+            identity(Language::JavaScript, true),
+            split(OWN),
+            split(Language::Python),
+            split(Language::JavaScript),
+            word_count(OWN, OWN, 1),
+            word_count(OWN, OWN, 2),
+            word_count(Language::Python, Language::Python, 1),
+            word_count(Language::Python, OWN, 1),
+            Self::Book,
+            Self::Join,
+            latency(Pace::Rate(230_000)),
+            latency(Pace::PercentOfPeak(10)),
+            latency(Pace::PercentOfPeak(50)),
+            latency(Pace::PercentOfPeak(90)),
+            Self::Instances,
+            Self::ColdStart,
+            Self::Swap,
+            Self::Recovery,
+            Self::Operator {
+                operator: Operator::Split,
+            },
+            Self::Operator {
+                operator: Operator::Count,
+            },
+        ]
+    }
+
+    /// The shape of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all()
+            .into_iter()
+            .find(|shape| shape.to_string() == name)
+    }
+}
+
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 fn suffix(language: Language) -> &'static str {
     match language {
-        Language::Rust | Language::Own => "",
+        Language::Own => "",
         Language::Python => "-python",
         Language::JavaScript => "-javascript",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_has_a_name_of_its_own() {
+        for shape in Shape::all() {
+            assert_eq!(Shape::named(&shape.to_string()), Some(shape), "{shape}");
+        }
+        assert_eq!(Shape::named("identity-ruby"), None);
+    }
+
+    #[test]
+    fn names_say_what_is_not_usual() {
+        let word_count = |split, count, workers| {
+            Shape::WordCount {
+                split,
+                count,
+                workers,
+            }
+            .to_string()
+        };
+        let (own, python, javascript) = (Language::Own, Language::Python, Language::JavaScript);
+        assert_eq!(word_count(own, own, 1), "word-count");
+        assert_eq!(word_count(own, own, 2), "word-count-2-workers");
+        assert_eq!(word_count(python, python, 1), "word-count-python");
+        assert_eq!(word_count(python, own, 1), "word-count-python-split");
+        assert_eq!(word_count(own, python, 1), "word-count-python-count");
+        assert_eq!(
+            word_count(python, javascript, 1),
+            "word-count-python-javascript"
+        );
     }
 }
