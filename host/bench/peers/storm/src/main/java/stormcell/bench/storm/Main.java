@@ -25,11 +25,17 @@ public final class Main {
         config.setNumWorkers(arguments.workers());
         config.put(SharedCounters.CONFIG_KEY, file.toString());
         arguments.overrides().forEach((name, value) -> config.put(name, parse(value)));
-        try (Deployment deployment = LocalDeployment.start(arguments.scratch())) {
+        try (Deployment deployment = start(arguments)) {
             new Measurement(arguments, deployment, counters, events).run(config);
         }
         // Storm's threads would keep the process; it has nothing left to do.
         Runtime.getRuntime().halt(0);
+    }
+
+    private static Deployment start(Arguments arguments) throws Exception {
+        return arguments.cluster()
+                ? ClusterDeployment.start(arguments.scratch(), arguments.workers())
+                : LocalDeployment.start(arguments.scratch());
     }
 
     /** A value of the command line: a number or a truth value if it looks like one. */
