@@ -17,8 +17,13 @@
 //! - other engines are real: fetched from their package registries, in pinned versions.
 #![forbid(unsafe_code)]
 
+mod book;
+mod built;
+mod cpu_clock;
+mod direct;
 mod engine;
 mod engines;
+mod operator;
 mod process;
 mod quantity;
 mod sample;
@@ -26,6 +31,10 @@ mod shape;
 mod sources;
 
 pub use engine::{BenchError, Engine, Surroundings};
+pub use engines::bytewax::{Bytewax, Style as BytewaxStyle};
+pub use engines::native::Native;
+pub use engines::{SUBJECT, all as all_engines};
+pub use operator::{OperatorSide, Operators};
 pub use process::{Finished, Program, Running, Usage};
 pub use quantity::{Better, Quantity};
 pub use sample::Sample;

@@ -1,0 +1,66 @@
+//! From the start of the command until the first row is acked, with everything built and
+//! compiled before.
+//!
+//! The spout prints a line when it is told of its first row; what counts is when that
+//! line arrives here.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::components::Components;
+use super::{binary, throughput};
+use crate::{BenchError, Quantity, Sample, Shape, Surroundings};
+
+/// The components that it needs.
+pub(super) const COMPONENTS: [&str; 3] = ["keys", "identity", "null"];
+
+/// How long it may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// One start.
+///
+/// # Errors
+/// [`BenchError`] if it fails.
+pub(super) fn run(
+    components: &Components,
+    surroundings: &Surroundings,
+) -> Result<Sample, BenchError> {
+    let file = throughput::write(Shape::ColdStart, &topology(components)?, surroundings)?;
+    let mut running = binary(surroundings)
+        .arg("run")
+        .arg(&file)
+        .arg("--quiet")
+        .limit(LIMIT)
+        .start()?;
+    running.line_where(LIMIT, |line| line == "first")?;
+    let start = running.started().elapsed();
+    let finished = running.wait()?;
+    let sample = Sample::default().with(Quantity::Start, start.as_secs_f64() * 1e3);
+    Ok(match finished.usage.peak_memory {
+        // It ended before anybody looked.
+        0 => sample,
+        bytes => sample.with(Quantity::PeakMemory, bytes as f64 / f64::from(1 << 20)),
+    })
+}
+
+fn topology(components: &Components) -> Result<Value, BenchError> {
+    Ok(json!({
+        "name": "cold-start",
+        "config": { "acking": true },
+        "spouts": [{
+            "id": "keys",
+            "component": components.file("keys")?,
+            "config": { "keys": 1, "rows": 1 },
+            "grants": { "stdout": true },
+        }],
+        "bolts": [
+            { "id": "identity", "component": components.file("identity")? },
+            { "id": "null", "component": components.file("null")? },
+        ],
+        "streams": [
+            { "from": "keys", "to": "identity", "grouping": { "type": "shuffle" } },
+            { "from": "identity", "to": "null", "grouping": { "type": "shuffle" } },
+        ],
+    }))
+}
