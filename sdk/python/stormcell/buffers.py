@@ -5,6 +5,9 @@ batch each where he writes `process_batch`, none in a tick. A buffer remembers h
 long it was at the end of each unit. So a unit that fails is rolled back by cutting
 the buffer, and rows without anchors of their own are anchored to the rows of
 their unit, without any work at the emit.
+
+Whole columns are encoded when they are emitted, or are the very ones that the host
+has sent, and are not looked at again unless rows in the middle are to be dropped.
 """
 
 from __future__ import annotations
@@ -15,28 +18,25 @@ from operator import sub
 from typing import Any
 
 from .cells import MAX_INTEGER, MIN_INTEGER, Cell, to_cell
-from .columns import Column, encode
-from .errors import EmitError
+from .checks import cells_of_columns, columns_of, is_unicode, misfit, not_unicode
+from .columns import Column, cells_of, concat, encode, unpack
 from .schema import Kind, Stream
 
-_PLAIN: dict[Kind, tuple[str, frozenset[type]]] = {
-    Kind.BOOLEAN: ("type({v}) is bool", frozenset({bool})),
-    Kind.INTEGER: (
-        f"type({{v}}) is int and {MIN_INTEGER} <= {{v}} <= {MAX_INTEGER}",
-        frozenset(),
-    ),
-    Kind.FLOAT: ("type({v}) is float", frozenset({float})),
-    Kind.TEXT: ("type({v}) is str", frozenset({str})),
-    Kind.BYTES: ("type({v}) is bytes", frozenset({bytes})),
-    Kind.TIMESTAMP: ("False", frozenset()),
-    Kind.JSON: ("False", frozenset()),
+_PLAIN: dict[Kind, str] = {
+    Kind.BOOLEAN: "type({v}) is bool",
+    Kind.INTEGER: f"type({{v}}) is int and {MIN_INTEGER} <= {{v}} <= {MAX_INTEGER}",
+    Kind.FLOAT: "type({v}) is float",
+    Kind.TEXT: "type({v}) is str",
+    Kind.BYTES: "type({v}) is bytes",
+    Kind.TIMESTAMP: "False",
+    Kind.JSON: "False",
 }
-"""When a value is a cell already: as a Python expression, and as exact types."""
+"""When a value is a cell already, as a Python expression."""
 
 
 class Anchored:
-    """Rows of a buffer with anchors of their own: one handle for each row, or
-    the same handles for all of them."""
+    """Rows of a buffer with anchors of their own: one handle for each row (packed,
+    four bytes each), or the same handles for all of them."""
 
     __slots__ = ("each", "same", "start", "stop")
 
@@ -44,7 +44,7 @@ class Anchored:
         self,
         start: int,
         stop: int,
-        each: Sequence[int] | None = None,
+        each: bytes | None = None,
         same: tuple[int, ...] = (),
     ) -> None:
         self.start = start
@@ -56,13 +56,23 @@ class Anchored:
         """The anchors, row by row."""
         if self.each is None:
             return repeat(self.same, self.stop - self.start)
-        return ([handle] for handle in self.each)
+        return zip(unpack("I", self.each))
 
 
 class Buffer:
     """The rows emitted on one stream (and, if it is direct, to one task)."""
 
-    __slots__ = ("anchored", "columns", "direct_task", "ends", "index", "put", "stream")
+    __slots__ = (
+        "anchored",
+        "columns",
+        "direct_task",
+        "ends",
+        "index",
+        "put",
+        "stream",
+        "whole",
+        "whole_rows",
+    )
 
     def __init__(
         self, index: int, stream: Stream, direct_task: int | None, ends: Iterable[int] = ()
@@ -70,7 +80,11 @@ class Buffer:
         self.index = index
         self.stream = stream
         self.direct_task = direct_task
+        self.whole: list[tuple[int, list[Column]]] = []
+        """Rows that were emitted as whole columns: how many, and the columns."""
+        self.whole_rows = 0
         self.columns: list[list[Cell]] = [[] for _ in stream.fields]
+        """The cells of the rows after those."""
         self.ends: list[int] = list(ends)
         self.anchored: list[Anchored] = []
         self.put = compile_put(stream, self.columns)
@@ -78,25 +92,46 @@ class Buffer:
     @property
     def rows(self) -> int:
         """How many rows it holds."""
-        return len(self.columns[0])
+        return self.whole_rows + len(self.columns[0])
 
     def put_many(self, columns: Sequence[Sequence[Any]]) -> int:
-        """Adds whole columns of values; how many rows that were."""
+        """Adds whole columns of values as cells; how many rows that were."""
         cells = cells_of_columns(self.stream, columns)
         for column, more in zip(self.columns, cells):
             column += more
         return len(cells[0])
 
+    def put_columns(self, columns: Sequence[Sequence[Any]]) -> int:
+        """Adds whole columns of values, encoded at once if nothing waits to be;
+        how many rows that were. What follows until the next `end_unit` is one unit."""
+        if self.columns[0]:
+            return self.put_many(columns)
+        rows, whole = columns_of(self.stream, columns)
+        if rows:
+            self.whole.append((rows, whole))
+            self.whole_rows += rows
+        return rows
+
+    def end_unit(self) -> None:
+        """Notes the end of a unit."""
+        self.ends.append(self.rows)
+
     def cut(self, rows: int) -> None:
-        """Forgets all rows but the first `rows`."""
-        if self.rows > rows:
+        """Forgets all rows but the first `rows`: up to the end of a unit, or of what
+        was emitted at once."""
+        while self.whole_rows > rows:
+            count, _ = self.whole.pop()
+            self.whole_rows -= count
+        cells = rows - self.whole_rows
+        if len(self.columns[0]) > cells:
             for column in self.columns:
-                del column[rows:]
+                del column[cells:]
         while self.anchored and self.anchored[-1].start >= rows:
             self.anchored.pop()
 
     def drop_units(self, bad: set[int]) -> None:
         """Forgets the rows of these units; their ends stay, without rows."""
+        self._take_apart()
         lists = [list(handles) for handles in self.anchor_lists([()] * len(self.ends), False)]
         own = [False] * self.rows
         for run in self.anchored:
@@ -120,6 +155,8 @@ class Buffer:
 
     def clear(self) -> None:
         """Forgets everything. The columns stay the same lists."""
+        self.whole.clear()
+        self.whole_rows = 0
         for column in self.columns:
             column.clear()
         self.ends.clear()
@@ -127,10 +164,26 @@ class Buffer:
 
     def encode(self) -> list[Column]:
         """Its columns, ready to cross; raises UnicodeEncodeError."""
-        return [encode(field, cells) for field, cells in zip(self.stream.fields, self.columns)]
+        whole = self.whole
+        fields = self.stream.fields
+        if self.columns[0] or not whole:
+            rest = [encode(field, cells) for field, cells in zip(fields, self.columns)]
+            whole = [*whole, (len(self.columns[0]), rest)]
+        rows = [count for count, _ in whole]
+        return [concat(parts, rows) for parts in zip(*(columns for _, columns in whole))]
+
+    def _take_apart(self) -> None:
+        """Makes cells of whole columns."""
+        for i, (field, cells) in enumerate(zip(self.stream.fields, self.columns)):
+            cells[:0] = chain.from_iterable(cells_of(field, part[i]) for _, part in self.whole)
+        self.whole.clear()
+        self.whole_rows = 0
 
     def bad_text(self) -> dict[int, str]:
-        """The units that emitted text which is not Unicode, and what to tell."""
+        """The units that emitted text which is not Unicode, and what to tell. Whole
+        columns have none: it was found when they were emitted."""
+        if self.columns[0]:
+            self._take_apart()
         found: dict[int, str] = {}
         for field, cells in zip(self.stream.fields, self.columns):
             if field.type.kind is not Kind.TEXT:
@@ -139,10 +192,7 @@ class Buffer:
             for unit, end in enumerate(self.ends):
                 for cell in cells[start:end]:
                     if cell is not None and not is_unicode(cell):
-                        found[unit] = (
-                            f"stream {self.stream.name}, field {field.name}: expected text, got "
-                            f"{ascii(cell[:60])}, which is not Unicode (it has lone surrogates)"
-                        )
+                        found[unit] = not_unicode(self.stream, field, cell)
                 start = end
         return found
 
@@ -158,15 +208,6 @@ class Buffer:
         for run in self.anchored:
             lists[run.start : run.stop] = run.lists()
         return lists
-
-
-def is_unicode(said: str) -> bool:
-    """Whether a string can be written as UTF-8."""
-    try:
-        said.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def compile_put(stream: Stream, columns: list[list[Cell]]) -> Callable[[Any], None]:
@@ -199,7 +240,7 @@ def _compile(
         "    except (TypeError, ValueError): raise misfit(values) from None\n"
     )
     for i, field in enumerate(stream.fields):
-        plain = _PLAIN[field.type.kind][0].format(v=f"v{i}")
+        plain = _PLAIN[field.type.kind].format(v=f"v{i}")
         body += f"    if not ({plain}): v{i} = cell{i}(v{i})\n"
     body += "".join(f"    append{i}(v{i})\n" for i in range(len(columns)))
     scope["misfit"] = lambda values: misfit(stream, values)
@@ -209,63 +250,3 @@ def _compile(
     exec(compile(head + body, "<stormcell emit>", "exec"), scope)
     made: Callable[..., None] = scope[head[4 : head.index("(")]]
     return made
-
-
-def check_direct(stream: Stream, direct_task: object) -> None:
-    """Checks that a direct task is given on direct streams, and only there."""
-    if not stream.direct:
-        if direct_task is not None:
-            raise EmitError(f"stream {stream.name}: direct_task is only for direct streams")
-    elif direct_task is None:
-        raise EmitError(f"stream {stream.name}: a direct stream needs direct_task")
-    elif type(direct_task) is not int or not 0 <= direct_task < 2**32:
-        raise EmitError(
-            f"stream {stream.name}: direct_task is the id of a task, got {direct_task!r}"
-        )
-
-
-def misfit(stream: Stream, values: object) -> EmitError:
-    """Why these are not the values of one tuple of the stream."""
-    names = ", ".join(map(str, stream.fields))
-    wanted = f"stream {stream.name}: expected a list of {len(stream.fields)} ({names})"
-    if isinstance(values, (str, bytes)):
-        return EmitError(f"{wanted}, got {values[:60]!r}; emit a list: emit([value])")
-    try:
-        count = len(values)  # type: ignore[arg-type]
-    except TypeError:
-        return EmitError(f"{wanted}, got {type(values).__name__}")
-    return EmitError(f"{wanted}, got {count} value{'' if count == 1 else 's'}")
-
-
-def cells_of_columns(stream: Stream, columns: Sequence[Sequence[Any]]) -> list[list[Cell]]:
-    """The cells of whole columns of values, checked."""
-    if isinstance(columns, (str, bytes)) or len(columns) != len(stream.fields):
-        names = ", ".join(map(str, stream.fields))
-        raise EmitError(
-            f"stream {stream.name}: expected {len(stream.fields)} columns ({names}), "
-            f"got {len(columns)}"
-        )
-    cells: list[list[Cell]] = []
-    for field, column in zip(stream.fields, columns):
-        if isinstance(column, (str, bytes)):
-            raise EmitError(
-                f"stream {stream.name}, field {field.name}: expected a list of values, "
-                f"got {type(column).__name__}"
-            )
-        made = list(column)
-        kind = field.type.kind
-        exact = _PLAIN[kind][1]
-        types = set(map(type, made))
-        plain = bool(exact) and types <= exact
-        if kind is Kind.INTEGER and types == {int}:
-            plain = MIN_INTEGER <= min(made) and max(made) <= MAX_INTEGER
-        if not plain:
-            made = list(map(to_cell(stream.name, field), made))
-        if cells and len(made) != len(cells[0]):
-            raise EmitError(
-                f"stream {stream.name}: columns of one length expected, but field "
-                f"{stream.fields[0].name} has {len(cells[0])} values and field {field.name} has "
-                f"{len(made)}"
-            )
-        cells.append(made)
-    return cells

@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Union
 
-from .buffers import Anchored, Buffer, check_direct, compile_emit
+from .buffers import Anchored, Buffer, compile_emit
+from .checks import check_direct
+from .columns import pack
 from .errors import EmitError, TupleStateError
-from .outcome import Emission, Outcome, anchors_of
+from .outcome import Emission, Outcome, anchors_of, repeated
 from .schema import Stream
 from .tuples import HANDLES, Tuple
 
@@ -44,7 +46,8 @@ class Collector:
         self._auto_anchor = auto_anchor
         self._buffers: dict[tuple[str, int | None], Buffer] = {}
         self.marks: list[tuple[Callable[[int], None], list[Any]]] = []
-        """For each buffer: notes the end of a unit, and a column to measure."""
+        """For each buffer: notes the end of a unit, and a column to measure. For units
+        that are rows, of which no buffer has whole columns."""
         for index, stream in enumerate(outputs):
             if not stream.direct:
                 self._open(Buffer(index, stream, None), stream.name, None)
@@ -97,8 +100,8 @@ class Collector:
 
     def end(self) -> None:
         """The unit under way is done."""
-        for mark, column in self.marks:
-            mark(len(column))
+        for buffer in self._buffers.values():
+            buffer.end_unit()
         if not self._auto_ack:
             for handle in self._units[self._unit()]:
                 if handle not in self._settled:
@@ -118,8 +121,8 @@ class Collector:
         else:
             self._errors += [(handle, reason) for handle in self._units[unit]]
             self._kept.difference_update(self._units[unit])
-        for mark, column in self.marks:
-            mark(len(column))
+        for buffer in self._buffers.values():
+            buffer.end_unit()
 
     def _take_back(self, units: set[int]) -> None:
         """Takes back the acks, fails and keeps of these units, last first."""
@@ -157,26 +160,29 @@ class Collector:
         stream: str = "default",
         anchors: Sequence[Anchor] | None = None,
         direct_task: int | None = None,
+        counts: Iterable[int] | None = None,
     ) -> None:
         """Emits many tuples; see `Bolt.emit_many`."""
         buffer = self._buffer(stream, direct_task)
         each = None if anchors is None or not len(anchors) else self._anchor_each(anchors)
+        if counts is not None:
+            each = self._repeated(counts, anchors)
         start = buffer.rows
-        rows = buffer.put_many(columns)
-        try:
-            if anchors is None and self._auto_anchor and self._rows > 1:
-                if rows != self._rows:
-                    raise EmitError(
-                        f"stream {stream}: {rows} rows emitted for a batch of {self._rows}; say "
-                        "which row each belongs to (anchors=[handle, ...] out of batch.handles), "
-                        "or that none does (anchors=[])"
-                    )
-                each = self._units[self._base]
-            if each is not None and len(each) != rows:
-                raise EmitError(f"stream {stream}: {rows} rows, but {len(each)} anchors")
-        except EmitError:
+        add = buffer.put_columns if self.current is None else buffer.put_many
+        rows = add(columns)
+        if each is None and anchors is None and self._auto_anchor and self._rows > 1:
+            each = pack("I", self._units[self._base])
+            if rows != self._rows:
+                buffer.cut(start)
+                raise EmitError(
+                    f"stream {stream}: {rows} rows emitted for a batch of {self._rows}; say how "
+                    "many come from each row (counts=[n, ...]), which row each belongs to "
+                    "(anchors=[handle, ...] out of batch.handles), or that none does (anchors=[])"
+                )
+        if each is not None and len(each) != 4 * rows:
             buffer.cut(start)
-            raise
+            what = "anchors" if counts is None else "rows in counts"
+            raise EmitError(f"stream {stream}: {rows} rows, but {len(each) // 4} {what}")
         if rows and (each is not None or anchors is not None):
             buffer.anchored.append(Anchored(start, start + rows, each=each))
 
@@ -205,14 +211,25 @@ class Collector:
             raise TupleStateError(f"{anchor!r} cannot be an anchor: {_GONE}")
         return handle
 
-    def _anchor_each(self, anchors: Sequence[Anchor]) -> Sequence[int]:
-        """The handles of one anchor a row, checked all at once if they can be."""
-        plain = set(map(type, anchors)) == {int}
-        if plain and self._rows and self._first + self._rows <= HANDLES:
-            low, high = min(anchors), max(anchors)
-            if self._first <= low and high < self._first + self._rows:  # type: ignore[operator]
-                return list(anchors)  # type: ignore[arg-type]
-        return list(map(self._anchor, anchors))
+    def _anchor_each(self, anchors: Sequence[Anchor]) -> bytes:
+        """The handles of one anchor a row, packed. They are checked all at once if
+        they are handles of the unit under way."""
+        try:
+            distinct = set(anchors)
+            of_unit = self._rows and distinct.issubset(self._units[self._base])
+            if of_unit and self.current is None:
+                return pack("I", anchors)
+        except TypeError:
+            pass  # Something else is among them: an error below.
+        return pack("I", map(self._anchor, anchors))
+
+    def _repeated(self, counts: Iterable[int], anchors: Sequence[Anchor] | None) -> bytes:
+        """The handle of each row of the batch, as often as `counts` says."""
+        if anchors is not None:
+            raise EmitError("emit_many takes anchors or counts, not both")
+        if self.current is not None or not self._rows:
+            raise EmitError("counts are of the rows of a batch: there is none here")
+        return repeated(self._units[self._base], counts)
 
     # Acking -----------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import json as jsonlib
 import sys
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Union
@@ -64,7 +65,8 @@ def unpack(code: str, data: bytes) -> list[Any]:
 def encode(field: Field, cells: Sequence[Cell]) -> Column:
     """A column of cells, ready to cross.
 
-    Raises UnicodeEncodeError if a text is not valid Unicode (lone surrogates).
+    Raises UnicodeEncodeError if a text is not valid Unicode (lone surrogates), and
+    TypeError if a cell is not one of the field.
     """
     kind = field.type.kind
     nulls = None
@@ -78,7 +80,7 @@ def encode(field: Field, cells: Sequence[Cell]) -> Column:
         if not payload.isascii():
             payload.encode()
         if payload.count("\0") != len(cells) - 1 and cells:
-            payload = list(cells)
+            payload = list(map(str.__str__, cells))
     elif kind is Kind.INTEGER or kind is Kind.TIMESTAMP:
         payload = pack("q", cells)
     elif kind is Kind.FLOAT:
@@ -90,29 +92,53 @@ def encode(field: Field, cells: Sequence[Cell]) -> Column:
     return Column(payload, nulls)
 
 
+def cells_of(field: Field, column: Column) -> list[Cell]:
+    """The cells of a column; what `encode` was given."""
+    kind = field.type.kind
+    payload: Any = column.payload
+    cells: list[Cell]
+    if kind is Kind.TEXT or kind is Kind.JSON:
+        cells = payload.split("\0") if isinstance(payload, str) else list(payload)
+    elif kind is Kind.INTEGER or kind is Kind.TIMESTAMP:
+        cells = unpack("q", payload)
+    elif kind is Kind.FLOAT:
+        cells = unpack("d", payload)
+    elif kind is Kind.BOOLEAN:
+        cells = list(map(_FALSE_TRUE.__getitem__, payload))
+    else:
+        cells = list(payload)
+    if column.nulls is not None:
+        cells = [None if null else cell for cell, null in zip(cells, column.nulls)]
+    return cells
+
+
 def decode(field: Field, column: Column) -> list[Any]:
     """The values of a column as authors see them."""
-    kind = field.type.kind
-    payload = column.payload
-    values: list[Any]
-    if kind is Kind.TEXT:
-        values = payload.split("\0") if isinstance(payload, str) else list(payload)
-    elif kind is Kind.JSON:
-        texts = payload.split("\0") if isinstance(payload, str) else list(payload)
-        values = _parse(texts, column.nulls)
-    elif kind is Kind.INTEGER:
-        values = unpack("q", payload)  # type: ignore[arg-type]
-    elif kind is Kind.FLOAT:
-        values = unpack("d", payload)  # type: ignore[arg-type]
-    elif kind is Kind.TIMESTAMP:
-        values = list(map(_moment, unpack("q", payload)))  # type: ignore[arg-type]
-    elif kind is Kind.BOOLEAN:
-        values = list(map(_FALSE_TRUE.__getitem__, payload))  # type: ignore[arg-type]
+    cells = cells_of(field, column)
+    if field.type.kind is Kind.JSON:
+        return _parse(cells)
+    if field.type.kind is Kind.TIMESTAMP:
+        return [None if cell is None else _moment(cell) for cell in cells]
+    return cells
+
+
+def concat(columns: Sequence[Column], rows: Sequence[int]) -> Column:
+    """One column of several of the same kind, of which each has some rows."""
+    if len(columns) == 1:
+        return columns[0]
+    payloads: list[Any] = [column.payload for column in columns]
+    payload: Payload
+    if all(isinstance(each, bytes) for each in payloads):
+        payload = b"".join(payloads)
+    elif all(isinstance(each, str) for each in payloads):
+        payload = "\0".join(payloads)
     else:
-        values = list(payload)
-    if column.nulls is not None:
-        values = [None if null else value for value, null in zip(values, column.nulls)]
-    return values
+        several = (each.split("\0") if isinstance(each, str) else each for each in payloads)
+        payload = list(chain.from_iterable(several))
+    if all(column.nulls is None for column in columns):
+        return Column(payload, None)
+    nulls = [column.nulls or bytes(count) for column, count in zip(columns, rows)]
+    return Column(payload, b"".join(nulls))
 
 
 def _moment(microseconds: int) -> Any:
@@ -123,9 +149,7 @@ def _moment(microseconds: int) -> Any:
         return Microseconds(microseconds)
 
 
-def _parse(texts: list[Any], nulls: bytes | None) -> list[Any]:
+def _parse(texts: list[str | None]) -> list[Any]:
     """The values of JSON texts, by one call of the parser."""
-    if nulls is not None:
-        texts = ["null" if null else said for said, null in zip(texts, nulls)]
-    values: list[Any] = jsonlib.loads("[" + ",".join(texts) + "]")
+    values: list[Any] = jsonlib.loads("[" + ",".join([said or "null" for said in texts]) + "]")
     return values

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, repeat
+from operator import mul
 from typing import Literal, Union
 
 from .buffers import Buffer
 from .columns import Column, pack
+from .errors import EmitError
 
 
 @dataclass(slots=True)
@@ -83,13 +85,25 @@ def anchors_of(buffer: Buffer, units: Sequence[Sequence[int]], automatic: bool) 
             handles = chain.from_iterable(units)
             return pack("I", chain.from_iterable(map(repeat, handles, buffer.unit_sizes())))
     elif all(run.each is not None for run in own) and covers(buffer):
-        return pack("I", chain.from_iterable(run.each for run in own if run.each is not None))
+        return b"".join(run.each for run in own if run.each is not None)
     lists = buffer.anchor_lists(units, automatic)
     if not any(lists):
         return None
     if all(len(handles) == 1 for handles in lists):
         return pack("I", chain.from_iterable(lists))
     return number_lists(lists)
+
+
+def repeated(handles: Sequence[int], counts: Iterable[int]) -> bytes:
+    """Handles, packed, each as often as its count says."""
+    listed = list(counts)
+    if len(listed) != len(handles):
+        raise EmitError(f"counts: expected one for each of {len(handles)} rows, got {len(listed)}")
+    if set(map(type, listed)) - {int} or min(listed, default=0) < 0:
+        bad = next(count for count in listed if type(count) is not int or count < 0)
+        raise EmitError(f"counts: expected a number of rows, got {bad!r}")
+    each = map(int.to_bytes, handles, repeat(4), repeat("little"))  # type: ignore[arg-type]
+    return b"".join(map(mul, each, listed))
 
 
 def covers(buffer: Buffer) -> bool:

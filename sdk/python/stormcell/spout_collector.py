@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Union
 
-from .buffers import Buffer, check_direct, is_unicode
+from .buffers import Buffer
 from .cells import Cell
+from .checks import check_direct, is_unicode
 from .columns import encode, pack
 from .errors import EmitError
 from .outcome import SpoutEmission

@@ -22,8 +22,8 @@ from typing import Any, Generic, TypeVar, Union
 
 from .bolt import BaseBolt
 from .bolt_task import BoltTask
-from .buffers import cells_of_columns
 from .cells import EPOCH
+from .checks import cells_of_columns
 from .columns import Column, decode, encode, unpack
 from .component import Component
 from .context import Context, GroupingContext, Input

@@ -9,11 +9,13 @@ from __future__ import annotations
 import keyword
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
-from .columns import Column, decode
+from .columns import Column
 from .context import Input
 from .schema import Field
+from .values import Values
 
 HANDLES = 2**32
 """Handles of rows are numbers modulo this."""
@@ -151,11 +153,13 @@ class InputReader:
 class Batch:
     """Rows of one input stream, from one task.
 
-    `batch.word` or `batch["word"]` is the list of the values of one field, and a
-    loop over the batch gives its tuples. `len(batch)` is the number of rows.
+    `batch.word` or `batch["word"]` has the values of one field, and a loop over the
+    batch gives its tuples. `len(batch)` is the number of rows.
     """
 
-    __slots__ = ("_columns", "_decoded", "_reader", "_source", "handles")
+    __slots__ = ("_reader", "_source", "columns", "handles")
+    columns: Sequence[Values]
+    """The values of all fields, in their order."""
     handles: Sequence[int]
     """For each row, what to anchor to in `emit_many`."""
 
@@ -169,8 +173,7 @@ class Batch:
     ) -> None:
         self._reader = reader
         self._source = source
-        self._columns = columns
-        self._decoded: list[list[Any] | None] = [None] * len(columns)
+        self.columns = tuple(map(Values, reader.fields, columns, repeat(rows)))
         handles: Sequence[int] = range(first, first + rows)
         if first + rows > HANDLES:
             handles = [handle % HANDLES for handle in handles]
@@ -191,28 +194,17 @@ class Batch:
         """The task that emitted them."""
         return self._source.task
 
-    @property
-    def columns(self) -> list[list[Any]]:
-        """The values of all fields, a list for each."""
-        return [self._column(i) for i in range(len(self._columns))]
-
-    def _column(self, i: int) -> list[Any]:
-        known = self._decoded[i]
-        if known is None:
-            known = self._decoded[i] = decode(self._reader.fields[i], self._columns[i])
-        return known
-
     def __len__(self) -> int:
         return len(self.handles)
 
-    def __getitem__(self, name: str) -> list[Any]:
-        for i, field in enumerate(self._reader.fields):
+    def __getitem__(self, name: str) -> Values:
+        for field, values in zip(self._reader.fields, self.columns):
             if field.name == name:
-                return self._column(i)
+                return values
         known = ", ".join(field.name for field in self._reader.fields)
         raise KeyError(f"no field {name!r} in this batch; its fields are: {known}")
 
-    def __getattr__(self, name: str) -> list[Any]:
+    def __getattr__(self, name: str) -> Values:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
