@@ -34,7 +34,11 @@ pub(super) fn run(
     components: &Components,
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
-    let rows = if surroundings.quick { ROWS / QUICK } else { ROWS };
+    let rows = if surroundings.quick {
+        ROWS / QUICK
+    } else {
+        ROWS
+    };
     let topology = topology(rows, components)?;
     let file = throughput::write(Shape::Instances, &topology, surroundings)?;
     let mut running = binary(surroundings)

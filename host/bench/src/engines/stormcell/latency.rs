@@ -46,11 +46,13 @@ pub(super) fn run(
     let rows = report["trees"]["acked"].as_u64().unwrap_or_default();
     let achieved = chain.published(&report, "acked_per_second")?;
     let usage = finished.usage;
-    Ok(throughput::sample(achieved, rows, usage.cpu, usage.peak_memory)
-        .with(Quantity::LatencyP50, latency("p50_us")?)
-        .with(Quantity::LatencyP99, latency("p99_us")?)
-        .with(Quantity::LatencyP999, latency("p999_us")?)
-        .with(Quantity::LatencyMax, latency("max_us")?))
+    Ok(
+        throughput::sample(achieved, rows, usage.cpu, usage.peak_memory)
+            .with(Quantity::LatencyP50, latency("p50_us")?)
+            .with(Quantity::LatencyP99, latency("p99_us")?)
+            .with(Quantity::LatencyP999, latency("p999_us")?)
+            .with(Quantity::LatencyMax, latency("max_us")?),
+    )
 }
 
 struct Chain<'a> {
@@ -62,7 +64,9 @@ struct Chain<'a> {
 impl Chain<'_> {
     /// Runs it at a rate, or as fast as it goes, and returns its report.
     fn run(&self, rate: Option<f64>) -> Result<(Finished, Value), BenchError> {
-        let Surroundings { warm_up, window, .. } = *self.surroundings;
+        let Surroundings {
+            warm_up, window, ..
+        } = *self.surroundings;
         let topology = topology(rate, warm_up, window, self.components)?;
         let file = throughput::write(self.shape, &topology, self.surroundings)?;
         let finished = binary(self.surroundings)

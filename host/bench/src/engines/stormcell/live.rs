@@ -1,7 +1,7 @@
 //! A topology that runs over two workers until somebody ends it, for shapes in which
 //! something happens to it meanwhile.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::NAME;
 use super::server::Server;
-use crate::{BenchError, Program, Shape, Surroundings, Usage};
+use crate::{BenchError, Shape, Surroundings, Usage};
 
 /// Over how many workers.
 const WORKERS: &str = "2";
@@ -24,6 +24,8 @@ const WARM: u64 = 50_000;
 #[derive(Debug)]
 pub(super) struct Live {
     server: Server,
+    /// Where clients keep what they compile.
+    state: PathBuf,
     name: String,
     shape: Shape,
 }
@@ -56,8 +58,6 @@ struct Report {
 /// A worker of a topology.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Worker {
-    /// Its number.
-    pub(super) worker: u32,
     /// Its process, if it has one.
     pub(super) pid: Option<i32>,
 }
@@ -104,6 +104,7 @@ impl Live {
     ) -> Result<Self, BenchError> {
         let live = Self {
             server: Server::start(surroundings)?,
+            state: surroundings.build.root().to_owned(),
             name: shape.to_string(),
             shape,
         };
@@ -125,11 +126,8 @@ impl Live {
     /// [`BenchError`] if it fails.
     pub(super) fn ask(&self, command: &str, arguments: &[&str]) -> Result<Value, BenchError> {
         let program = self.server.command().args([command, &self.name]);
-        self.server.ask(self.limited(program.args(arguments)))
-    }
-
-    fn limited(&self, program: Program) -> Program {
-        program.limit(LONG)
+        let program = program.args(arguments).arg("--state-dir");
+        self.server.ask(program.arg(&self.state).limit(LONG))
     }
 
     /// How it stands.
@@ -149,6 +147,16 @@ impl Live {
     pub(super) fn whole(&self) -> Result<Vec<Worker>, BenchError> {
         let detail = self.until("all workers work", Detail::is_whole)?;
         Ok(detail.workers)
+    }
+
+    /// Waits until no worker has this process any more, which was killed.
+    ///
+    /// # Errors
+    /// [`BenchError`] if one still has after a minute.
+    pub(super) fn replaced(&self, pid: Option<i32>) -> Result<(), BenchError> {
+        let gone = |detail: &Detail| detail.workers.iter().all(|worker| worker.pid != pid);
+        self.until("a worker that was killed is replaced", gone)
+            .map(drop)
     }
 
     /// Lets the spouts emit no more, waits until nothing is in flight, and says what became

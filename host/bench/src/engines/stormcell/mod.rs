@@ -1,7 +1,13 @@
 //! stormcell itself: the binary that is running, as a user would start it.
 
+mod cold_start;
 mod components;
+mod instances;
+mod latency;
+mod live;
+mod recovery;
 mod server;
+mod swap;
 mod throughput;
 mod topologies;
 mod workers;
@@ -46,10 +52,7 @@ impl Engine for Stormcell {
     }
 
     fn prepare(&mut self, shapes: &[Shape], surroundings: &Surroundings) -> Result<(), BenchError> {
-        let needed = shapes
-            .iter()
-            .flat_map(|shape| topologies::needed(*shape))
-            .collect();
+        let needed = shapes.iter().flat_map(|shape| needed(*shape)).collect();
         self.components = Components::build(needed, surroundings)?;
         Ok(())
     }
@@ -69,16 +72,24 @@ impl Engine for Stormcell {
                 self.operators
                     .measure(operator, OperatorSide::Component, surroundings)
             }
-            Shape::Latency { .. }
-            | Shape::Instances
-            | Shape::Swap
-            | Shape::Recovery
-            | Shape::ColdStart => Err(BenchError::Wrong {
-                engine: NAME,
-                shape,
-                what: "it cannot be run yet".to_owned(),
-            }),
+            Shape::Latency { pace } => latency::run(pace, &self.components, surroundings),
+            Shape::Instances => instances::run(&self.components, surroundings),
+            Shape::Swap => swap::run(&self.components, surroundings),
+            Shape::Recovery => recovery::run(&self.components, surroundings),
+            Shape::ColdStart => cold_start::run(&self.components, surroundings),
         }
+    }
+}
+
+/// The names of the components of a shape.
+fn needed(shape: Shape) -> Vec<&'static str> {
+    match shape {
+        Shape::Latency { .. } => latency::COMPONENTS.to_vec(),
+        Shape::Instances => instances::COMPONENTS.to_vec(),
+        Shape::Swap => swap::COMPONENTS.to_vec(),
+        Shape::Recovery => recovery::COMPONENTS.to_vec(),
+        Shape::ColdStart => cold_start::COMPONENTS.to_vec(),
+        _ => topologies::needed(shape),
     }
 }
 

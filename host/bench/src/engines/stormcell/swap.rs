@@ -34,7 +34,11 @@ pub(super) fn run(
 ) -> Result<Sample, BenchError> {
     let file = throughput::write(Shape::Swap, &topology(components)?, surroundings)?;
     let live = Live::submit(Shape::Swap, &file, surroundings)?;
-    let deployments = if surroundings.quick { QUICK } else { DEPLOYMENTS };
+    let deployments = if surroundings.quick {
+        QUICK
+    } else {
+        DEPLOYMENTS
+    };
     let mut files = Vec::new();
     for name in COMPONENTS {
         let own = components.file(name)?.to_owned();
@@ -94,8 +98,7 @@ fn deploy(
 ) -> Result<(), BenchError> {
     let file = file.to_string_lossy();
     let printed = live.ask("deploy", &[component, &file, "--watch", "0s"])?;
-    let deployment: Deployment = Deployment::deserialize(&printed["deployment"])
-        .or_else(|_| Deployment::deserialize(&printed))
+    let deployment = Deployment::deserialize(&printed)
         .map_err(|error| live.wrong(format!("`stormcell deploy` said {printed}: {error}")))?;
     if deployment.outcome.state != "done" || deployment.pauses_us.is_empty() {
         return Err(live.wrong(format!("a deployment of `{component}` ended so: {printed}")));

@@ -27,7 +27,7 @@ pub(super) fn run(
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
     let flow = topologies::of(shape, components, surroundings)?;
-    let file = write(shape, &flow, surroundings)?;
+    let file = write(shape, &flow.file, surroundings)?;
     let finished = binary(surroundings)
         .arg("run")
         .arg(&file)
@@ -61,11 +61,11 @@ pub(super) fn sample(rate: f64, rows: u64, cpu: Duration, peak_memory: u64) -> S
 /// Writes the topology into the scratch folder.
 pub(super) fn write(
     shape: Shape,
-    flow: &Flow,
+    topology: &Value,
     surroundings: &Surroundings,
 ) -> Result<PathBuf, BenchError> {
     let path = surroundings.scratch.join(format!("{shape}.json"));
-    write_file(&path, flow.file.to_string().as_bytes())?;
+    write_file(&path, topology.to_string().as_bytes())?;
     Ok(path)
 }
 
@@ -78,7 +78,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), BenchError> {
 }
 
 /// What a command printed.
-fn parse(shape: Shape, stdout: &str) -> Result<Value, BenchError> {
+pub(super) fn parse(shape: Shape, stdout: &str) -> Result<Value, BenchError> {
     serde_json::from_str(stdout).map_err(|error| BenchError::Wrong {
         engine: NAME,
         shape,

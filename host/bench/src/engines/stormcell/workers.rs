@@ -29,7 +29,7 @@ pub(super) fn run(
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
     let flow = topologies::of(shape, components, surroundings)?;
-    let file = throughput::write(shape, &flow, surroundings)?;
+    let file = throughput::write(shape, &flow.file, surroundings)?;
     let server = Server::start(surroundings)?;
     let before = server.usage();
     let submit = server
