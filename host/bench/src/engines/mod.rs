@@ -2,6 +2,7 @@
 
 pub(crate) mod bytewax;
 pub(crate) mod native;
+mod storm;
 mod stormcell;
 
 use crate::{Engine, Operators};
@@ -12,12 +13,16 @@ pub const SUBJECT: &str = "stormcell";
 /// Every engine, stormcell first, in the order of tables.
 pub fn all() -> Vec<Box<dyn Engine>> {
     let operators = Operators::default();
-    vec![
+    let mut all: Vec<Box<dyn Engine>> = vec![
         Box::new(stormcell::Stormcell::new(operators.clone())),
         Box::new(native::Native::new(operators)),
         Box::new(bytewax::Bytewax::new(bytewax::Style::Rows)),
         Box::new(bytewax::Bytewax::new(bytewax::Style::Batches)),
-    ]
+    ];
+    for kind in storm::Kind::ALL {
+        all.push(Box::new(storm::Storm::new(kind)));
+    }
+    all
 }
 
 #[cfg(test)]

@@ -76,14 +76,8 @@ final class ClusterDeployment implements Deployment {
         return nimbus.getClient();
     }
 
-    /**
-     * Kills a worker (SIGKILL).
-     *
-     * @param topology the id of the topology
-     * @param port the port of the worker
-     * @throws IOException if the file of its process id cannot be read
-     */
-    void killWorker(String topology, int port) throws IOException {
+    @Override
+    public void killWorker(String topology, int port) throws IOException {
         long pid = Long.parseLong(Files.readString(home.workerPid(topology, port)).strip());
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
@@ -137,9 +131,7 @@ final class ClusterDeployment implements Deployment {
         while (System.nanoTime() - deadline < 0) {
             for (Process daemon : daemons) {
                 if (!daemon.isAlive()) {
-                    throw new IOException(
-                            "a process of the cluster ended: "
-                                    + daemon.info().commandLine().orElse("") + daemon);
+                    throw new IOException("a process of the cluster ended: " + daemon);
                 }
             }
             try {

@@ -12,6 +12,10 @@ enum Counter {
     REPLAYED,
     /** Rows that reached the bolt at the end. */
     RECEIVED,
+    /** Whether a worker was killed: 1 if so. */
+    WORKER_KILLED,
+    /** Whether all rows are acked that were in flight when it was: 1 if so. */
+    IN_FLIGHT_ACKED,
     /** When the window starts, as {@link System#nanoTime}; 0 until it is known. */
     WINDOW_START,
     /** When the window ends, as {@link System#nanoTime}; 0 until it is known. */

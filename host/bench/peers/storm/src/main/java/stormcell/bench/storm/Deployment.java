@@ -1,5 +1,6 @@
 package stormcell.bench.storm;
 
+import java.io.IOException;
 import org.apache.storm.Config;
 import org.apache.storm.generated.Nimbus;
 import org.apache.storm.generated.StormTopology;
@@ -19,6 +20,15 @@ interface Deployment extends AutoCloseable {
 
     /** The nimbus to ask about it. */
     Nimbus.Iface nimbus();
+
+    /**
+     * Kills a worker (SIGKILL).
+     *
+     * @param topology the id of the topology
+     * @param port the port of the worker
+     * @throws IOException if it cannot be found
+     */
+    void killWorker(String topology, int port) throws IOException;
 
     /** Ends its processes at once, if it has any. */
     @Override

@@ -44,6 +44,11 @@ final class LocalDeployment implements Deployment {
     }
 
     @Override
+    public void killWorker(String topology, int port) {
+        throw new UnsupportedOperationException("local mode has no worker processes");
+    }
+
+    @Override
     public void close() {
         // It ends with this process.
     }

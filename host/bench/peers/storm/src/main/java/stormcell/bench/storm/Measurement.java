@@ -1,32 +1,26 @@
 package stormcell.bench.storm;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import net.minidev.json.JSONObject;
-import net.minidev.json.JSONValue;
 import org.apache.storm.Config;
-import org.apache.storm.generated.ErrorInfo;
-import org.apache.storm.generated.Nimbus;
-import org.apache.storm.generated.TopologySummary;
 import org.apache.storm.thrift.TException;
 
-/** Submits the topology of a shape, lets it warm up, and measures it over a window. */
+/** Submits the topology of a shape, lets it warm up, and measures it. */
 final class Measurement {
     private static final String NAME = "bench";
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration LATENCY_LIMIT = Duration.ofSeconds(60);
-    private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(180);
 
     private final Arguments arguments;
     private final Deployment deployment;
     private final SharedCounters counters;
     private final Events events;
+    private final Map<String, Object> result = new LinkedHashMap<>();
 
     Measurement(
             Arguments arguments,
@@ -43,101 +37,85 @@ final class Measurement {
      * Runs it, and says what it measured.
      *
      * @param config the configuration of the topology
-     * @throws TException if nimbus refuses the topology
+     * @throws TException if nimbus refuses the topology, or does not answer
+     * @throws IOException if the worker that is to be killed cannot be found
      * @throws InterruptedException if the thread is interrupted
-     * @throws TimeoutException if no row is processed in time
+     * @throws TimeoutException if what is waited for does not happen in time
      */
-    void run(Config config) throws TException, InterruptedException, TimeoutException {
+    void run(Config config)
+            throws TException, IOException, InterruptedException, TimeoutException {
         deployment.submit(NAME, config, Topologies.build(arguments));
         Counter processed = arguments.shape().processed();
-        await("a row is processed", START_LIMIT, () -> counters.get(processed) > 0);
+        Clock.await("a row is processed", START_LIMIT, () -> counters.get(processed) > 0);
         events.say("first-row");
-        Map<String, Object> result = new LinkedHashMap<>();
+        Submitted topology = Submitted.find(deployment.nimbus(), NAME);
         if (arguments.window() > 0) {
-            sleepUntil(System.nanoTime() + nanos(arguments.warmUp()));
-            measureWindow(result);
+            Clock.sleepUntil(System.nanoTime() + Clock.nanos(arguments.warmUp()));
+            if (arguments.shape() == Shape.RECOVERY) {
+                measureRecovery(topology);
+            } else {
+                measureWindow();
+            }
         }
         result.put("failed", counters.get(Counter.FAILED));
-        result.put("errors", errors());
-        result.put("config", config());
+        result.put("errors", topology.errors());
+        result.put("config", topology.config());
         events.say("result", result);
     }
 
-    private void measureWindow(Map<String, Object> result)
-            throws InterruptedException, TimeoutException {
+    private void measureWindow() throws InterruptedException, TimeoutException {
         Counter processed = arguments.shape().processed();
         long start = System.nanoTime();
-        long end = start + nanos(arguments.window());
+        long end = start + Clock.nanos(arguments.window());
         counters.set(Counter.WINDOW_START, start);
         counters.set(Counter.WINDOW_END, end);
         long before = counters.get(processed);
         events.say("window-starts");
-        sleepUntil(end);
+        Clock.sleepUntil(end);
         long after = counters.get(processed);
-        long seconds = System.nanoTime() - start;
+        long took = System.nanoTime() - start;
         events.say("window-ends");
         result.put("rows", after - before);
-        result.put("seconds", seconds / NANOS);
+        result.put("seconds", Clock.seconds(took));
         if (arguments.shape() == Shape.LATENCY) {
-            await("the rows of the window are acked", LATENCY_LIMIT,
-                    () -> counters.get(Counter.LATENCIES_READY) == 1);
-            result.put("latency_rows", counters.get(Counter.LATENCY_ROWS));
-            result.put("p50_ns", counters.get(Counter.LATENCY_P50));
-            result.put("p99_ns", counters.get(Counter.LATENCY_P99));
-            result.put("p999_ns", counters.get(Counter.LATENCY_P999));
-            result.put("max_ns", counters.get(Counter.LATENCY_MAX));
+            readLatencies();
         }
     }
 
-    private List<String> errors() throws TException {
-        List<String> errors = new ArrayList<>();
-        deployment.nimbus().getTopologyInfo(topologyId()).get_errors().forEach(
-                (component, all) -> {
-                    for (ErrorInfo error : all) {
-                        errors.add(component + ": " + error.get_error());
-                    }
-                });
-        return errors;
+    private void readLatencies() throws InterruptedException, TimeoutException {
+        Clock.await(
+                "the rows of the window are acked",
+                LATENCY_LIMIT,
+                () -> counters.get(Counter.LATENCIES_READY) == 1);
+        result.put("latency_rows", counters.get(Counter.LATENCY_ROWS));
+        result.put("p50_ns", counters.get(Counter.LATENCY_P50));
+        result.put("p99_ns", counters.get(Counter.LATENCY_P99));
+        result.put("p999_ns", counters.get(Counter.LATENCY_P999));
+        result.put("max_ns", counters.get(Counter.LATENCY_MAX));
     }
 
-    /** The settings of the topology that Storm really runs with. */
-    private Map<String, Object> config() throws TException {
-        JSONObject all =
-                (JSONObject) JSONValue.parse(deployment.nimbus().getTopologyConf(topologyId()));
-        all.keySet().removeIf(name -> !name.startsWith("topology."));
-        return all;
+    /** Kills a worker, of those without the spout, which would take what it knows with it. */
+    private void measureRecovery(Submitted topology)
+            throws TException, IOException, InterruptedException, TimeoutException {
+        int port = topology.portWithout(Topologies.SPOUT);
+        long replayed = counters.get(Counter.REPLAYED);
+        long killed = System.nanoTime();
+        deployment.killWorker(topology.id(), port);
+        counters.set(Counter.WORKER_KILLED, 1);
+        events.say("worker-killed");
+        Clock.await(
+                "a row is replayed",
+                RECOVERY_LIMIT,
+                () -> counters.get(Counter.REPLAYED) > replayed);
+        result.put("replay_ms", millisSince(killed));
+        Clock.await(
+                "all rows are acked that were in flight",
+                RECOVERY_LIMIT,
+                () -> counters.get(Counter.IN_FLIGHT_ACKED) == 1);
+        result.put("recovered_ms", millisSince(killed));
     }
 
-    private String topologyId() throws TException {
-        Nimbus.Iface nimbus = deployment.nimbus();
-        for (TopologySummary topology : nimbus.getClusterInfo().get_topologies()) {
-            if (topology.get_name().equals(NAME)) {
-                return topology.get_id();
-            }
-        }
-        throw new IllegalStateException("nimbus does not know the topology any more");
-    }
-
-    private static void await(String what, Duration limit, BooleanSupplier condition)
-            throws InterruptedException, TimeoutException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new TimeoutException(
-                        "waited " + limit.toSeconds() + " s in vain until " + what);
-            }
-            TimeUnit.MILLISECONDS.sleep(1);
-        }
-    }
-
-    private static void sleepUntil(long nanoTime) throws InterruptedException {
-        for (long left = nanoTime - System.nanoTime(); left > 0; ) {
-            TimeUnit.NANOSECONDS.sleep(left);
-            left = nanoTime - System.nanoTime();
-        }
-    }
-
-    private static long nanos(double seconds) {
-        return Math.round(seconds * NANOS);
+    private static double millisSince(long nanoTime) {
+        return (System.nanoTime() - nanoTime) / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 }
