@@ -1,6 +1,7 @@
 // A task that runs a bolt: the exports of the WIT interface `bolt-task`.
 import { attach, checkBolt } from './bolt.js';
 import { Outbox } from './buffer.js';
+import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
 import { describeError } from './errors.js';
@@ -25,8 +26,7 @@ export class BoltTask {
     this.context = null;
     /** The tuple of the current `process`: what is emitted is anchored to it. */
     this.current = null;
-    /** What the tuples of the current `processBatch` share: there is no such
-     * tuple then, so anchors must be said. */
+    /** The batch of the current `processBatch`: there is no current tuple then. */
     this.batch = null;
     this.step = 0;
     this.tuples = [];
@@ -48,10 +48,10 @@ export class BoltTask {
     return this.call(() => {
       for (const batch of batches) {
         const input = this.inputs[batch.input];
-        const columns = input.decode(batch.columns, batch.rows);
+        const { columns, rows } = batch;
         const source = this.sourceFor(input, batch);
-        if (this.bolt.process === undefined) this.runBatch(input, source, columns, batch.rows);
-        else this.runRows(input.tuples(columns, batch.rows, source));
+        if (this.bolt.process === undefined) this.runBatch(new Batch(input, source, columns, rows), source);
+        else this.runRows(input.tuples(input.decode(columns, rows), rows, source));
       }
     });
   }
@@ -92,10 +92,9 @@ export class BoltTask {
     this.current = null;
   }
 
-  runBatch(input, source, columns, rows) {
-    const batch = new Batch(input, source, columns, rows);
+  runBatch(batch, source) {
     if (!this.settlements.autoAck) this.tuples.push(...batch.tuples);
-    this.batch = source;
+    this.batch = { batch, source };
     try {
       this.unit(() => this.bolt.processBatch(batch), 'processBatch');
     } catch (error) {
@@ -159,32 +158,76 @@ export class BoltTask {
     buffer.add(values, links, this.step);
   }
 
-  emitColumns(columns, { stream = 'default', anchors, directTask } = {}) {
+  emitColumns(columns, { stream = 'default', anchors, counts, directTask } = {}) {
     const buffer = this.outbox.buffer(stream, directTask);
     const rows = buffer.rowsOf(columns);
-    let links;
+    const links = this.linksOfColumns(rows, anchors, counts);
+    const single = links instanceof Uint32Array || links.every((link) => typeof link === 'number');
+    if (this.batch === null) buffer.addColumns(columns, links, single, this.step);
+    else buffer.addWhole(columns, links, single, this.step);
+  }
+
+  /** What each of the rows of `emitColumns` is anchored to. */
+  linksOfColumns(rows, anchors, counts) {
+    if (counts !== undefined) {
+      if (anchors !== undefined) throw new TypeError('emitColumns: anchors or counts, not both');
+      if (this.batch === null) throw new TypeError('emitColumns: counts are for processBatch');
+      return this.linksOfBatch(checkCounts(counts, this.batch.batch.length, rows), rows);
+    }
+    if (anchors === undefined && this.batch !== null) {
+      const { length } = this.batch.batch;
+      if (rows === length) return this.linksOfBatch(null, rows);
+      throw new RangeError(
+        `emitColumns: ${rows} rows for a batch of ${length}: say how many come from each row ({ counts }), what each is anchored to ({ anchors }), or that none is ({ anchors: [] })`,
+      );
+    }
     if (Array.isArray(anchors) && anchors.length > 0) {
       if (anchors.length !== rows) {
         throw new RangeError(
           `emitColumns: expected anchors for each of the ${rows} rows, got ${anchors.length}`,
         );
       }
-      links = this.linksOfRows(anchors);
-    } else {
-      links = new Array(rows).fill(this.links(anchors));
+      return this.linksOfRows(anchors);
     }
-    if (links.some((link) => typeof link !== 'number')) buffer.single = false;
-    buffer.addColumns(columns, links, this.step);
+    return new Array(rows).fill(this.links(anchors));
+  }
+
+  /** Whether nothing of this call was settled yet, so all its rows are alive. */
+  get untouched() {
+    return !this.settlements.touched && this.settlements.settled.size === 0;
+  }
+
+  /** The rows of the batch, each once or as often as `counts` says. */
+  linksOfBatch(counts, rows) {
+    const { batch, source } = this.batch;
+    if (!this.untouched) {
+      batch.tuples.forEach((tuple, row) => {
+        if (counts === null || counts[row] > 0) this.links(tuple);
+      });
+    }
+    const links = new Uint32Array(rows);
+    const first = source.firstRow;
+    if (counts === null) {
+      for (let row = 0; row < rows; row++) links[row] = first + row;
+      return links;
+    }
+    let end = 0;
+    for (let row = 0; row < counts.length; row++) {
+      const start = end;
+      end += counts[row];
+      links.fill(first + row, start, end);
+    }
+    return links;
   }
 
   /** Anchors of many rows, most of them to one tuple of the current batch. */
   linksOfRows(anchors) {
-    const { batch, settlements } = this;
-    const open = batch !== null && !settlements.touched && settlements.settled.size === 0;
+    const source = this.batch !== null && this.untouched ? this.batch.source : null;
     const links = [];
     for (let row = 0; row < anchors.length; row++) {
       const tuple = anchors[row];
-      links[row] = open && batchOf(tuple) === batch ? tuple[HANDLE] : this.links(tuple);
+      const known = source !== null && batchOf(tuple) === source;
+      links[row] = known ? tuple[HANDLE] : this.links(tuple);
     }
     return links;
   }
@@ -230,6 +273,28 @@ export class BoltTask {
     this.settlements.status(tuple);
     return batchOf(tuple).origin;
   }
+}
+
+/** The counts, if there is one for each row of the batch and their sum is `rows`. */
+function checkCounts(counts, length, rows) {
+  if (!Array.isArray(counts) && !ArrayBuffer.isView(counts)) {
+    throw new TypeError(`emitColumns: counts: expected an array of numbers, got ${show(counts)}`);
+  }
+  if (counts.length !== length) {
+    throw new RangeError(
+      `emitColumns: counts: expected one for each of the ${length} rows of the batch, got ${counts.length}`,
+    );
+  }
+  let sum = 0;
+  for (let row = 0; row < length; row++) {
+    const count = counts[row];
+    if (!Number.isInteger(count) || count < 0) {
+      throw new TypeError(`emitColumns: counts: expected a number of rows, got ${show(count)}`);
+    }
+    sum += count;
+  }
+  if (sum === rows) return counts;
+  throw new RangeError(`emitColumns: ${rows} rows, but ${sum} in counts`);
 }
 
 const NO_ANCHORS = [];

@@ -2,6 +2,10 @@
 // of a direct stream. Rows emitted by a call that fails are cut off again.
 import { checkValue, show } from './check.js';
 import { encodeColumn } from './columns.js';
+import { Column } from './tuple.js';
+
+/** So many rows are worth an emission of their own. */
+const MANY_ROWS = 64;
 
 export class RowBuffer {
   /** `links` says of each row what it is anchored to (bolt) or its id (spout). */
@@ -14,6 +18,8 @@ export class RowBuffer {
     this.rows = 0;
     /** Whether every link is one number, not a list of them. */
     this.single = true;
+    /** Rows that were emitted before these as whole columns, encoded. */
+    this.whole = [];
     this.markedBy = 0;
     this.mark = 0;
     /** Adds a row: `add(values, link, step)`. Nothing is added if a value is
@@ -34,43 +40,81 @@ export class RowBuffer {
 
   /** Adds rows given as columns, `links` one a row. Nothing is added if a value is
    * refused. */
-  addColumns(columns, links, step) {
-    const { name, fields } = this.stream;
-    for (const field of fields) {
-      const column = expectArray(name, field, columns[field.name]);
-      if (column.length !== links.length) {
-        throw new RangeError(
-          `${name}.${field.name}: expected ${links.length} values, got ${column.length}`,
-        );
-      }
-    }
+  addColumns(columns, links, single, step) {
+    this.expectColumns(columns, links.length);
     const start = this.rows;
     if (this.markedBy !== step) {
       this.markedBy = step;
       this.mark = start;
     }
+    this.stream.fields.forEach((field, i) => this.copyColumn(i, columns[field.name], start));
+    for (let row = 0; row < links.length; row++) this.links[start + row] = links[row];
+    if (!single) this.single = false;
+    this.rows = start + links.length;
+  }
+
+  /** The same, encoded at once if they are many and no rows wait before them. For
+   * rows that stay or are undone together. */
+  addWhole(columns, links, single, step) {
+    if (this.rows > 0 || links.length < MANY_ROWS) {
+      this.addColumns(columns, links, single, step);
+      return;
+    }
+    this.expectColumns(columns, links.length);
+    const encoded = this.stream.fields.map((field, i) => {
+      const column = columns[field.name];
+      const sent = column instanceof Column ? column.sentAs(field) : null;
+      if (sent !== null) return sent;
+      this.copyColumn(i, column, 0);
+      const made = encodeColumn(field.kind, field.nullable, this.columns[i]);
+      this.columns[i].length = 0;
+      return made;
+    });
+    this.whole.push({ rows: links.length, columns: encoded, links, single, step });
+  }
+
+  /** Throws unless there is a column of so many values for each field. */
+  expectColumns(columns, rows) {
+    const { name, fields } = this.stream;
+    for (const field of fields) {
+      const column = expectArray(name, field, columns[field.name]);
+      if (column.length !== rows) {
+        throw new RangeError(
+          `${name}.${field.name}: expected ${rows} values, got ${column.length}`,
+        );
+      }
+    }
+  }
+
+  /** Copies the values of a field from row `start` on; all rows end there if one of
+   * them is refused. */
+  copyColumn(i, column, start) {
     try {
-      fields.forEach((field, i) => this.copy[i](columns[field.name], start));
+      this.copy[i](column instanceof Column ? column.values : column, start);
     } catch (error) {
-      for (const column of this.columns) column.length = start;
+      for (const values of this.columns) values.length = start;
       throw error;
     }
-    for (let row = 0; row < links.length; row++) this.links[start + row] = links[row];
-    this.rows = start + links.length;
   }
 
   /** Takes back what `step` added. */
   undo(step) {
+    while (this.whole.at(-1)?.step === step) this.whole.pop();
     if (this.markedBy === step) this.cut(this.mark);
   }
 
-  /** Keeps the first `rows` rows only. */
+  /** Keeps the first `rows` of the rows that are not in whole columns. */
   cut(rows) {
     for (const column of this.columns) column.length = rows;
     this.links.length = rows;
     this.rows = rows;
     this.markedBy = 0;
     if (rows === 0) this.single = true;
+  }
+
+  clear() {
+    if (this.rows > 0) this.cut(0);
+    if (this.whole.length > 0) this.whole = [];
   }
 
   /** The rows as WIT columns. */
@@ -82,7 +126,7 @@ export class RowBuffer {
 }
 
 function expectArray(stream, field, column) {
-  if (Array.isArray(column) || ArrayBuffer.isView(column)) return column;
+  if (Array.isArray(column) || ArrayBuffer.isView(column) || column instanceof Column) return column;
   throw new TypeError(`${stream}.${field.name}: expected an array of values, got ${show(column)}`);
 }
 
@@ -194,18 +238,23 @@ export class Outbox {
   }
 
   clear() {
-    for (const buffer of this.buffers.values()) if (buffer.rows > 0) buffer.cut(0);
+    for (const buffer of this.buffers.values()) buffer.clear();
   }
 
   /** The WIT emissions of all rows, emptying the buffers. `link` makes the rest of
-   * the record from a buffer. */
+   * the record from a buffer, or from rows in whole columns. */
   take(link) {
     const emissions = [];
     for (const buffer of this.buffers.values()) {
-      const { output, rows, directTask } = buffer;
-      if (rows === 0) continue;
-      emissions.push({ output, rows, columns: buffer.encode(), directTask, ...link(buffer) });
-      buffer.cut(0);
+      const { output, directTask } = buffer;
+      for (const { rows, columns, ...lot } of buffer.whole) {
+        emissions.push({ output, rows, columns, directTask, ...link(lot) });
+      }
+      const { rows } = buffer;
+      if (rows > 0) {
+        emissions.push({ output, rows, columns: buffer.encode(), directTask, ...link(buffer) });
+      }
+      buffer.clear();
     }
     return emissions;
   }

@@ -20,6 +20,7 @@ export class Input {
     this.stream = stream;
     this.fields = fields;
     this.tuples = compileTuples(fields);
+    this.lazy = compileLazy(fields);
   }
 
   /** The columns of a WIT batch as arrays, in the order of the fields. */
@@ -50,24 +51,76 @@ function compileTuples(fields) {
   return (columns, rows, batch) => make(BATCH, HANDLE, columns, rows, batch);
 }
 
+/**
+ * A function that makes the `columns` of a batch: an object with a getter for each
+ * field, which has the values decoded when it is first asked for them.
+ */
+function compileLazy(fields) {
+  const own = fields.map(({ name }, i) => {
+    const key = JSON.stringify(name);
+    return `get ${name === '__proto__' ? `[${key}]` : key}() { return columns[${i}].values; }`;
+  });
+  return new Function('columns', `return { ${['__proto__: null', ...own].join(', ')} };`);
+}
+
+/** A column as the host has sent it: decoded only if somebody looks at its values. */
+export class Column {
+  #field;
+  #wit;
+  #values = null;
+
+  constructor(field, wit, rows) {
+    this.#field = field;
+    this.#wit = wit;
+    this.length = rows;
+  }
+
+  /** The values, nulls included, as an array. */
+  get values() {
+    this.#values ??= decodeColumn(this.#field.kind, this.#wit, this.length);
+    return this.#values;
+  }
+
+  /** What to send as the column of a field: what came, or null if it does not fit. */
+  sentAs({ kind, nullable }) {
+    const hasNulls = this.#wit.nulls !== null && this.#wit.nulls !== undefined;
+    return kind === this.#field.kind && (nullable || !hasNulls) ? this.#wit : null;
+  }
+}
+
 /** A batch of rows for `processBatch`, as columns and as tuples. */
 export class Batch {
+  #input;
+  #origin;
+  #received;
   #tuples = null;
 
-  constructor(input, source, columns, rows) {
+  constructor(input, origin, columns, rows) {
+    this.#input = input;
+    this.#origin = origin;
+    this.#received = input.fields.map((field, i) => new Column(field, columns[i], rows));
     this.length = rows;
-    this.columns = Object.create(null);
-    input.fields.forEach(({ name }, i) => {
-      this.columns[name] = columns[i];
-    });
-    this.source = source.origin;
-    this.make = () => input.tuples(columns, rows, source);
-    Object.defineProperty(this, 'make', { enumerable: false });
+    this.columns = input.lazy(this.#received);
+    this.source = origin.origin;
+  }
+
+  /** A column to hand on as it is. */
+  column(name) {
+    const { fields } = this.#input;
+    const i = fields.findIndex((field) => field.name === name);
+    if (i >= 0) return this.#received[i];
+    throw new RangeError(
+      `no field ${String(name)} in this batch; its fields are ${fields.map((field) => field.name).join(', ')}`,
+    );
   }
 
   /** The rows as tuples. */
   get tuples() {
-    this.#tuples ??= this.make();
+    this.#tuples ??= this.#input.tuples(
+      this.#received.map((column) => column.values),
+      this.length,
+      this.#origin,
+    );
     return this.#tuples;
   }
 

@@ -136,11 +136,35 @@ export interface EmitOptions {
   directTask?: number;
 }
 
+export interface EmitColumnsOptions {
+  /** The stream; `default` if absent. */
+  stream?: string;
+  /** What each row is anchored to: one entry a row, or `[]` for nothing. Absent: each
+   * to the tuple of the current `process`; in `processBatch`, row i to row i of the
+   * batch, which then has as many. */
+  anchors?: readonly (Tuple | readonly Tuple[])[];
+  /** In `processBatch`, instead of `anchors`: how many of the rows come from each row of
+   * the batch. The first `counts[0]` are anchored to its first row, and so on. */
+  counts?: ArrayLike<number>;
+  /** The receiving task, on a direct stream. */
+  directTask?: number;
+}
+
+/** A column of a batch as it came, for `emitColumns`. */
+export interface Column<T = unknown> {
+  readonly length: number;
+  /** Its values. */
+  readonly values: readonly T[];
+}
+
 /** Rows of one input stream from one task. */
 export interface Batch<F extends Fields = any> {
   readonly length: number;
   /** The values of each field. */
   readonly columns: { readonly [K in keyof F]: readonly Tuple<F>[K][] };
+  /** The column of a field, to be emitted as it is: its values are not decoded unless
+   * somebody asks for them. Throws if there is no such field. */
+  column<K extends keyof F>(name: K): Column<Tuple<F>[K]>;
   /** The rows, to anchor to, to ack, fail or keep. */
   readonly tuples: readonly Tuple<F>[];
   readonly source: Source;
@@ -170,7 +194,7 @@ export abstract class Bolt<F extends Fields = any, Config = any> {
   prepare(context: Context<Config>): void;
   /** Called for each tuple. A bolt has this or processBatch. */
   process?(tuple: Tuple<F>): void;
-  /** Called for each batch. If it throws, all rows of the batch fail. Each emit must
+  /** Called for each batch. If it throws, all rows of the batch fail. Each `emit` must
    * say its anchors. */
   processBatch?(batch: Batch<F>): void;
   /** Called regularly if the topology file says so, with the time in microseconds. */
@@ -181,11 +205,11 @@ export abstract class Bolt<F extends Fields = any, Config = any> {
   /** Emits a row when the call from the host returns. Throws if stream or values are
    * wrong. */
   emit(values: Values, options?: EmitOptions): void;
-  /** Emits rows given as an array for each field. Anchors are one entry a row (a tuple
-   * or a list of them), or `[]` for none. */
+  /** Emits rows given as an array for each field, or as a column of the batch, which
+   * goes out as it came in. */
   emitColumns(
-    columns: Readonly<Record<string, ArrayLike<unknown>>>,
-    options?: Omit<EmitOptions, 'anchors'> & { anchors?: readonly (Tuple | readonly Tuple[])[] },
+    columns: Readonly<Record<string, ArrayLike<unknown> | Column>>,
+    options?: EmitColumnsOptions,
   ): void;
   /** Acks a tuple, now or kept earlier. Throws if it was acked or failed before. */
   ack(tuple: Tuple): void;
