@@ -6,6 +6,6 @@ export default bolt({
   outputs: [stream({ text })],
 
   processBatch(batch) {
-    this.emitColumns({ text: batch.columns.text }, { anchors: batch.tuples });
+    this.emitColumns({ text: batch.column('text') });
   },
 });

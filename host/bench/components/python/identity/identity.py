@@ -10,4 +10,4 @@ class Identity(Bolt):
     outputs = [Stream(text=text)]
 
     def process_batch(self, batch):
-        self.emit_many([batch.text], anchors=batch.handles)
+        self.emit_many([batch.text])

@@ -1,5 +1,7 @@
 """A bolt that splits texts into words."""
 
+from itertools import chain
+
 from stormcell import Bolt, Stream, text
 
 
@@ -10,9 +12,6 @@ class Split(Bolt):
     outputs = [Stream(word=text)]
 
     def process_batch(self, batch):
-        words, anchors = [], []
-        for line, handle in zip(batch.text, batch.handles):
-            found = line.split(" ")
-            words += found
-            anchors += [handle] * len(found)
-        self.emit_many([words], anchors=anchors)
+        found = [line.split(" ") for line in batch.text]
+        words = list(chain.from_iterable(found))
+        self.emit_many([words], counts=map(len, found))
