@@ -5,14 +5,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.storm.Config;
 import org.apache.storm.DaemonConfig;
-import org.apache.storm.shade.org.apache.zookeeper.server.auth.DigestAuthenticationProvider;
 import org.apache.storm.utils.Utils;
 import org.yaml.snakeyaml.Yaml;
 
@@ -57,10 +55,8 @@ final class StormHome {
      * @param zookeeper the port of ZooKeeper
      * @return it
      * @throws IOException if it cannot be written
-     * @throws NoSuchAlgorithmException if this JVM cannot make the digest that ZooKeeper wants
      */
-    static StormHome lay(Path home, int workers, int zookeeper)
-            throws IOException, NoSuchAlgorithmException {
+    static StormHome lay(Path home, int workers, int zookeeper) throws IOException {
         StormHome storm = new StormHome(home, jarOf(Main.class), jarOf(Config.class).getParent());
         Files.createDirectories(storm.logs());
         Files.createDirectories(home.resolve("log4j2"));
@@ -123,8 +119,7 @@ final class StormHome {
         return words;
     }
 
-    private Map<String, Object> config(int workers, int zookeeper)
-            throws IOException, NoSuchAlgorithmException {
+    private Map<String, Object> config(int workers, int zookeeper) throws IOException {
         // Two for nimbus and the supervisor.
         List<Integer> ports = freePorts(workers + 2);
         Map<String, Object> config = new HashMap<>();
@@ -139,15 +134,12 @@ final class StormHome {
         config.put(Config.SUPERVISOR_THRIFT_PORT, ports.get(1));
         config.put(
                 DaemonConfig.SUPERVISOR_SLOTS_PORTS, List.copyOf(ports.subList(2, ports.size())));
-        // Workers listen on every address; this keeps others out. They use a secret that nimbus
-        // hands on only if ZooKeeper has one as well.
+        // Workers listen on every address; a secret keeps others out. It must be here: nimbus
+        // takes it out of a topology's own settings unless ZooKeeper has users, too.
         config.put(Config.STORM_MESSAGING_NETTY_AUTHENTICATION, true);
-        config.put(Config.STORM_ZOOKEEPER_AUTH_SCHEME, "digest");
-        String secret = "storm:" + Utils.secureRandomLong();
-        config.put(Config.STORM_ZOOKEEPER_AUTH_PAYLOAD, secret);
         config.put(
-                Config.STORM_ZOOKEEPER_SUPERACL,
-                "digest:" + DigestAuthenticationProvider.generateDigest(secret));
+                Config.STORM_ZOOKEEPER_TOPOLOGY_AUTH_PAYLOAD,
+                Utils.secureRandomLong() + ":" + Utils.secureRandomLong());
         return config;
     }
 
