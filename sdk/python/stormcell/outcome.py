@@ -99,11 +99,15 @@ def repeated(handles: Sequence[int], counts: Iterable[int]) -> bytes:
     listed = list(counts)
     if len(listed) != len(handles):
         raise EmitError(f"counts: expected one for each of {len(handles)} rows, got {len(listed)}")
-    if set(map(type, listed)) - {int} or min(listed, default=0) < 0:
-        bad = next(count for count in listed if type(count) is not int or count < 0)
-        raise EmitError(f"counts: expected a number of rows, got {bad!r}")
     each = map(int.to_bytes, handles, repeat(4), repeat("little"))  # type: ignore[arg-type]
-    return b"".join(map(mul, each, listed))
+    try:
+        packed = b"".join(map(mul, each, listed))
+    except TypeError:
+        packed = None
+    if packed is None or min(listed, default=0) < 0:
+        bad = next(count for count in listed if not isinstance(count, int) or count < 0)
+        raise EmitError(f"counts: expected a number of rows, got {bad!r}")
+    return packed
 
 
 def covers(buffer: Buffer) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from .columns import Column
 from .context import Input
 from .schema import Field
+from .texts import values_of
 from .values import Values
 
 HANDLES = 2**32
@@ -153,8 +154,9 @@ class InputReader:
 class Batch:
     """Rows of one input stream, from one task.
 
-    `batch.word` or `batch["word"]` has the values of one field, and a loop over the
-    batch gives its tuples. `len(batch)` is the number of rows.
+    `batch.word` or `batch["word"]` has the values of one field (`Values`, or `Texts`
+    of a text field), and a loop over the batch gives its tuples. `len(batch)` is the
+    number of rows.
     """
 
     __slots__ = ("_reader", "_source", "columns", "handles")
@@ -173,7 +175,7 @@ class Batch:
     ) -> None:
         self._reader = reader
         self._source = source
-        self.columns = tuple(map(Values, reader.fields, columns, repeat(rows)))
+        self.columns = tuple(map(values_of, reader.fields, columns, repeat(rows)))
         handles: Sequence[int] = range(first, first + rows)
         if first + rows > HANDLES:
             handles = [handle % HANDLES for handle in handles]
@@ -197,14 +199,14 @@ class Batch:
     def __len__(self) -> int:
         return len(self.handles)
 
-    def __getitem__(self, name: str) -> Values:
+    def __getitem__(self, name: str) -> Any:
         for field, values in zip(self._reader.fields, self.columns):
             if field.name == name:
                 return values
         known = ", ".join(field.name for field in self._reader.fields)
         raise KeyError(f"no field {name!r} in this batch; its fields are: {known}")
 
-    def __getattr__(self, name: str) -> Values:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         try:

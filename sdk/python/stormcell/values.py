@@ -28,7 +28,7 @@ class Values(Sequence[Any]):
     def _list(self) -> list[Any]:
         """The values; nobody else changes the list."""
         if self._decoded is None:
-            self._decoded = decode(self._field, self._column)
+            self._decoded = decode(self._field, self._column) if self._rows else []
         return self._decoded
 
     def _sent_as(self, field: Field) -> Column | None:
