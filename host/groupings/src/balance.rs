@@ -7,6 +7,9 @@
 //! counts are the rows sent and never differ by more than a piece; with unequal
 //! loads they do not drift apart either, because a target that is passed over is
 //! served as well as the one that gets the piece.
+//!
+//! Targets that were never looked at are in no heap: what is kept grows with what a
+//! task has sent, not with the targets that it could send to.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,12 +18,42 @@ use crate::Loads;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Balance {
-    /// The targets, as the grouping's caller numbers them.
-    targets: Vec<u32>,
+    among: Among,
+    /// The slot that is served first.
+    start: usize,
+    /// The first place in the rotation that was never looked at. It and all after it
+    /// got nothing, and are not in the heap.
+    fresh: usize,
     /// The least served first.
     heap: BinaryHeap<Reverse<Service>>,
     /// Those taken out for the batch at hand.
     candidates: Vec<Candidate>,
+}
+
+/// The targets to choose among. A slot is a position among them.
+#[derive(Debug, Clone)]
+enum Among {
+    /// So many, each at the slot of its number.
+    All(usize),
+    /// These.
+    Some(Vec<u32>),
+}
+
+impl Among {
+    fn len(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Some(targets) => targets.len(),
+        }
+    }
+
+    /// The target at a slot, as the grouping's caller numbers it.
+    fn target(&self, slot: u32) -> u32 {
+        match self {
+            Self::All(_) => slot,
+            Self::Some(targets) => targets[slot as usize],
+        }
+    }
 }
 
 /// Ordered by rows, then by place.
@@ -29,7 +62,7 @@ struct Service {
     rows: u64,
     /// The order among equals: a rotation, so that emitters begin differently.
     place: u32,
-    /// An index into `targets`.
+    /// Which of the targets.
     slot: u32,
 }
 
@@ -43,23 +76,44 @@ struct Candidate {
 }
 
 impl Balance {
-    /// `targets` is not empty.
-    pub(crate) fn new(targets: Vec<u32>, start: usize) -> Self {
-        let count = targets.len();
-        let start = start % count.max(1);
-        let heap = (0..count)
-            .map(|slot| {
-                Reverse(Service {
-                    rows: 0,
-                    place: ((slot + count - start) % count) as u32,
-                    slot: slot as u32,
-                })
-            })
-            .collect();
+    /// Among all of `targets` targets, which is not 0.
+    pub(crate) fn all(targets: usize, start: usize) -> Self {
+        Self::new(Among::All(targets), start)
+    }
+
+    /// Among these targets. There is at least one.
+    pub(crate) fn some(targets: Vec<u32>, start: usize) -> Self {
+        Self::new(Among::Some(targets), start)
+    }
+
+    fn new(among: Among, start: usize) -> Self {
         Self {
-            targets,
-            heap,
+            start: start % among.len().max(1),
+            among,
+            fresh: 0,
+            heap: BinaryHeap::new(),
             candidates: Vec::new(),
+        }
+    }
+
+    /// Takes out the least served target.
+    fn pop(&mut self) -> Option<Service> {
+        let count = self.among.len();
+        let fresh = (self.fresh < count).then(|| Service {
+            rows: 0,
+            place: self.fresh as u32,
+            slot: ((self.fresh + self.start) % count) as u32,
+        });
+        match (self.heap.peek(), fresh) {
+            (Some(Reverse(known)), Some(fresh)) if fresh < *known => {
+                self.fresh += 1;
+                Some(fresh)
+            }
+            (None, Some(fresh)) => {
+                self.fresh += 1;
+                Some(fresh)
+            }
+            _ => self.heap.pop().map(|Reverse(known)| known),
         }
     }
 
@@ -70,9 +124,9 @@ impl Balance {
         let mut idle = 0;
         while self.candidates.len() < most
             && idle < enough
-            && let Some(Reverse(service)) = self.heap.pop()
+            && let Some(service) = self.pop()
         {
-            let load = loads.queued(self.targets[service.slot as usize] as usize);
+            let load = loads.queued(self.among.target(service.slot) as usize);
             idle += usize::from(load == 0);
             self.candidates.push(Candidate {
                 service,
@@ -101,7 +155,7 @@ impl Balance {
                 candidate.service.rows += rows as u64;
             }
         }
-        self.targets[service.slot as usize]
+        self.among.target(service.slot)
     }
 
     /// Ends a batch: what it gave is part of the loads from now on.

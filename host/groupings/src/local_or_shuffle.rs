@@ -24,7 +24,7 @@ impl LocalOrShuffle {
             .filter(|(_, local)| **local)
             .map(|(target, _)| target)
             .collect();
-        let shuffle = if local.is_empty() {
+        let shuffle = if local.is_empty() || local.len() == targets.len() {
             Shuffle::new(targets, start)
         } else {
             Shuffle::among(local, start)

@@ -50,13 +50,15 @@ impl Shuffle {
     /// Give each emitting task another start (its task index), so that they do not
     /// all begin with the same target.
     pub fn new(targets: &Targets, start: usize) -> Self {
-        Self::among((0..targets.len() as u32).collect(), start)
+        Self {
+            balance: Balance::all(targets.len(), start),
+        }
     }
 
     /// A grouping that uses these of the targets only.
     pub(crate) fn among(targets: Vec<u32>, start: usize) -> Self {
         Self {
-            balance: Balance::new(targets, start),
+            balance: Balance::some(targets, start),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Targets: the tasks of a subscriber, among which a grouping chooses.
 
+use std::sync::Arc;
+
 /// The most tasks that one subscriber may have: as many as there are key groups,
 /// so that every task of a [`crate::Fields`] grouping gets keys.
 pub const MAX_TARGETS: usize = 16_384;
@@ -7,11 +9,12 @@ pub const MAX_TARGETS: usize = 16_384;
 /// The tasks of one subscriber, ascending, and which of them are in the process
 /// of the emitting task. There is at least one and at most [`MAX_TARGETS`].
 ///
-/// Everything else in this crate names a target by its index here.
+/// Everything else in this crate names a target by its index here. Immutable and cheap
+/// to clone: all emitting tasks share one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Targets {
-    tasks: Vec<u32>,
-    local: Vec<bool>,
+    tasks: Arc<[u32]>,
+    local: Arc<[bool]>,
 }
 
 /// Why tasks cannot be targets.
@@ -68,7 +71,10 @@ impl Targets {
             });
         }
         let local = tasks.iter().copied().map(is_local).collect();
-        Ok(Self { tasks, local })
+        Ok(Self {
+            tasks: tasks.into(),
+            local,
+        })
     }
 
     /// The task ids, ascending.
