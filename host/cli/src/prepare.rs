@@ -71,7 +71,7 @@ pub(crate) async fn prepare(
         .map(|r| (r.path.as_str(), file.resolve(&r.path)))
         .collect();
     let files = build(&paths, env.clone(), &progress).await?;
-    let sandbox = sandbox(Some(&env))?;
+    let sandbox = sandbox(Some(&env), file.parsed.tasks())?;
     let loaded = load(&sandbox, files.clone(), &progress, interrupt).await?;
 
     let mut descriptions = BTreeMap::new();
@@ -123,7 +123,7 @@ pub(crate) async fn prepare_one(
             path.to_owned(),
         )
     };
-    let sandbox = sandbox(env.as_ref())?;
+    let sandbox = sandbox(env.as_ref(), 0)?;
     let name = path.display().to_string();
     let files = BTreeMap::from([(name.as_str(), file.clone())]);
     let mut loaded = load(&sandbox, files, &progress, interrupt).await?;
@@ -144,13 +144,14 @@ pub(crate) async fn prepare_one(
     }
 }
 
-/// The sandbox, with a compile cache if there is a place for it.
-pub(crate) fn sandbox(env: Option<&BuildEnv>) -> Result<Sandbox, Failure> {
-    Sandbox::new(SandboxConfig {
+/// The sandbox for so many tasks, with a compile cache if there is a place for it.
+pub(crate) fn sandbox(env: Option<&BuildEnv>, tasks: u32) -> Result<Sandbox, Failure> {
+    let config = SandboxConfig {
         cache_dir: env.map(BuildEnv::cache_dir),
         ..SandboxConfig::default()
-    })
-    .map_err(|error| Failure::new(Status::Internal, error.to_string()))
+    };
+    Sandbox::new(config.for_tasks(tasks))
+        .map_err(|error| Failure::new(Status::Internal, error.to_string()))
 }
 
 /// Builds source folders, off the threads of the runtime.

@@ -21,6 +21,11 @@ const ROWS_A_TASK: usize = 2 * crate::CALL_ROWS;
 /// Bytes queued for a component, above which its sources pause.
 const BYTES_A_COMPONENT: usize = 64 << 20;
 
+/// How many times the share of a component may be queued before spouts wait.
+const SPOUT_SHARES: usize = 1;
+/// The same for bolts: the highest bound.
+const BOLT_SHARES: usize = 2;
+
 /// What is queued for the tasks of one component.
 #[derive(Debug)]
 pub(crate) struct Queues {
@@ -136,7 +141,9 @@ impl Load {
         }
         self.queues.rows.fetch_sub(rows, Ordering::SeqCst);
         self.queues.bytes.fetch_sub(bytes, Ordering::SeqCst);
-        if self.waiters.waiting.swap(false, Ordering::SeqCst) {
+        // Whoever this queue holds back is still held back above the highest bound, and
+        // thousands may wait: they are woken when it is of use to some.
+        if !self.queues.above(BOLT_SHARES) && self.waiters.waiting.swap(false, Ordering::SeqCst) {
             self.waiters.shrunk.notify_waiters();
         }
     }
@@ -154,12 +161,12 @@ pub(crate) struct Pacer {
 impl Pacer {
     /// For a spout: `queues` are those of all components that its rows can reach.
     pub(crate) fn spout(queues: Vec<(String, Arc<Queues>)>, waiters: Arc<Waiters>) -> Self {
-        Self::new(queues, 1, waiters)
+        Self::new(queues, SPOUT_SHARES, waiters)
     }
 
     /// For a bolt: `queues` are those of the components beyond it.
     pub(crate) fn bolt(queues: Vec<(String, Arc<Queues>)>, waiters: Arc<Waiters>) -> Self {
-        Self::new(queues, 2, waiters)
+        Self::new(queues, BOLT_SHARES, waiters)
     }
 
     fn new(queues: Vec<(String, Arc<Queues>)>, times: usize, waiters: Arc<Waiters>) -> Self {

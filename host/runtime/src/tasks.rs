@@ -31,6 +31,9 @@ use crate::ticking::Ticking;
 use crate::wiring::{Base, LocalEnd, Wiring};
 use spawner::{Spawner, joined};
 
+/// How many tasks are prepared at the same time.
+const PREPARED_AT_ONCE: usize = 256;
+
 /// How to speak to a running task.
 #[derive(Clone)]
 enum Handle {
@@ -126,14 +129,21 @@ impl Tasks {
     async fn add(
         &self,
         wiring: &Arc<Wiring>,
-        tasks: impl Iterator<Item = u32>,
+        mut tasks: impl Iterator<Item = u32>,
     ) -> Result<(), RunError> {
         let mut preparing = JoinSet::new();
-        for task in tasks {
-            preparing.spawn(ready(Arc::clone(wiring), task));
-        }
         let mut prepared = BTreeMap::new();
-        while let Some(ready) = preparing.join_next().await {
+        loop {
+            // As many as keep the threads busy: what is being prepared takes more memory
+            // than what is prepared.
+            while preparing.len() < PREPARED_AT_ONCE
+                && let Some(task) = tasks.next()
+            {
+                preparing.spawn(ready(Arc::clone(wiring), task));
+            }
+            let Some(ready) = preparing.join_next().await else {
+                break;
+            };
             let (task, handle, ready) = joined(ready)?;
             prepared.insert(task, (handle, ready));
         }

@@ -6,8 +6,9 @@
 mod parts;
 mod report;
 mod routes;
+mod subscriber;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ use crate::place::Place;
 use crate::task_counts::TaskCounts;
 use crate::ticking::Ticking;
 use crate::tracker::{LedgerPlace, Tracker, Trackers};
+use subscriber::Subscriber;
 
 /// What stays the same for as long as the process runs.
 pub(crate) struct Base {
@@ -49,7 +51,8 @@ pub(crate) struct Node {
     /// The ids of all its tasks, wherever they run.
     pub(crate) tasks: Vec<u32>,
     /// The ways to the tasks of a bolt, in the order of `tasks`; empty for a spout.
-    pub(crate) outlets: Vec<Outlet>,
+    pub(crate) outlets: Arc<[Outlet]>,
+    subscriber: Subscriber,
 }
 
 /// A task of this process.
@@ -82,12 +85,16 @@ pub(crate) struct Wiring {
     pub(crate) local: BTreeMap<u32, LocalTask>,
     /// The tasks of bolts in other workers, by id.
     remote: BTreeMap<u32, Arc<RemoteTask>>,
+    /// For each component, the components and tasks that its own tasks are told of.
+    told: Vec<Arc<[(String, Vec<u32>)]>>,
 }
 
 impl Wiring {
     /// The wiring of a job; `before` is the wiring that it takes the place of.
     pub(crate) fn new(job: Job, base: Arc<Base>, before: Option<&Self>) -> Result<Self, RunError> {
         let topology = Arc::clone(&job.topology);
+        let components = topology.components().iter();
+        let told = components.map(|component| told(component, &job)).collect();
         let mut wiring = Self {
             flow: Flow::of(&topology),
             job,
@@ -96,6 +103,7 @@ impl Wiring {
             trackers: Arc::default(),
             local: BTreeMap::new(),
             remote: BTreeMap::new(),
+            told,
         };
         let mut ledgers = Vec::new();
         for (at, component) in topology.components().iter().enumerate() {
@@ -168,7 +176,8 @@ impl Wiring {
             metrics,
             queues,
             tasks,
-            outlets,
+            outlets: outlets.into(),
+            subscriber: Subscriber::default(),
         })
     }
 
@@ -298,4 +307,18 @@ impl Wiring {
     pub(crate) fn component(&self, at: usize) -> &Component {
         &self.job.topology.components()[at]
     }
+}
+
+/// Whom the tasks of a component can emit to directly: the subscribers of its direct streams
+/// and their tasks. Not all of a topology, which would be a list of all tasks in each task.
+fn told(component: &Component, job: &Job) -> Arc<[(String, Vec<u32>)]> {
+    let outputs = &component.description.outputs;
+    let is_direct = |output: usize| outputs.get(output).is_some_and(|output| output.direct);
+    let subscriptions = job.topology.subscriptions().iter();
+    let subscribers: BTreeSet<&str> = subscriptions
+        .filter(|s| s.from == component.id && is_direct(s.output))
+        .map(|s| s.to.as_str())
+        .collect();
+    let tasks = |id: &str| (id.to_owned(), job.plan.tasks_of(id).collect());
+    subscribers.into_iter().map(tasks).collect()
 }

@@ -9,6 +9,11 @@
 //!   4 GiB slot and its guard make bounds checks free and a restart cheap. Where
 //!   so many addresses are not to be had (some containers, `ulimit -v`), each
 //!   instance maps its own.
+//! - **Mappings** are what limits the instances of a process: Linux allows it
+//!   65,530 (`vm.max_map_count`). An instance of a Rust component takes six: two
+//!   for its stack, and for its memory those of the shadow stack, the data, the
+//!   heap and the rest of the slot. If each mapped its own it would be seven,
+//!   since slots share their guards.
 
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -25,9 +30,19 @@ const FIBER_STACK: usize = 2 << 20;
 /// The largest memory that 32-bit WebAssembly can have.
 const MEMORY_SLOT: usize = 4 << 30;
 
+/// Memories are not more than this, if instances are not: with their guards they take
+/// three quarters of the addresses that a process has on most processors.
+const MEMORIES: u32 = 24_000;
+
 /// Elements of a function table, in thousands: a C++ or Python component has a
 /// few ten thousand functions that are called by pointer.
 const TABLE_ELEMENTS: usize = 100_000;
+
+/// Tables of an instance of a component with many, and of one with few. Each table costs
+/// memory before it is used, so there are enough for 2,500 instances with many.
+const MANY_TABLES: u32 = 20;
+const FEW_TABLES: u32 = 4;
+const TABLES_FOR_MANY: u32 = 40_000;
 
 /// The engine of a process.
 pub(crate) fn engine(max_instances: u32) -> Result<Engine, SandboxError> {
@@ -61,11 +76,17 @@ fn pooling(max_instances: u32) -> Config {
     // A component is several modules: Rust has 1 memory, 2 tables and 3 core
     // instances, Python (whose libraries are linked when it starts) ten times as
     // many tables and core instances.
+    let memories = max_instances.saturating_mul(2).min(MEMORIES);
+    let tables = max_instances
+        .saturating_mul(FEW_TABLES)
+        .saturating_add(TABLES_FOR_MANY)
+        .min(max_instances.saturating_mul(MANY_TABLES));
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(max_instances)
+        // A stack is kept by its instance between calls.
         .total_stacks(max_instances)
-        .total_memories(max_instances.saturating_mul(2))
-        .total_tables(max_instances.saturating_mul(20))
+        .total_memories(memories.max(max_instances))
+        .total_tables(tables)
         .total_core_instances(max_instances.saturating_mul(100))
         .table_elements(TABLE_ELEMENTS)
         .max_memory_size(MEMORY_SLOT);
@@ -88,11 +109,11 @@ mod tests {
 
     #[test]
     fn thousands_of_instances_are_reserved_at_once() {
-        let engine = engine(4_000).unwrap();
+        let engine = engine(10_500).unwrap();
         let pool = engine.get_pooling_config();
         assert_eq!(
             pool.map(wasmtime::PoolingAllocationConfig::get_total_component_instances),
-            Some(4_000)
+            Some(10_500)
         );
     }
 }

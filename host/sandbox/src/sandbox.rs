@@ -20,8 +20,8 @@ pub struct SandboxConfig {
     /// The folder in which compiled components are kept, made if it is missing;
     /// `None`: they are compiled anew in each process.
     pub cache_dir: Option<PathBuf>,
-    /// How many instances there may be at a time. Addresses are reserved for them,
-    /// not memory. Default 4,000.
+    /// How many instances there may be at a time. Addresses are reserved for them, and
+    /// half a kilobyte each. Default [`SandboxConfig::MAX_INSTANCES`].
     pub max_instances: u32,
     /// For simulations on one thread, which must be the same each time: components are
     /// compiled on the thread that asks for them, and computing takes guests no time, so
@@ -29,11 +29,35 @@ pub struct SandboxConfig {
     pub simulated: bool,
 }
 
+impl SandboxConfig {
+    /// How many instances of a Rust component a process can have with the mappings that
+    /// Linux allows it if nobody has changed that.
+    pub const MAX_INSTANCES: u32 = 10_500;
+
+    /// The same sandbox, for a process of which it is known how many tasks it will have.
+    /// It starts sooner than a large one. Besides them there is room for those that take
+    /// their places, and for custom groupings, of which each task has its own instances.
+    #[must_use]
+    pub fn for_tasks(self, tasks: u32) -> Self {
+        const TIMES: u32 = 4;
+        /// To ask components what they are.
+        const MORE: u32 = 256;
+        let room = tasks
+            .saturating_mul(TIMES)
+            .min(Self::MAX_INSTANCES)
+            .max(tasks);
+        Self {
+            max_instances: room.saturating_add(MORE),
+            ..self
+        }
+    }
+}
+
 impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             cache_dir: None,
-            max_instances: 4_000,
+            max_instances: Self::MAX_INSTANCES,
             simulated: false,
         }
     }

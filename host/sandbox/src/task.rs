@@ -38,8 +38,9 @@ pub struct TaskSpec {
     /// Its output streams as it described them; [`crate::Emission::output`] is an
     /// index into this list.
     pub outputs: Vec<OutputStream>,
-    /// Every component of the topology and the ids of its tasks.
-    pub components: Vec<(String, Vec<u32>)>,
+    /// The components that subscribe to a direct stream of this one, and the ids of their
+    /// tasks: the same list for all tasks of a component.
+    pub components: Arc<[(String, Vec<u32>)]>,
     /// Its configuration, already checked against its schema.
     pub config: serde_json::Value,
     /// What it may use.

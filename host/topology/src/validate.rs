@@ -60,6 +60,11 @@ impl Parsed {
     pub fn component_refs(&self) -> &[ComponentRef] {
         &self.refs
     }
+
+    /// How many tasks its spouts and bolts have together.
+    pub fn tasks(&self) -> u32 {
+        self.file.tasks()
+    }
 }
 
 /// Reads a topology file and checks what can be checked without its components.

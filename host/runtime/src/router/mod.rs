@@ -31,7 +31,7 @@ pub(crate) struct Route {
     /// Which of its inputs this is.
     pub(crate) input: u32,
     /// The ways to its tasks, in the order of the targets.
-    pub(crate) outlets: Vec<Outlet>,
+    pub(crate) outlets: Arc<[Outlet]>,
     /// Who gets what.
     pub(crate) chooser: Chooser,
     /// Loses rows, if a test asks for that.

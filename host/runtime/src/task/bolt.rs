@@ -74,7 +74,9 @@ impl BoltTask {
     }
 
     /// Works until it is closed.
-    pub(crate) async fn run(mut self) -> Result<(), RunError> {
+    // Boxed, and what is rare is boxed as well: a topology may have ten thousand tasks, and
+    // each keeps the room that the largest of its calls needs.
+    pub(crate) async fn run(mut self: Box<Self>) -> Result<(), RunError> {
         let result = self.work().await;
         self.mailbox.shut();
         result
@@ -94,7 +96,7 @@ impl BoltTask {
                     let _ = done.send(());
                 }
                 Taken::Command(BoltCommand::Exchange(exchange, instance, done)) => {
-                    let pause = self.exchange(*exchange, *instance).await?;
+                    let pause = Box::pin(self.exchange(*exchange, *instance)).await?;
                     let _ = done.send(pause);
                 }
                 Taken::Rows(deliveries) => {
@@ -107,7 +109,7 @@ impl BoltTask {
                     tokio::task::yield_now().await;
                 }
                 Taken::Close(reason, done) => {
-                    let result = self.close(reason).await;
+                    let result = Box::pin(self.close(reason)).await;
                     let _ = done.send(());
                     return result;
                 }
@@ -126,7 +128,7 @@ impl BoltTask {
             {
                 let ticking = Arc::clone(&self.ticking);
                 if let Some(_tick) = ticking.begin() {
-                    self.tick().await?;
+                    Box::pin(self.tick()).await?;
                 }
                 // Ticks that were missed while the task was busy are not made up for.
                 next_tick = Some(Instant::now() + every);
@@ -189,7 +191,7 @@ impl BoltTask {
                 self.parts.definition.reporter.counts.rows(work.rows());
                 continue;
             };
-            self.replace(&fault).await?;
+            Box::pin(self.replace(&fault)).await?;
             if work.rows() > 1 {
                 let (first, second) = work.halves();
                 stack.push(second);

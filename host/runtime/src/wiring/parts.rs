@@ -113,7 +113,6 @@ impl Wiring {
             output: Arc::clone(&self.base.options.output),
             metrics: Arc::clone(&node.metrics),
         });
-        let plan = self.job.plan.components();
         let spec = TaskSpec {
             topology: topology.name().to_owned(),
             component: component.id.clone(),
@@ -122,9 +121,7 @@ impl Wiring {
             task_count: node.tasks.len() as u32,
             inputs: topology.inputs(&component.id).map(input_stream).collect(),
             outputs: component.description.outputs.clone(),
-            components: plan
-                .map(|(id, tasks)| (id.to_owned(), tasks.collect()))
-                .collect(),
+            components: Arc::clone(&self.told[local.at]),
             config: serde_json::Value::Object(component.config.clone()),
             limits: component.limits.clone(),
             grants: component.grants.clone(),

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use stormcell_acking::EdgeIds;
 use stormcell_groupings::{
-    All, Direct, Fields, Global, KeyGroups, LocalOrShuffle, NoGrouping, PartialKey, Shuffle,
-    Targets,
+    All, Direct, Fields, Global, LocalOrShuffle, NoGrouping, PartialKey, Shuffle,
 };
 use stormcell_sandbox as sandbox;
 use stormcell_sandbox::TaskSpec;
@@ -81,28 +80,29 @@ impl Wiring {
             .count();
         let node = &self.nodes[to];
         let local = |task| self.local.contains_key(&task);
-        let targets = Targets::with_locality(node.tasks.iter().copied(), local)
-            .map_err(|e| host(e.to_string()))?;
+        let targets = node.subscriber.targets(&node.tasks, local);
+        let targets = targets.map_err(|e| host(e.to_string()))?;
         let schema = &subscription.schema;
         let chooser = match &subscription.grouping {
-            GroupingSpec::Shuffle => grouping(Shuffle::new(&targets, index)),
-            GroupingSpec::LocalOrShuffle => grouping(LocalOrShuffle::new(&targets, index)),
+            GroupingSpec::Shuffle => grouping(Shuffle::new(targets, index)),
+            GroupingSpec::LocalOrShuffle => grouping(LocalOrShuffle::new(targets, index)),
             GroupingSpec::None => {
                 let seed = self.seed(Purpose::Grouping, spec.task, number as u32);
-                grouping(NoGrouping::new(&targets, seed))
+                grouping(NoGrouping::new(targets, seed))
             }
             GroupingSpec::All => grouping(All),
             GroupingSpec::Global => grouping(Global),
             GroupingSpec::Fields { fields } => {
                 let counts = self.job.plan.task_counts(&subscription.to);
-                let groups = key_groups(counts, node.tasks.len()).map_err(host)?;
-                let fields = Fields::with_groups(&targets, schema, fields, groups);
+                let groups = node.subscriber.groups(counts, node.tasks.len());
+                let groups = groups.map_err(|e| host(e.to_string()))?;
+                let fields = Fields::with_groups(targets, schema, fields, groups);
                 grouping(fields.map_err(|e| host(e.to_string()))?)
             }
-            GroupingSpec::PartialKey { fields } => grouping(
-                PartialKey::new(&targets, schema, fields).map_err(|e| host(e.to_string()))?,
-            ),
-            GroupingSpec::Direct => Chooser::Direct(Direct::new(&targets)),
+            GroupingSpec::PartialKey { fields } => {
+                grouping(PartialKey::new(targets, schema, fields).map_err(|e| host(e.to_string()))?)
+            }
+            GroupingSpec::Direct => Chooser::Direct(Direct::new(targets)),
             GroupingSpec::Custom(custom) => {
                 let what = format!(
                     "the grouping of `{}` to `{}`",
@@ -119,7 +119,7 @@ impl Wiring {
                     text_form: custom.description.text_form,
                     sink: Arc::clone(&spec.sink),
                 };
-                let mut chooser = CustomChooser::new(loaded, spec, &targets);
+                let mut chooser = CustomChooser::new(loaded, spec, targets);
                 chooser.prepare().await.map_err(|error| RunError::Prepare {
                     component: what,
                     task: index as u32,
@@ -136,7 +136,7 @@ impl Wiring {
         Ok(Route {
             component: Arc::from(subscription.to.as_str()),
             input: input as u32,
-            outlets: node.outlets.clone(),
+            outlets: Arc::clone(&node.outlets),
             chooser,
             dropper: fault.map(|fault| {
                 Dropper::new(fault, self.seed(Purpose::Fault, spec.task, number as u32))
@@ -156,17 +156,6 @@ impl Wiring {
         };
         EdgeIds::new(seed).next_id()
     }
-}
-
-/// The key groups of the tasks of a component that has had these numbers of tasks.
-fn key_groups(counts: &[u32], tasks: usize) -> Result<KeyGroups, String> {
-    let mut counts = counts.iter().map(|&count| count as usize);
-    let first = counts.next().unwrap_or(tasks);
-    let mut groups = KeyGroups::new(first).map_err(|error| error.to_string())?;
-    for count in counts {
-        groups = groups.rescaled(count).map_err(|error| error.to_string())?;
-    }
-    Ok(groups)
 }
 
 fn grouping(grouping: impl stormcell_groupings::Grouping + Sync + 'static) -> Chooser {

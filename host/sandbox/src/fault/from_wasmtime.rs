@@ -87,7 +87,21 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
     if let Some(limit) = error.downcast_ref::<PoolConcurrencyLimitError>() {
         return (
             FaultKind::Start,
-            format!("there is no room for another instance in this process: {limit}"),
+            format!(
+                "there is no room for another instance in this process ({limit}): use more \
+                 workers, or fewer tasks"
+            ),
+        );
+    }
+    if is_out_of_mappings(error) {
+        return (
+            FaultKind::Start,
+            format!(
+                "there is no room for another instance in this process ({}): an instance takes \
+                 6 mappings of memory or more, and Linux allows a process 65530 if the setting \
+                 vm.max_map_count was not changed; use more workers or fewer tasks, or raise it",
+                reason(error)
+            ),
         );
     }
     if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
@@ -141,6 +155,13 @@ fn is_out_of_hostcall_fuel(error: &wasmtime::Error) -> bool {
         .root_cause()
         .to_string()
         .contains("fuel allocated for hostcalls has been exhausted")
+}
+
+/// Whether the system gives the process no more memory or mappings (`ENOMEM`). The engine
+/// does not export the type of this error either.
+fn is_out_of_mappings(error: &wasmtime::Error) -> bool {
+    let text = error.root_cause().to_string();
+    text.contains("Cannot allocate memory") || text.contains("os error 12)")
 }
 
 /// Whether the values that the guest returned could not be read.

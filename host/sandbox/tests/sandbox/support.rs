@@ -76,10 +76,10 @@ pub(crate) fn task(schema: &Schema, config: serde_json::Value) -> (TaskSpec, Arc
             schema: schema.clone(),
         }],
         outputs: vec![output("default", false), output("straight", true)],
-        components: vec![
+        components: Arc::new([
             ("bolt".to_owned(), vec![1, 2]),
             ("spout".to_owned(), vec![3]),
-        ],
+        ]),
         config,
         limits: Limits::default(),
         grants: Grants::default(),

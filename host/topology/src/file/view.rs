@@ -62,6 +62,12 @@ impl TopologyFile {
         spouts.chain(bolts)
     }
 
+    /// How many tasks its spouts and bolts have together.
+    pub(crate) fn tasks(&self) -> u32 {
+        let parallelism = self.entries().map(|entry| entry.parallelism);
+        parallelism.fold(0, u32::saturating_add)
+    }
+
     /// The spout or bolt with this id, the first if there are several.
     pub(crate) fn entry(&self, id: &str) -> Option<Entry<'_>> {
         self.entries().find(|entry| entry.id == id)

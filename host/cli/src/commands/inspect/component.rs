@@ -17,7 +17,7 @@ use crate::{format, prepare, state};
 /// Loads a component, asks it, and shows both.
 pub(super) async fn inspect(path: &Path, console: &Console) -> Result<CommandOutput, Failure> {
     let env = state::existing(path.parent().unwrap_or(path), console);
-    let sandbox = prepare::sandbox(env.as_ref())?;
+    let sandbox = prepare::sandbox(env.as_ref(), 0)?;
     let component = sandbox.load(path).await.map_err(|error| {
         let status = match &error {
             LoadError::Read { .. } => Status::NoInput,

@@ -53,7 +53,7 @@ impl Bench {
         let route = Route {
             component: Arc::from("sink"),
             input: 0,
-            outlets: vec![Outlet::Here(Arc::clone(&sink))],
+            outlets: Arc::new([Outlet::Here(Arc::clone(&sink))]),
             chooser: Chooser::Grouping(Box::new(Global)),
             dropper: None,
         };
