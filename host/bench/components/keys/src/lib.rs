@@ -1,6 +1,8 @@
 //! A spout that goes round a number of keys, and says on its standard output when its
 //! first row and when its last row is acked: whoever started it sees when that is.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use stormcell_sdk::prelude::*;
 
@@ -8,7 +10,8 @@ const CONFIG_SCHEMA: &str = r#"{
     "type": "object",
     "properties": {
         "keys": {"type": "integer", "minimum": 1, "maximum": 1000000},
-        "rows": {"type": "integer", "minimum": 1, "description": "How many rows it emits; then it ends."}
+        "rows": {"type": "integer", "minimum": 1, "description": "How many rows it emits."},
+        "stays": {"type": "boolean", "description": "Whether it does not end after that."}
     },
     "required": ["keys", "rows"],
     "additionalProperties": false
@@ -18,11 +21,14 @@ const CONFIG_SCHEMA: &str = r#"{
 struct Config {
     keys: u64,
     rows: u64,
+    #[serde(default)]
+    stays: bool,
 }
 
 struct Keys {
     keys: Vec<String>,
     rows: u64,
+    stays: bool,
     emitted: u64,
     acked: u64,
 }
@@ -42,6 +48,7 @@ impl Spout for Keys {
                 .map(|key| format!("key-{key:06}"))
                 .collect(),
             rows: config.rows,
+            stays: config.stays,
             emitted: 0,
             acked: 0,
         })
@@ -54,10 +61,10 @@ impl Spout for Keys {
             out.emit_with_id(self.emitted, (&self.keys[key],))?;
             self.emitted += 1;
         }
-        Ok(if end == self.rows {
-            Next::Ended
-        } else {
-            Next::More
+        Ok(match end == self.rows {
+            false => Next::More,
+            true if self.stays => Next::Idle(Duration::from_secs(1)),
+            true => Next::Ended,
         })
     }
 

@@ -97,7 +97,7 @@ fn deploy(
     pauses: &mut Vec<u64>,
 ) -> Result<(), BenchError> {
     let file = file.to_string_lossy();
-    let printed = live.ask("deploy", &[component, &file, "--watch", "0s"])?;
+    let printed = live.ask("deploy", &[component, &file, "--watch", "1ms"])?;
     let deployment = Deployment::deserialize(&printed)
         .map_err(|error| live.wrong(format!("`stormcell deploy` said {printed}: {error}")))?;
     if deployment.outcome.state != "done" || deployment.pauses_us.is_empty() {
