@@ -12,11 +12,14 @@ import org.apache.storm.task.TopologyContext;
  *
  * <p>A row's id is the time at which it was to be emitted. A spout that is late does not move
  * that time, so what waits because the engine falls behind counts (no coordinated omission).
+ * Only before the window is known it starts over when it is late.
  */
 final class PacedSpout extends CountingSpout {
     private static final long serialVersionUID = 1L;
     private static final long LONGEST = TimeUnit.MINUTES.toNanos(5);
     private static final int DIGITS = 3;
+    /** So late, ns, it starts over while it warms up: a slow start is not what is measured. */
+    private static final long WARM_UP_LATE = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final long rate;
     private transient Histogram latencies;
@@ -53,11 +56,16 @@ final class PacedSpout extends CountingSpout {
     @Override
     public void nextTuple() {
         long now = System.nanoTime();
+        readWindow();
         long scheduled = start + nanosOf(scheduledRows);
         if (scheduled - now > 0) {
             return;
         }
-        readWindow();
+        if (windowEnd == 0 && now - scheduled > WARM_UP_LATE) {
+            start = now;
+            scheduledRows = 0;
+            scheduled = now;
+        }
         if (inWindow(scheduled)) {
             inFlightOfWindow++;
         } else if (windowEnd != 0 && scheduled - windowEnd >= 0) {
