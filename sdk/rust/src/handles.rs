@@ -111,6 +111,24 @@ impl Handles {
         }
     }
 
+    /// [`check`](Self::check) for many rows. Neighbours are mostly of one batch.
+    pub(crate) fn check_all(&self, rows: impl Iterator<Item = u32>) -> Result<(), HandleError> {
+        let mut batch = (0, 0);
+        for row in rows {
+            let (first, count) = batch;
+            if row.wrapping_sub(first) < count {
+                continue;
+            }
+            self.check(Handle(row))?;
+            if self.is_untouched() {
+                let mut current = self.current.iter();
+                let found = current.find(|&&(first, rows)| row.wrapping_sub(first) < rows);
+                batch = found.copied().unwrap_or_default();
+            }
+        }
+        Ok(())
+    }
+
     /// Whether nothing has been marked in this call, so that the rows given in it are
     /// all good.
     #[inline]

@@ -70,7 +70,8 @@ impl Packed {
         offsets.push(0);
         Self {
             offsets,
-            data: Vec::with_capacity(bytes),
+            // `append` writes up to seven bytes more than it keeps.
+            data: Vec::with_capacity(if bytes == 0 { 0 } else { bytes + 8 }),
         }
     }
 
@@ -78,7 +79,7 @@ impl Packed {
     fn push(&mut self, value: &[u8]) -> Result<(), CellError> {
         let end = self.data.len() + value.len();
         let end = u32::try_from(end).map_err(|_| CellError::TooLarge)?;
-        self.data.extend_from_slice(value);
+        append(&mut self.data, value);
         self.offsets.push(end);
         Ok(())
     }
@@ -87,6 +88,44 @@ impl Packed {
         self.offsets.truncate(rows + 1);
         self.data
             .truncate(self.offsets.last().map_or(0, |&end| end as usize));
+    }
+}
+
+/// Appends bytes. A copy of unknown length is a call out of WebAssembly, which costs more
+/// than most words are long; so a short value is written as one or two numbers.
+#[inline]
+fn append(data: &mut Vec<u8>, value: &[u8]) {
+    let end = data.len() + value.len();
+    let (first, rest) = match value.len() {
+        0..=8 => (short(value), None),
+        9..=16 => {
+            let last = value
+                .last_chunk()
+                .map_or(0, |last| u64::from_le_bytes(*last));
+            let first = value
+                .first_chunk()
+                .map_or(0, |first| u64::from_le_bytes(*first));
+            (first, Some(last >> (8 * (16 - value.len()))))
+        }
+        _ => return data.extend_from_slice(value),
+    };
+    data.extend_from_slice(&first.to_le_bytes());
+    if let Some(rest) = rest {
+        data.extend_from_slice(&rest.to_le_bytes());
+    }
+    data.truncate(end);
+}
+
+/// Up to eight bytes as a number, the first the lowest. Reads overlap in the middle.
+#[inline]
+fn short(value: &[u8]) -> u64 {
+    let last = 8 * value.len();
+    if let (Some(low), Some(high)) = (value.first_chunk(), value.last_chunk()) {
+        u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << (last - 32)
+    } else if let (Some(low), Some(high)) = (value.first_chunk(), value.last_chunk()) {
+        u64::from(u16::from_le_bytes(*low)) | u64::from(u16::from_le_bytes(*high)) << (last - 16)
+    } else {
+        value.first().copied().map_or(0, u64::from)
     }
 }
 

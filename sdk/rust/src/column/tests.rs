@@ -40,6 +40,19 @@ fn read(column: &Column, rows: usize) -> Vec<Value<'static>> {
     (0..rows).map(|row| view.value(row).into_owned()).collect()
 }
 
+#[test]
+fn values_of_every_length_read_back() {
+    let text: String = ('!'..='~').collect();
+    let mut builder = ColumnBuilder::with_capacity(Type::Text, 0, 1);
+    for length in 0..=40 {
+        builder.push(&text[length..2 * length]).unwrap();
+    }
+    let column = builder.finish();
+    for (length, value) in (0..=40).zip(read(&column, 41)) {
+        assert_eq!(value, Value::Text(text[length..2 * length].into()));
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_pushed_reads_back_also_after_a_rollback(

@@ -176,10 +176,7 @@ impl Emitter {
         let ready = self
             .sinks
             .ready(output, columns, anchors.0, ("anchors", Some(rows)))?;
-        ready
-            .extra
-            .numbers()
-            .try_for_each(|row| self.handles.check(Handle(row)))?;
+        self.handles.check_all(ready.extra.numbers())?;
         self.sinks.push(ready);
         Ok(())
     }

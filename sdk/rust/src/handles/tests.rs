@@ -97,3 +97,27 @@ fn a_call_that_fails_leaves_no_trace() {
     let settlement = handles.finish();
     assert!(settlement.failed.is_empty() && kept(&settlement).is_empty());
 }
+
+#[test]
+fn many_rows_are_checked_like_each_of_them() {
+    let mut handles = Handles::default();
+    handles.start([(u32::MAX, 3), (10, 2)]);
+    handles.keep(Handle(11)).unwrap();
+    handles.finish();
+    handles.start([(u32::MAX, 3), (20, 2)]);
+    let good = [u32::MAX, 0, 1, 20, 21, 20, 11, 1];
+    assert_eq!(handles.check_all(good.into_iter()), Ok(()));
+    for bad in [u32::MAX - 1, 2, 10, 19, 22] {
+        let rows = good.into_iter().chain([bad]);
+        let unknown = Err(HandleError::Unknown(Handle(bad)));
+        assert_eq!(handles.check_all(rows), unknown);
+    }
+    handles.ack(Handle(0)).unwrap();
+    assert_eq!(
+        handles.check_all([u32::MAX, 1, 0].into_iter()),
+        Err(HandleError::Settled {
+            row: Handle(0),
+            acked: true
+        })
+    );
+}
