@@ -127,7 +127,8 @@ async fn spec(
         components: vec![
             ("component".to_owned(), vec![1]),
             ("source".to_owned(), vec![SOURCE_TASK]),
-        ],
+        ]
+        .into(),
         config,
         limits,
         grants: Grants::default(),
