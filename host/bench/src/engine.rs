@@ -99,6 +99,16 @@ pub enum BenchError {
         /// What is wrong: `3 of 20000000 rows failed`.
         what: String,
     },
+    /// A run of the measurement of growth ended, but its figures cannot be believed.
+    #[error("{dimension}: {size}: {what}")]
+    Growth {
+        /// What grows.
+        dimension: &'static str,
+        /// How large it was.
+        size: u64,
+        /// What is wrong.
+        what: String,
+    },
     /// A component could not be loaded or called.
     #[error("{component}: {what}")]
     Component {

@@ -9,12 +9,15 @@ const CONFIG_SCHEMA: &str = r#"{
     "type": "object",
     "properties": {
         "rows": {"type": "integer", "minimum": 0, "description": "How many rows each task emits; without it there is no end."},
-        "bytes": {"type": "integer", "minimum": 0, "maximum": 65536, "description": "The size of the text; 10 without it."},
+        "bytes": {"type": "integer", "minimum": 0, "maximum": 1048576, "description": "The size of the text; 10 without it."},
         "tracking": {"enum": ["none", "ids", "host"]}
     },
     "required": ["tracking"],
     "additionalProperties": false
 }"#;
+
+/// What a call emits has no more bytes, unless it is a single row.
+const CALL_BYTES: usize = 4 << 20;
 
 #[derive(Deserialize)]
 struct Config {
@@ -80,9 +83,9 @@ impl Spout for Constant {
     }
 
     fn next(&mut self, max_rows: u32, out: &mut SpoutEmitter) -> Result<Next> {
-        let rows = self
-            .left
-            .map_or(max_rows.into(), |left| left.min(max_rows.into()));
+        let fit = CALL_BYTES / self.text.len().max(1);
+        let most = u64::from(max_rows).min(fit.max(1) as u64);
+        let rows = self.left.map_or(most, |left| left.min(most));
         if rows > 0 {
             let tracking = match self.tracking {
                 Mode::None => Tracking::None,
