@@ -17,26 +17,41 @@
 //! - other engines are real: fetched from their package registries, in pinned versions.
 #![forbid(unsafe_code)]
 
+mod about;
 mod book;
 mod built;
 mod cpu_clock;
 mod direct;
 mod engine;
 mod engines;
+mod machine;
 mod operator;
 mod process;
 mod quantity;
+mod report;
+mod results;
+mod runner;
 mod sample;
+mod scratch;
 mod shape;
 mod sources;
+mod statistics;
+mod targets;
 
 pub use engine::{BenchError, Engine, Surroundings};
 pub use engines::bytewax::{Bytewax, Style as BytewaxStyle};
 pub use engines::native::Native;
 pub use engines::{SUBJECT, all as all_engines};
+pub use machine::Machine;
 pub use operator::{OperatorSide, Operators};
 pub use process::{Finished, Program, Running, Usage};
 pub use quantity::{Better, Quantity};
+pub use report::{Style, headline, text as report};
+pub use results::{EngineResult, Results, Settings, ShapeResult};
+pub use runner::{Plan, Turn, Watcher, run};
 pub use sample::Sample;
+pub use scratch::Scratch;
 pub use shape::{Language, Operator, Pace, Shape};
 pub use sources::Sources;
+pub use statistics::Spread;
+pub use targets::{Outcome, Verdict};

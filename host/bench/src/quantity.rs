@@ -54,7 +54,27 @@ impl Quantity {
         }
     }
 
-    /// Its unit, for the heads of columns.
+    /// Its name and unit, as the head of a column.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Rate => "rows/s",
+            Self::CpuPerMillion => "CPU s/M",
+            Self::PeakMemory => "MiB",
+            Self::LatencyP50 => "p50 µs",
+            Self::LatencyP99 => "p99 µs",
+            Self::LatencyP999 => "p99.9 µs",
+            Self::LatencyMax => "max µs",
+            Self::Start => "start ms",
+            Self::PauseP50 => "pause p50 ms",
+            Self::PauseP99 => "pause p99 ms",
+            Self::PauseMax => "pause max ms",
+            Self::Replay => "replay ms",
+            Self::Recovered => "recovered ms",
+            Self::Lost => "lost rows",
+        }
+    }
+
+    /// Its unit.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Rate => "rows/s",

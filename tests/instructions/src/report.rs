@@ -179,7 +179,7 @@ mod tests {
         for expected in [
             "FAILED: slower than the baseline allows: acking/open\n",
             "50.0       60.0     +20.0 %      2 %  SLOWER",
-            "callgrind_annotate out/acking-open.callgrind",
+            "callgrind_annotate out/acking.open.callgrind",
             "tests/instructions/run --accept acking/open\n",
             "now:  rustc 2",
             "paths: 1 passed, 1 failed",

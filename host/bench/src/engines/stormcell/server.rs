@@ -1,6 +1,6 @@
 //! A supervisor of its own with an empty data folder, and what it is asked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -64,11 +64,6 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
         Ok(server)
-    }
-
-    /// Its data folder.
-    pub(super) fn data(&self) -> &Path {
-        self.data.path()
     }
 
     /// What it and its workers have used so far.
