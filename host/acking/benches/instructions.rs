@@ -78,6 +78,21 @@ fn life(counter: &mut Counter, others: u32) {
     });
 }
 
+/// The same for rows that stay together from the spout to the last ack.
+fn life_in_a_run(counter: &mut Counter) {
+    let (mut spout, _) = pending(PENDING[0]);
+    let mut settled = Vec::new();
+    counter.count(|| {
+        settled.clear();
+        let roots = spout.ledger.open(TREES).unwrap();
+        let edge = Update::of(roots, spout.ids.next_id());
+        spout.ledger.init_all(&[edge]);
+        spout.ledger.update_all(&[edge]);
+        spout.ledger.take_settled(&mut settled);
+        assert_eq!(spout.ledger.pending(), PENDING[0] as usize);
+    });
+}
+
 fn open(counter: &mut Counter) {
     counter.count_each(Spout::new, |spout| {
         for _ in 0..TREES {
@@ -218,6 +233,7 @@ fn main() -> ExitCode {
         .collect();
     let path = |name, run: fn(&mut Counter)| HotPath::new(format!("acking/{name}"), TREES, run);
     paths.extend([
+        path("life/in-a-run", life_in_a_run),
         path("open", open),
         path("update", update),
         path("settle", settle),

@@ -8,7 +8,7 @@
 //! Updates of a root are merged when they are near each other; one far behind may
 //! stay by itself, which is harmless.
 
-use crate::{RootId, Update};
+use crate::{RootId, Roots, Update};
 
 /// How many recent roots are remembered; a power of two.
 const RECENT: usize = 256;
@@ -38,11 +38,17 @@ impl Fold {
         self.add_update(Update::new(root, xor));
     }
 
+    /// Adds edges sent or acked in the trees of consecutive roots, the same for each.
+    #[inline]
+    pub fn add_all(&mut self, roots: Roots, xor: u64) {
+        self.add_update(Update::of(roots, xor));
+    }
+
     /// Adds an update, with the workers it touched.
     #[inline]
     pub fn add_update(&mut self, update: Update) {
         if let Some(last) = self.updates.last_mut()
-            && last.root == update.root
+            && last.roots() == update.roots()
         {
             merge(last, update);
             return;
@@ -55,7 +61,7 @@ impl Fold {
         // The index is within the array by its mask.
         let recent = &mut self.recent[update.root.to_bits() as usize & (RECENT - 1)];
         match self.updates.get_mut(*recent as usize) {
-            Some(earlier) if earlier.root == update.root => merge(earlier, update),
+            Some(earlier) if earlier.roots() == update.roots() => merge(earlier, update),
             _ => {
                 // Past 2^32 updates the hint is wrong, and only a hint.
                 *recent = self.updates.len() as u32;

@@ -9,7 +9,8 @@
 //! `org.apache.storm.daemon.Acker`.
 //!
 //! What differs from Storm, and why, is in the modules:
-//! * [`root`]: root ids are dense, not random, so the ledger is a ring.
+//! * [`root`]: root ids are dense, not random, so the ledger is a ring, and rows that
+//!   are emitted together and stay together are one entry.
 //! * [`ledger`]: the ledger of one spout task lives in that task's own process.
 //! * [`edges`] and [`fold`]: what a task owes the ledger, folded per root.
 //! * [`link`]: numbered messages, because a duplicated update can ack falsely.
@@ -36,9 +37,9 @@
 //! let mut ids = EdgeIds::new(42); // A real caller seeds it from the system.
 //!
 //! // The spout emits one row that goes to one task.
-//! let opened = ledger.reserve().ok_or("max pending is reached")?;
-//! let sentence = [Branch { root: opened.root, edge: ids.next_id() }];
-//! ledger.init(opened.root, sentence[0].edge);
+//! let root = ledger.reserve().ok_or("max pending is reached")?;
+//! let sentence = [Branch { root, edge: ids.next_id() }];
+//! ledger.init(root, sentence[0].edge);
 //!
 //! // A bolt splits it into two words, anchored to it, and acks it.
 //! let mut fold = Fold::new();
@@ -59,7 +60,7 @@
 //!
 //! let mut settled = Vec::new();
 //! ledger.take_settled(&mut settled);
-//! assert_eq!(settled[0].root, opened.root);
+//! assert_eq!(settled[0].roots.first, root);
 //! assert_eq!(settled[0].outcome, Outcome::Acked);
 //! assert_eq!(ledger.pending(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -68,6 +69,7 @@
 #![deny(missing_docs)]
 
 pub mod edges;
+mod entry;
 pub mod fold;
 pub mod incarnation;
 pub mod ledger;
@@ -75,13 +77,14 @@ pub mod link;
 pub mod outcome;
 mod ring;
 pub mod root;
+mod runs;
 pub mod update;
 
 pub use edges::{Branch, EdgeIds, Input};
 pub use fold::Fold;
 pub use incarnation::{Incarnations, Joined, Touched, WorkerIncarnation};
-pub use ledger::{Ledger, LedgerConfig, Opened, Pending};
+pub use ledger::{Ledger, LedgerConfig, Pending};
 pub use link::{Inbound, Outbound, Stamp, Verdict};
 pub use outcome::{FailReason, Outcome, Settled};
-pub use root::{RootId, SpoutIndex, SpoutIndexTooLarge};
+pub use root::{RootId, Roots, SpoutIndex, SpoutIndexTooLarge};
 pub use update::Update;

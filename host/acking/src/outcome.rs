@@ -1,6 +1,6 @@
 //! What becomes of a root: acked, or failed for a reason.
 
-use crate::RootId;
+use crate::Roots;
 use std::fmt;
 
 /// Why a root failed. The words of a bolt's author (an error message, a
@@ -45,13 +45,12 @@ pub enum Outcome {
     Failed(FailReason),
 }
 
-/// A root that has ended. Each root that was reserved ends exactly once.
+/// Consecutive roots that have ended in the same way. Each root that was opened ends
+/// exactly once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settled {
-    /// Which root.
-    pub root: RootId,
-    /// The slot that [`Ledger::reserve`](crate::Ledger::reserve) returned with it.
-    pub slot: u32,
-    /// How it ended.
+    /// Which roots.
+    pub roots: Roots,
+    /// How they ended.
     pub outcome: Outcome,
 }

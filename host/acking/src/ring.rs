@@ -1,13 +1,15 @@
-//! Where a ledger keeps its entries: a ring, and a map for stragglers.
+//! Where a ledger keeps the entries of roots that stand alone: a ring, and a map for
+//! stragglers.
 //!
 //! Root counters are dense, so the entry of a root stands in the ring at its
 //! counter modulo the length of the ring, and finding it is one comparison. A root
-//! that is still pending when the ring comes round to its place moves to the map.
+//! that is still there when another one comes to its place moves to the map.
 //! Memory is bounded by how many roots are pending, never by the distance between
 //! the oldest and the newest: the ring has at most four times as many places as
 //! there were ever roots pending at a time (and no fewer than [`SMALLEST`]).
 
-use crate::{RootId, Touched};
+use crate::RootId;
+use crate::entry::{Entry, State};
 use std::collections::BTreeMap;
 
 /// The length of a new ring; a power of two.
@@ -16,30 +18,12 @@ const SMALLEST: usize = 64;
 /// No root has this id, see [`RootId::to_bits`].
 const VACANT: RootId = RootId::from_bits(u64::MAX);
 
-/// What is kept of a pending root: 32 bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) root: RootId,
-    /// The XOR of all edges heard of.
-    pub(crate) xor: u64,
-    pub(crate) touched: Touched,
-    pub(crate) slot: u32,
-    /// Whether the spout has said what it sent.
-    pub(crate) init: bool,
-    /// Which of the two timeout buckets it is in.
-    pub(crate) bucket: bool,
-}
-
 const EMPTY: Entry = Entry {
     root: VACANT,
-    xor: 0,
-    touched: Touched::NONE,
-    slot: 0,
-    init: false,
-    bucket: false,
+    state: State::opened(false),
 };
 
-/// The pending entries of one ledger.
+/// The entries of the roots of one ledger that stand alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
     /// The length is a power of two.
@@ -69,7 +53,7 @@ impl Ring {
 
     /// Whether this root is pending and stands in the ring.
     #[inline]
-    fn in_place(&self, root: RootId) -> bool {
+    pub(crate) fn in_place(&self, root: RootId) -> bool {
         let place = self.places.get(self.place(root));
         root != VACANT && place.is_some_and(|entry| entry.root == root)
     }
@@ -92,11 +76,11 @@ impl Ring {
         self.stragglers.get_mut(&root)
     }
 
-    /// Adds an entry whose root is not there yet. Every counter must come, in order:
-    /// then what is in the map is always older than what is in the ring.
+    /// Adds an entry whose root is not there yet. `pending` is how many roots are
+    /// pending in all, this one included: those of runs may come here, too.
     #[inline]
-    pub(crate) fn insert(&mut self, entry: Entry) {
-        if self.len * 2 >= self.places.len() {
+    pub(crate) fn insert(&mut self, entry: Entry, pending: usize) {
+        while pending * 2 > self.places.len() {
             self.grow();
         }
         let place = self.place(entry.root);
@@ -137,11 +121,9 @@ impl Ring {
         removed
     }
 
-    /// All entries, the oldest first. `next` is the root that would come next.
-    pub(crate) fn iter(&self, next: RootId) -> impl Iterator<Item = &Entry> {
-        let (newer, older) = self.places.split_at(self.place(next));
-        let in_ring = older.iter().chain(newer);
-        let in_ring = in_ring.filter(|entry| entry.root != VACANT);
+    /// All entries, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        let in_ring = self.places.iter().filter(|entry| entry.root != VACANT);
         self.stragglers.values().chain(in_ring)
     }
 }

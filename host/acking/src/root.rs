@@ -117,6 +117,56 @@ impl RootId {
     }
 }
 
+/// Consecutive roots of one incarnation of a spout task: rows that were emitted
+/// together. Counters do not wrap within them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Roots {
+    /// The first.
+    pub first: RootId,
+    /// How many: at least 1.
+    pub rows: u32,
+}
+
+impl Roots {
+    /// One root.
+    #[inline]
+    pub const fn one(root: RootId) -> Self {
+        Self {
+            first: root,
+            rows: 1,
+        }
+    }
+
+    /// The id after the last.
+    #[inline]
+    pub const fn end(self) -> u64 {
+        self.first.0.saturating_add(self.rows as u64)
+    }
+
+    /// Those that come before another one; all, if there is none.
+    pub(crate) fn before(self, other: Option<RootId>) -> Self {
+        let rows = other.map_or(u64::MAX, |other| other.0.saturating_sub(self.first.0));
+        Self {
+            rows: u32::try_from(rows).map_or(self.rows, |rows| rows.min(self.rows)),
+            ..self
+        }
+    }
+
+    /// All but the first so many.
+    pub(crate) fn without_first(self, rows: u32) -> Self {
+        Self {
+            first: RootId(self.first.0.saturating_add(u64::from(rows))),
+            rows: self.rows.saturating_sub(rows),
+        }
+    }
+
+    /// Each of them.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = RootId> {
+        (self.first.0..self.end()).map(RootId)
+    }
+}
+
 /// `spout.incarnation.counter`, as in `3.1.4711`.
 impl fmt::Display for RootId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,28 +1,47 @@
 //! What a task sends to a ledger.
 
-use crate::{RootId, Touched};
+use crate::{RootId, Roots, Touched};
 
-/// A change of one root's entry: edges that were sent or acked in its tree.
+/// A change of the entries of consecutive roots: edges that were sent or acked in the
+/// trees of each of them, the same for all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
 pub struct Update {
-    /// The root. [`RootId::spout`] tells whose ledger wants it.
+    /// The first root. [`RootId::spout`] tells whose ledger wants it.
     pub root: RootId,
     /// The XOR of all edges sent and acked.
     pub xor: u64,
-    /// The worker incarnations that the tree touched: that of the sender, and
+    /// The worker incarnations that the trees touched: that of the sender, and
     /// those to which it sent rows. [`Touched::NONE`] within one process.
     pub touched: Touched,
+    /// How many roots: at least 1.
+    pub rows: u32,
 }
 
 impl Update {
-    /// An update that touches no other worker.
+    /// An update of one root that touches no other worker.
     #[inline]
     pub const fn new(root: RootId, xor: u64) -> Self {
+        Self::of(Roots::one(root), xor)
+    }
+
+    /// An update of consecutive roots that touches no other worker.
+    #[inline]
+    pub const fn of(roots: Roots, xor: u64) -> Self {
         Self {
-            root,
+            root: roots.first,
             xor,
             touched: Touched::NONE,
+            rows: roots.rows,
+        }
+    }
+
+    /// Which roots it changes.
+    #[inline]
+    pub const fn roots(&self) -> Roots {
+        Roots {
+            first: self.root,
+            rows: self.rows,
         }
     }
 

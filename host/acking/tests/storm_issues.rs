@@ -17,14 +17,14 @@ fn ledger(incarnation: u32) -> Ledger {
 }
 
 fn open(ledger: &mut Ledger) -> RootId {
-    ledger.reserve().unwrap().root
+    ledger.reserve().unwrap()
 }
 
 fn taken(ledger: &mut Ledger) -> Vec<(RootId, Outcome)> {
     let mut settled = Vec::new();
     ledger.take_settled(&mut settled);
-    let pair = |Settled { root, outcome, .. }| (root, outcome);
-    settled.into_iter().map(pair).collect()
+    let each = |Settled { roots, outcome }| roots.iter().map(move |root| (root, outcome));
+    settled.into_iter().flat_map(each).collect()
 }
 
 /// STORM-2786: ticks did not reach the ackers, and what failed stayed there until

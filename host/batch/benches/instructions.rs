@@ -54,8 +54,7 @@ fn lineage(rows: usize, roots: u64) -> Lineage {
     }
     let mut builder = LineageBuilder::default();
     for row in rows {
-        let roots: Vec<u64> = (0..roots).map(|root| root * ROWS as u64 + row).collect();
-        builder.push(&roots, &vec![row + 1; roots.len()]);
+        builder.push((0..roots).map(|root| (root * ROWS as u64 + row, row + 1)));
     }
     builder.finish()
 }

@@ -23,7 +23,7 @@ mod value;
 pub use batch::Batch;
 pub use columns::{Columns, ColumnsBuilder};
 pub use error::BatchError;
-pub use lineage::{Lineage, LineageBuilder};
+pub use lineage::{Lineage, LineageBuilder, Run};
 pub use row_key::{KeyHasher, key_hash};
 pub use schema::{Field, Schema, ValueType};
 pub use value::Value;

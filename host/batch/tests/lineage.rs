@@ -3,17 +3,14 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use stormcell_batch::{Lineage, LineageBuilder};
+use stormcell_batch::{Lineage, LineageBuilder, Run};
 
 /// The roots of each row and their edges.
 type Model = Vec<(Vec<u64>, Vec<u64>)>;
 
 fn rows(lineage: &Lineage) -> Model {
     (0..lineage.rows())
-        .map(|row| {
-            let (roots, edges) = lineage.of(row);
-            (roots.to_vec(), edges.to_vec())
-        })
+        .map(|row| lineage.of(row).unzip())
         .collect()
 }
 
@@ -41,11 +38,19 @@ fn lineage(most: usize) -> impl Strategy<Value = (Lineage, Model)> {
             .collect();
         let mut builder = LineageBuilder::default();
         for (roots, edges) in &model {
-            builder.push(roots, edges);
+            builder.push(roots.iter().copied().zip(edges.iter().copied()));
         }
         (builder.finish(), model)
     });
-    prop_oneof![untracked, one, many]
+    let runs = vec((0_u64..1_000, 1..6_u32, any::<u64>()), 0..=most / 4).prop_map(|runs| {
+        let of = |&(root, rows, edge): &(u64, u32, u64)| Run { root, rows, edge };
+        let lineage = Lineage::Runs(runs.iter().map(of).collect());
+        let rows = runs.iter().flat_map(|&(root, rows, edge)| {
+            (root..root + u64::from(rows)).map(move |root| (vec![root], vec![edge]))
+        });
+        (lineage, rows.collect())
+    });
+    prop_oneof![untracked, runs, one, many]
 }
 
 proptest! {
@@ -53,6 +58,12 @@ proptest! {
     fn every_form_says_what_its_rows_are((lineage, model) in lineage(20)) {
         prop_assert_eq!(lineage.rows(), model.len());
         prop_assert_eq!(rows(&lineage), model);
+    }
+
+    #[test]
+    fn roots_are_those_of_all_rows((lineage, model) in lineage(20)) {
+        let roots = lineage.roots().flat_map(|(root, rows)| root..root + u64::from(rows));
+        prop_assert!(roots.eq(model.into_iter().flat_map(|row| row.0)));
     }
 
     #[test]
@@ -79,6 +90,22 @@ proptest! {
         let (parts, models): (Vec<Lineage>, Vec<Model>) = parts.into_iter().unzip();
         prop_assert_eq!(rows(&Lineage::concat(parts)), models.concat());
     }
+}
+
+/// What goes together stays one run.
+#[test]
+fn runs_stay_runs() {
+    let run = |root, rows| Run {
+        root,
+        rows,
+        edge: 9,
+    };
+    let runs = Lineage::Runs(vec![run(10, 100), run(500, 100)]);
+    let slice = runs.slice(50, 100);
+    assert_eq!(slice, Lineage::Runs(vec![run(60, 50), run(500, 50)]));
+    let both = Lineage::concat(vec![slice, runs.slice(150, 50)]);
+    let expected = [run(60, 50), run(500, 50), run(550, 50)];
+    assert_eq!(both, Lineage::Runs(expected.to_vec()));
 }
 
 /// The plain form stays plain, because it is the fast one.

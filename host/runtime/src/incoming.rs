@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use stormcell_acking::{RootId, Touched, Update, WorkerIncarnation};
+use stormcell_acking::{Touched, WorkerIncarnation};
 use stormcell_batch::{Lineage, Schema};
 use stormcell_links::{Credit, Inbox, Owed, Rows};
 use tokio::sync::mpsc;
 
 use crate::mailbox::Delivery;
 use crate::peers::Peers;
+use crate::router::touches;
 use crate::wiring::Wiring;
 
 /// Hands what links bring to the wiring of the day.
@@ -93,12 +94,7 @@ impl Inbox for Incoming {
 
     fn sent_late(&self, lineage: &Lineage, touched: Touched) {
         let Some(wiring) = self.wiring() else { return };
-        let mut updates = Vec::new();
-        for row in 0..lineage.rows() {
-            for &root in lineage.of(row).0 {
-                updates.push(Update::new(RootId::from_bits(root), 0).touching(touched));
-            }
-        }
+        let updates: Vec<_> = touches(lineage, touched).collect();
         wiring.trackers.update(&updates);
     }
 

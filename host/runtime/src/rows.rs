@@ -5,174 +5,22 @@
 //! that the bolt kept in earlier calls are in a map. Invariant: no two rows that a
 //! task holds have the same handle.
 
+mod call;
+mod runs;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stormcell_acking::{Branch, Fold, Input, RootId};
-use stormcell_batch::{BatchError, Columns, Lineage};
+use stormcell_acking::{Branch, Input};
+use stormcell_batch::{BatchError, Columns};
+
+pub(crate) use call::CallRows;
 
 /// One row in so many is few: then the values of kept rows are copied.
 const FEW: usize = 4;
 
 /// A row with any number of branches.
 pub(crate) type Row = Input<Box<[Branch]>>;
-
-/// The rows of one call.
-#[derive(Debug)]
-pub(crate) struct CallRows {
-    first: u32,
-    rows: Tracked,
-}
-
-/// How the rows of a call are tracked.
-#[derive(Debug)]
-enum Tracked {
-    /// None is in a tree.
-    No(usize),
-    /// Each is in one tree at most: plain arrays, for speed.
-    One {
-        roots: Vec<u64>,
-        edges: Vec<u64>,
-        /// The XOR of the edges of the children.
-        sent: Vec<u64>,
-    },
-    /// Some are in several.
-    Many(Vec<Row>),
-}
-
-impl CallRows {
-    /// The rows of a call, the first of which has this handle.
-    pub(crate) fn new(first: u32, lineage: Lineage) -> Self {
-        let rows = match lineage {
-            Lineage::Untracked { rows } => Tracked::No(rows),
-            Lineage::One { roots, edges } => Tracked::One {
-                sent: vec![0; roots.len()],
-                roots,
-                edges,
-            },
-            Lineage::Many { .. } => Tracked::Many(
-                (0..lineage.rows())
-                    .map(|row| {
-                        let (roots, edges) = lineage.of(row);
-                        Input::new(branches(roots, edges))
-                    })
-                    .collect(),
-            ),
-        };
-        Self { first, rows }
-    }
-
-    /// How many rows.
-    pub(crate) fn len(&self) -> usize {
-        match &self.rows {
-            Tracked::No(rows) => *rows,
-            Tracked::One { roots, .. } => roots.len(),
-            Tracked::Many(rows) => rows.len(),
-        }
-    }
-
-    /// The position in the call of the row with this handle.
-    pub(crate) fn position(&self, handle: u32) -> Option<usize> {
-        let position = handle.wrapping_sub(self.first) as usize;
-        (position < self.len()).then_some(position)
-    }
-
-    /// Acks the row at this position.
-    pub(crate) fn ack(&self, position: usize, fold: &mut Fold) {
-        match &self.rows {
-            Tracked::No(_) => {}
-            Tracked::One { roots, edges, sent } => {
-                let root = roots[position];
-                if root != Lineage::NO_ROOT {
-                    fold.add(RootId::from_bits(root), edges[position] ^ sent[position]);
-                }
-            }
-            Tracked::Many(rows) => rows[position].ack(fold),
-        }
-    }
-
-    /// Acks all rows.
-    pub(crate) fn ack_all(&self, fold: &mut Fold) {
-        for position in 0..self.len() {
-            self.ack(position, fold);
-        }
-    }
-
-    /// Calls `each` with the roots of the row at this position.
-    pub(crate) fn roots(&self, position: usize, mut each: impl FnMut(RootId)) {
-        match &self.rows {
-            Tracked::No(_) => {}
-            Tracked::One { roots, .. } => {
-                if roots[position] != Lineage::NO_ROOT {
-                    each(RootId::from_bits(roots[position]));
-                }
-            }
-            Tracked::Many(rows) => rows[position].roots().for_each(each),
-        }
-    }
-
-    /// The row at this position by itself, to be kept.
-    fn keep(&self, position: usize) -> Row {
-        match &self.rows {
-            Tracked::No(_) => Input::new(Box::default()),
-            Tracked::One { roots, edges, sent } => {
-                let root = roots[position];
-                if root == Lineage::NO_ROOT {
-                    return Input::new(Box::default());
-                }
-                // What was sent for the row so far is part of what its ack says.
-                let edge = edges[position] ^ sent[position];
-                Input::new(branches(&[root], &[edge]))
-            }
-            Tracked::Many(rows) => rows[position].clone(),
-        }
-    }
-
-    /// For rows in one tree at most: the root of a row, to be read, and what was
-    /// sent for it, to be changed.
-    pub(crate) fn one(&mut self) -> Option<(&[u64], &mut [u64])> {
-        match &mut self.rows {
-            Tracked::One { roots, sent, .. } => Some((roots, sent)),
-            _ => None,
-        }
-    }
-
-    /// Whether no row is in a tree.
-    pub(crate) fn untracked(&self) -> bool {
-        matches!(self.rows, Tracked::No(_))
-    }
-
-    /// Anchors a child to the row at this position (see [`Input::anchor`]).
-    pub(crate) fn anchor(&mut self, position: usize, child: &mut Vec<Branch>, fresh: u64) {
-        match &mut self.rows {
-            Tracked::No(_) => {}
-            Tracked::One { roots, sent, .. } => {
-                if roots[position] == Lineage::NO_ROOT {
-                    return;
-                }
-                sent[position] ^= fresh;
-                let root = RootId::from_bits(roots[position]);
-                match child.iter_mut().find(|branch| branch.root == root) {
-                    Some(branch) => branch.edge ^= fresh,
-                    None => child.push(Branch { root, edge: fresh }),
-                }
-            }
-            Tracked::Many(rows) => rows[position].anchor(child, fresh),
-        }
-    }
-}
-
-/// The branches of a row that is not in a tree: none.
-fn branches(roots: &[u64], edges: &[u64]) -> Box<[Branch]> {
-    roots
-        .iter()
-        .zip(edges)
-        .map(|(&root, &edge)| Branch {
-            root: RootId::from_bits(root),
-            edge,
-        })
-        .collect()
-}
 
 /// The values of rows of one source, some of which are kept.
 #[derive(Debug)]

@@ -53,8 +53,6 @@ mutants! {
         TimesOutAfterOneTimeout is caught by duplicates_only_after_a_fault;
     an_extension_that_is_ignored:
         ExtendIsIgnored is caught by duplicates_only_after_a_fault;
-    slots_that_are_shared:
-        SlotsAreShared is caught by slots_tell_open_roots_apart;
     updates_for_an_old_ledger_that_count:
         OldSpoutIncarnationsCount is caught by nothing_from_an_old_incarnation_changes_state;
     a_link_that_accepts_the_dead:

@@ -1,7 +1,7 @@
 //! Lineage as plain columns of numbers.
 
 use bytemuck::{cast_slice, pod_collect_to_vec};
-use stormcell_batch::Lineage;
+use stormcell_batch::{Lineage, Run};
 
 use super::CodecError;
 use super::frame::Frame;
@@ -10,7 +10,7 @@ use super::frame::Frame;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
     form: Form,
-    /// How many pairs of a root and an edge.
+    /// How many pairs of a root and an edge: those of runs are of their first rows.
     pub(super) pairs: u32,
 }
 
@@ -19,6 +19,7 @@ enum Form {
     Untracked,
     One,
     Many,
+    Runs,
 }
 
 impl Shape {
@@ -27,6 +28,7 @@ impl Shape {
             Lineage::Untracked { .. } => (Form::Untracked, 0),
             Lineage::One { roots, .. } => (Form::One, roots.len()),
             Lineage::Many { roots, .. } => (Form::Many, roots.len()),
+            Lineage::Runs(runs) => (Form::Runs, runs.len()),
         };
         match u32::try_from(pairs) {
             Ok(pairs) => Ok(Self { form, pairs }),
@@ -42,6 +44,7 @@ impl Shape {
             0 => Form::Untracked,
             1 => Form::One,
             2 => Form::Many,
+            3 => Form::Runs,
             other => {
                 return Err(CodecError::Value {
                     what: "the form of a lineage",
@@ -57,6 +60,7 @@ impl Shape {
             Form::Untracked => 0,
             Form::One => 1,
             Form::Many => 2,
+            Form::Runs => 3,
         }
     }
 
@@ -67,11 +71,12 @@ impl Shape {
             Form::Untracked => 0,
             Form::One => pairs,
             Form::Many => pairs + (4 * (u64::from(rows) + 1)).next_multiple_of(8),
+            Form::Runs => pairs + (4 * u64::from(self.pairs)).next_multiple_of(8),
         }
     }
 }
 
-/// Writes the columns: roots, edges, and offsets if there are any.
+/// Writes the columns: roots, edges, and offsets or the lengths of runs if there are any.
 pub(super) fn encode(lineage: &Lineage, frame: &mut Frame) {
     match lineage {
         Lineage::Untracked { .. } => {}
@@ -90,6 +95,12 @@ pub(super) fn encode(lineage: &Lineage, frame: &mut Frame) {
                 [] => frame.u32(0),
                 offsets => frame.bytes(cast_slice(offsets)),
             }
+            frame.align();
+        }
+        Lineage::Runs(runs) => {
+            runs.iter().for_each(|run| frame.u64(run.root));
+            runs.iter().for_each(|run| frame.u64(run.edge));
+            runs.iter().for_each(|run| frame.u32(run.rows));
             frame.align();
         }
     }
@@ -137,6 +148,24 @@ pub(super) fn decode(bytes: &[u8], shape: Shape, rows: u32) -> Result<Lineage, C
                 roots,
                 edges,
             })
+        }
+        Form::Runs => {
+            let (roots, edges): (Vec<u64>, Vec<u64>) = pairs();
+            let lengths = &bytes[2 * column..][..4 * shape.pairs as usize];
+            let lengths: Vec<u32> = pod_collect_to_vec(lengths);
+            let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+            let valid = |(root, length): (&u64, &u32)| {
+                *length > 0 && root.checked_add(u64::from(*length)).is_some()
+            };
+            if total != u64::from(rows) || !roots.iter().zip(&lengths).all(valid) {
+                return Err(CodecError::Value {
+                    what: "the number of rows of a lineage in runs",
+                    found: total,
+                });
+            }
+            let runs = roots.into_iter().zip(edges).zip(lengths);
+            let run = |((root, edge), rows)| Run { root, rows, edge };
+            Ok(Lineage::Runs(runs.map(run).collect()))
         }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! 16 number of incarnations   32 incarnations: bits (u64), worker, number
-//! 20 number of updates           updates: roots, XORs, touched (each u64)
+//! 20 number of updates           updates: roots, XORs, touched (each u64), rows (u32)
 //! 24 number of failed            failed: roots (u64), reasons (u8)
 //! 28 number of extended          extended: roots (u64), after the reasons of `failed`
 //! ```
 
 use bytes::Buf;
-use stormcell_acking::{FailReason, RootId, Stamp, Touched, Update, WorkerIncarnation};
+use stormcell_acking::{FailReason, RootId, Roots, Stamp, Touched, Update, WorkerIncarnation};
 
 use super::CodecError;
 use super::frame::{Frame, Kind, STAMPED, body, stamp};
@@ -16,6 +16,9 @@ use super::hello::end;
 use crate::Owed;
 
 const HEAD: usize = 32;
+
+/// An update is about at most so many rows: a call, and so its acks, is far smaller.
+const MOST_ROWS: u32 = 1 << 24;
 
 /// The reasons by their numbers.
 const REASONS: [FailReason; 6] = [
@@ -70,6 +73,9 @@ pub fn encode_owed(owed: &Owed, max: usize) -> Result<Vec<u8>, CodecError> {
     for update in updates {
         frame.u64(update.touched.to_bits());
     }
+    for update in updates {
+        frame.u32(update.rows);
+    }
     for (root, _) in failed {
         frame.u64(root.to_bits());
     }
@@ -123,11 +129,26 @@ pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
         column.chunks_exact(8).map(|mut number| number.get_u64_le())
     };
     let (roots, xors, touched) = (column(updates), column(updates), column(updates));
-    for ((root, xor), touched) in roots.zip(xors).zip(touched) {
-        let update = Update::new(RootId::from_bits(root), xor);
+    let (rows, after) = rest.split_at(4 * updates);
+    rest = after;
+    let rows = rows.chunks_exact(4).map(|mut number| number.get_u32_le());
+    for (((root, xor), touched), rows) in roots.zip(xors).zip(touched).zip(rows) {
+        if !(1..=MOST_ROWS).contains(&rows) {
+            return Err(CodecError::Value {
+                what: "the number of rows of an update",
+                found: u64::from(rows),
+            });
+        }
+        let first = RootId::from_bits(root);
+        let update = Update::of(Roots { first, rows }, xor);
         owed.updates
             .push(update.touching(Touched::from_bits(touched)));
     }
+    let mut column = |length: usize| {
+        let (column, after) = rest.split_at(8 * length);
+        rest = after;
+        column.chunks_exact(8).map(|mut number| number.get_u64_le())
+    };
     let roots = column(failed);
     let (reasons, after) = rest.split_at(failed);
     rest = after;
@@ -149,7 +170,7 @@ pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
 
 /// How long the payload is. No sum of four `u32` overflows it.
 fn bytes_of([incarnations, updates, failed, extended]: [u64; 4]) -> u64 {
-    HEAD as u64 + 16 * incarnations + 24 * updates + 9 * failed + 8 * extended
+    HEAD as u64 + 16 * incarnations + 28 * updates + 9 * failed + 8 * extended
 }
 
 /// The number of a reason. One that is not listed here is sent as a failure by a bolt,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use stormcell_acking::{FailReason, RootId, Stamp, Touched, Update, WorkerIncarnation};
 use stormcell_batch::{
-    Batch, ColumnsBuilder, Field, Lineage, LineageBuilder, Schema, Value, ValueType,
+    Batch, ColumnsBuilder, Field, Lineage, LineageBuilder, Run, Schema, Value, ValueType,
 };
 
 use super::*;
@@ -63,12 +63,28 @@ fn lineage(rows: usize) -> impl Strategy<Value = Lineage> {
     let many = prop::collection::vec(several, rows).prop_map(|rows| {
         let mut builder = LineageBuilder::default();
         for pairs in rows {
-            let (roots, edges): (Vec<u64>, Vec<u64>) = pairs.into_iter().unzip();
-            builder.push(&roots, &edges);
+            builder.push(pairs);
         }
         builder.finish()
     });
-    prop_oneof![untracked, one, many]
+    let runs =
+        (any::<[u32; 2]>(), any::<[u64; 2]>(), any::<Index>()).prop_map(move |(r, e, cut)| {
+            let cut = cut.index(rows.max(1)) as u32;
+            let lengths = [cut, rows as u32 - cut];
+            let run = |at: usize| Run {
+                root: u64::from(r[at]),
+                rows: lengths[at],
+                edge: e[at],
+            };
+            Lineage::Runs(
+                [0, 1]
+                    .map(run)
+                    .into_iter()
+                    .filter(|run| run.rows > 0)
+                    .collect(),
+            )
+        });
+    prop_oneof![untracked, one, many, runs]
 }
 
 /// A batch of any schema, often a slice of a larger one.
@@ -212,6 +228,7 @@ proptest! {
         let lineage = match &batch.lineage {
             Lineage::Untracked { .. } => 0,
             Lineage::One { roots, .. } | Lineage::Many { roots, .. } => 16 * roots.len(),
+            Lineage::Runs(runs) => 20 * runs.len(),
         };
         // Offsets and bits of validity, and what fills up to a multiple of 8.
         let around = columns * (batch.rows() / 8 + 32) + 4 * batch.rows() + 16;
@@ -329,7 +346,7 @@ fn every_byte_of_a_frame_can_be_anything() {
     }
     let mut lineage = LineageBuilder::default();
     for n in 0..3 {
-        lineage.push(&[n, 7], &[1, 2]);
+        lineage.push([(n, 1), (7, 2)]);
     }
     let batch = Batch::new(columns.finish().unwrap(), lineage.finish());
     let frame = encode_rows(&rows(batch), MAX_FRAME).unwrap();

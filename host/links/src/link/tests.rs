@@ -77,7 +77,8 @@ fn received(outgoing: &Outgoing) -> Vec<(Value, u64)> {
         let batch = head.batch(&payload, &known).unwrap();
         for row in 0..batch.rows() {
             let text = batch.columns.value(row, 0, ValueType::Text);
-            received.push((text, batch.lineage.of(row).0[0]));
+            let root = batch.lineage.of(row).next().unwrap().0;
+            received.push((text, root));
         }
     }
     received

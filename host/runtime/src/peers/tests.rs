@@ -13,7 +13,7 @@ fn worker(worker: u32, number: u32) -> WorkerIncarnation {
 fn tree() -> (Arc<Tracker>, Trackers, RootId) {
     let index = SpoutIndex::new(0).expect("an index");
     let tracker = Arc::new(Tracker::new(Ledger::new(index, 1, LedgerConfig::default())));
-    let root = tracker.lock().reserve().expect("room").root;
+    let root = tracker.lock().reserve().expect("room");
     let edge = EdgeIds::new(1).next_id();
     tracker.lock().init(root, edge);
     let trackers = Trackers::new(vec![LedgerPlace::Here(Arc::clone(&tracker))], None);

@@ -12,12 +12,12 @@ mod descent;
 
 use std::sync::Arc;
 
-use stormcell_acking::{EdgeIds, FailReason, Fold, RootId, Touched, Update};
+use stormcell_acking::{EdgeIds, FailReason, Fold, RootId, Roots, Touched, Update};
 use stormcell_batch::{Batch, BatchError, Columns, Lineage};
 use stormcell_groupings::{Choice, Loads, Part, Scatter};
 
 pub(crate) use chooser::{Chooser, CustomChooser};
-pub(crate) use descent::{Descent, FromCall, FromCalls, FromSpout, Unanchored};
+pub(crate) use descent::{Descent, FromCall, FromCalls, Parents, Rows, Unanchored};
 
 use crate::errors::Reporter;
 use crate::faults::Dropper;
@@ -170,7 +170,7 @@ impl Router {
             self.kept.clear();
             let mut lose = |row: usize, kept: &mut Vec<u32>| {
                 if dropper.drops() {
-                    descent.lost(row, &mut self.edges);
+                    descent.lost(row as u32, &mut self.edges);
                 } else {
                     kept.push(row as u32);
                 }
@@ -197,15 +197,15 @@ impl Router {
         let (rows, lineage) = match part {
             Part::Whole => (
                 Ok(columns.clone()),
-                descent.lineage(0..columns.rows(), &mut self.edges),
+                descent.lineage(Rows::Range(0..columns.rows()), &mut self.edges),
             ),
             Part::Slice { start, len } => (
                 Ok(columns.slice(start, len)),
-                descent.lineage(start..start + len, &mut self.edges),
+                descent.lineage(Rows::Range(start..start + len), &mut self.edges),
             ),
             Part::Rows(rows) => (
                 columns.gather(rows.to_vec()),
-                descent.lineage(rows.iter().map(|&row| row as usize), &mut self.edges),
+                descent.lineage(Rows::These(rows), &mut self.edges),
             ),
         };
         let outlet = &route.outlets[target];
@@ -215,11 +215,8 @@ impl Router {
                 let roots = (!outlet.is_here()).then(|| lineage.clone());
                 let sent = outlet.push(route.input, source, Batch::new(columns, lineage));
                 if let (Some(lineage), true) = (roots, sent != Touched::NONE) {
-                    for row in 0..lineage.rows() {
-                        for &root in lineage.of(row).0 {
-                            let update = Update::new(RootId::from_bits(root), 0);
-                            self.touched.add_update(update.touching(sent));
-                        }
+                    for update in touches(&lineage, sent) {
+                        self.touched.add_update(update);
                     }
                 }
                 return;
@@ -243,13 +240,24 @@ impl Router {
 
     /// Fails the trees of rows that cannot be sent.
     fn refuse(&mut self, rows: usize, descent: &mut impl Descent, problem: &str) {
-        let lineage = descent.lineage(0..rows, &mut self.edges);
+        let lineage = descent.lineage(Rows::Range(0..rows), &mut self.edges);
         fail(&self.trackers, &lineage, FailReason::FailedByBolt);
         self.reporter.error(problem);
     }
 }
 
+/// Updates that say that the trees of these rows touched these workers.
+pub(crate) fn touches(lineage: &Lineage, workers: Touched) -> impl Iterator<Item = Update> {
+    roots(lineage).map(move |roots| Update::of(roots, 0).touching(workers))
+}
+
 fn fail(trackers: &Trackers, lineage: &Lineage, reason: FailReason) {
-    let roots = (0..lineage.rows()).flat_map(|row| lineage.of(row).0);
-    trackers.fail(roots.map(|&root| RootId::from_bits(root)), reason);
+    trackers.fail(roots(lineage).flat_map(Roots::iter), reason);
+}
+
+fn roots(lineage: &Lineage) -> impl Iterator<Item = Roots> {
+    lineage.roots().map(|(first, rows)| Roots {
+        first: RootId::from_bits(first),
+        rows,
+    })
 }

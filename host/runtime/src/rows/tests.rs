@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use stormcell_acking::{Fold, RootId};
+use stormcell_batch::Lineage;
+
 use super::*;
 
 fn call(first: u32, rows: usize) -> CallRows {

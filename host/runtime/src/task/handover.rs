@@ -25,10 +25,7 @@ pub(crate) fn again(kept: impl Iterator<Item = Kept>) -> Result<Vec<Delivery>, B
             let positions = together.iter().map(|(_, at, _)| *at).collect();
             let mut lineage = LineageBuilder::default();
             for (_, _, kept) in together {
-                let branches: Vec<_> = kept.row.handed_on().collect();
-                let roots: Vec<u64> = branches.iter().map(|b| b.root.to_bits()).collect();
-                let edges: Vec<u64> = branches.iter().map(|b| b.edge).collect();
-                lineage.push(&roots, &edges);
+                lineage.push(kept.row.handed_on().map(|b| (b.root.to_bits(), b.edge)));
             }
             Ok(Delivery {
                 input: values.input,

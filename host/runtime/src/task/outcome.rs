@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use stormcell_acking::{FailReason, Fold, RootId};
 use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
 
-use crate::router::{FromCall, FromCalls, Router, Unanchored};
+use crate::router::{FromCall, FromCalls, Parents, Router, Unanchored};
 use crate::rows::{CallRows, KeptRows, Row};
 use crate::tracker::Trackers;
 
@@ -35,6 +35,7 @@ pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> 
     for emission in &outcome.emissions {
         match &emission.anchors {
             Anchors::None => {}
+            Anchors::Each(handles) if following(handles, call).is_some() => {}
             Anchors::Each(handles) | Anchors::Lists { handles, .. } => {
                 all_held("it anchored to", handles)?;
             }
@@ -62,6 +63,21 @@ pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> 
         }
     }
     Ok(())
+}
+
+/// The position of the first of these handles, if they are those of rows of the call that
+/// follow each other: what a bolt that emits each row once says.
+fn following(handles: &[u32], call: &CallRows) -> Option<usize> {
+    let first = *handles.first()?;
+    let position = call.position(first)?;
+    let fit = handles.len() <= call.len() - position;
+    let follow = || {
+        let numbers = handles.iter().zip(0u32..);
+        numbers.fold(true, |all, (&handle, number)| {
+            all & (handle == first.wrapping_add(number))
+        })
+    };
+    (fit && follow()).then_some(position)
 }
 
 fn invalid(what: String) -> Fault {
@@ -119,27 +135,26 @@ async fn emit(
                 continue;
             }
             Anchors::Each(handles) => {
-                let parents: Option<Vec<u32>> = handles
-                    .iter()
-                    .map(|&handle| call.position(handle).map(|position| position as u32))
-                    .collect();
+                let following = following(handles, call);
+                let parents: Option<Vec<u32>> = match following {
+                    Some(_) => Some(Vec::new()),
+                    None => handles
+                        .iter()
+                        .map(|&handle| call.position(handle).map(|position| position as u32))
+                        .collect(),
+                };
                 match parents {
                     Some(_) if call.untracked() => {
                         router.send(output, columns, direct, &mut Unanchored).await;
                         continue;
                     }
-                    Some(parents) => {
-                        if let Some((roots, sent)) = call.one() {
-                            let mut descent = FromCall {
-                                roots,
-                                sent,
-                                parents: &parents,
-                            };
-                            router.send(output, columns, direct, &mut descent).await;
-                            continue;
-                        }
+                    Some(parents) if call.one_root_each() => {
+                        let parents = following.map_or(Parents::Each(&parents), Parents::From);
+                        let mut descent = FromCall { call, parents };
+                        router.send(output, columns, direct, &mut descent).await;
+                        continue;
                     }
-                    None => {}
+                    _ => {}
                 }
                 let offsets: Vec<u32> = (0..=handles.len() as u32).collect();
                 (offsets, handles)

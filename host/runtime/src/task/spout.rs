@@ -77,6 +77,8 @@ pub(crate) struct SpoutTask {
     failed: Vec<u64>,
     /// Which other workers the rows of one emission went to.
     touched: Fold,
+    /// What was sent for the rows of one emission.
+    sent: Fold,
     linger: Linger,
 }
 
@@ -109,6 +111,7 @@ impl SpoutTask {
             acked: Vec::new(),
             failed: Vec::new(),
             touched: Fold::new(),
+            sent: Fold::new(),
             linger: Linger::default(),
         })
     }
@@ -324,7 +327,7 @@ impl SpoutTask {
         let mut ledger = self.setup.tracker.lock();
         let roots: Vec<_> = ledger
             .iter()
-            .filter(|pending| self.payloads.is_id(pending.slot))
+            .filter(|pending| self.payloads.is_id(pending.root))
             .map(|pending| pending.root)
             .collect();
         for root in roots {

@@ -31,7 +31,6 @@ pub(crate) fn check(world: &World, step: &Step) -> Result<(), Violation> {
         a_complete_tree_is_not_left_pending,
         a_failure_settles_its_root_at_once,
         a_death_fails_exactly_the_trees_that_touched_the_worker,
-        slots_tell_open_roots_apart,
     ];
     all.into_iter().try_for_each(|(invariant, holds)| {
         holds(world, step).map_err(|detail| Violation { invariant, detail })
@@ -174,20 +173,6 @@ fn a_death_fails_exactly_the_trees_that_touched_the_worker(
                 format!("{settled:?} touched no dead worker: {attempt:?}")
             })?;
         }
-    }
-    Ok(())
-}
-
-/// Open roots have different slots, all below the limit.
-fn slots_tell_open_roots_apart(world: &World, _: &Step) -> Result<(), String> {
-    for worker in &world.workers {
-        let pending = worker.ledger.as_ref().map(|ledger| ledger.pending());
-        let pending = pending.unwrap_or_default();
-        let slots: BTreeSet<u32> = pending.iter().map(|pending| pending.slot).collect();
-        let small = slots.last().is_none_or(|slot| *slot < MAX_PENDING);
-        ensure(slots.len() == pending.len() && small, || {
-            format!("slots of {pending:?}")
-        })?;
     }
     Ok(())
 }

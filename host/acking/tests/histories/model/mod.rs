@@ -21,8 +21,8 @@ mod world;
 use action::Action;
 use invariants::Violation;
 use std::collections::BTreeSet;
-use stormcell_acking::{Pending, Settled};
-use subject::Mutation;
+use stormcell_acking::Pending;
+use subject::{Mutation, Settled};
 use truth::Attempt;
 use world::World;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use stormcell_acking::{
-    FailReason, Inbound, Ledger, LedgerConfig, Opened, Pending, RootId, Settled, SpoutIndex, Stamp,
+    FailReason, Inbound, Ledger, LedgerConfig, Outcome, Pending, RootId, SpoutIndex, Stamp,
     Touched, Update, Verdict,
 };
 
@@ -25,13 +25,19 @@ pub(crate) enum Mutation {
     TimesOutAfterOneTimeout,
     ExtendIsIgnored,
     MaxPendingIsIgnored,
-    SlotsAreShared,
     OldSpoutIncarnationsCount,
     TouchedIsIgnored,
     DeathIsForgotten,
     DeathFailsEverything,
     LinkAcceptsDuplicates,
     LinkAcceptsTheDead,
+}
+
+/// A root that has settled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    pub(crate) root: RootId,
+    pub(crate) outcome: Outcome,
 }
 
 /// A ledger with at most one mistake in it.
@@ -76,25 +82,15 @@ impl Subject {
     }
 
     pub(crate) fn pending(&self) -> Vec<Pending> {
-        let slot = |slot| match self.mutation {
-            Mutation::SlotsAreShared => slot % 3,
-            _ => slot,
-        };
-        let pending = self.ledger.iter();
-        pending
-            .map(|p| Pending {
-                slot: slot(p.slot),
-                ..p
-            })
-            .collect()
+        self.ledger.iter().collect()
     }
 
-    pub(crate) fn reserve(&mut self) -> Option<Opened> {
-        let opened = self.ledger.reserve()?;
+    pub(crate) fn reserve(&mut self) -> Option<RootId> {
+        let root = self.ledger.reserve()?;
         if self.is(Mutation::InitIsNotAwaited) {
-            self.ledger.init(opened.root, 0);
+            self.ledger.init(root, 0);
         }
-        Some(opened)
+        Some(root)
     }
 
     pub(crate) fn init(&mut self, sent: Update) {
@@ -116,7 +112,9 @@ impl Subject {
     }
 
     fn changed(&self, update: Update) -> Update {
-        let Update { root, xor, touched } = update;
+        let Update {
+            root, xor, touched, ..
+        } = update;
         match self.mutation {
             Mutation::TouchedIsIgnored => Update::new(root, xor),
             Mutation::DeathIsForgotten => {
@@ -179,8 +177,13 @@ impl Subject {
     }
 
     pub(crate) fn take_settled(&mut self) -> Vec<Settled> {
+        let mut runs = Vec::new();
+        self.ledger.take_settled(&mut runs);
         let mut settled = Vec::new();
-        self.ledger.take_settled(&mut settled);
+        for run in runs {
+            let outcome = run.outcome;
+            settled.extend(run.roots.iter().map(|root| Settled { root, outcome }));
+        }
         if self.is(Mutation::SettlesTwice) {
             settled.extend(settled.clone());
         }

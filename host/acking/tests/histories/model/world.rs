@@ -165,7 +165,7 @@ impl World {
         let (true, Some(ledger)) = (worker.alive, &mut worker.ledger) else {
             return;
         };
-        let Some(opened) = ledger.reserve() else {
+        let Some(root) = ledger.reserve() else {
             step.refused = Some(spout);
             return;
         };
@@ -175,15 +175,14 @@ impl World {
             row,
             ..Attempt::default()
         };
-        step.id_came_twice = self.truth.attempts.insert(opened.root, attempt).is_some();
+        step.id_came_twice = self.truth.attempts.insert(root, attempt).is_some();
         let mut sent = Sent {
-            root: opened.root,
+            root,
             xor: 0,
             names: Names::new(),
         };
         for target in first..first + targets {
             let edge = self.ids.next_id();
-            let root = opened.root;
             sent.xor ^= edge;
             let to = self.send_row(spout, target % TASKS, 1, vec![Branch { root, edge }]);
             sent.names.insert(to);

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use stormcell_acking::{EdgeIds, Ledger, LedgerConfig, Outcome, SpoutIndex};
-use stormcell_batch::{Batch, Columns, ColumnsBuilder, Field, Lineage, Schema, Value, ValueType};
+use stormcell_acking::{EdgeIds, Ledger, LedgerConfig, Outcome, SpoutIndex, Update};
+use stormcell_batch::{
+    Batch, Columns, ColumnsBuilder, Field, Lineage, Run, Schema, Value, ValueType,
+};
 use stormcell_groupings::Global;
 use stormcell_sandbox::Emission;
 use stormcell_topology::ComponentKind;
@@ -77,11 +79,19 @@ impl Bench {
     }
 
     /// Opens a tree for each row.
-    fn emit(&mut self, rows: usize) -> Lineage {
+    fn emit(&mut self, rows: usize, in_runs: bool) -> Lineage {
         let mut ledger = self.tracker.lock();
+        if in_runs {
+            let roots = ledger.open(rows as u32).unwrap();
+            let edge = self.edges.next_id();
+            ledger.init_all(&[Update::of(roots, edge)]);
+            let root = roots.first.to_bits();
+            let rows = roots.rows;
+            return Lineage::Runs(vec![Run { root, rows, edge }]);
+        }
         let (mut roots, mut edges) = (Vec::new(), Vec::new());
         for _ in 0..rows {
-            let root = ledger.reserve().unwrap().root;
+            let root = ledger.reserve().unwrap();
             let edge = self.edges.next_id();
             ledger.init(root, edge);
             roots.push(root.to_bits());
@@ -104,9 +114,9 @@ impl Bench {
     }
 
     /// The sink acks everything that it was sent.
-    fn drain_sink(&mut self) {
+    fn drain_sink(&mut self, rows: usize) {
         let size = CallSize {
-            rows: 1 << 20,
+            rows,
             bytes: 1 << 30,
         };
         while let Taken::Rows(deliveries) = self.sink.take(size) {
@@ -123,7 +133,7 @@ impl Bench {
         self.tracker.lock().take_settled(&mut settled);
         settled
             .iter()
-            .map(|s| (s.root.to_bits(), s.outcome))
+            .flat_map(|s| s.roots.iter().map(|root| (root.to_bits(), s.outcome)))
             .collect()
     }
 }
@@ -138,19 +148,30 @@ struct Step {
     acks: Vec<u8>,
     fails: Vec<u8>,
     keep_all: bool,
+    /// Whether the rows come in a run.
+    in_runs: bool,
+    /// Whether each row of the call is passed on, in order.
+    passes_on: bool,
+    /// How many rows the sink takes at a time.
+    taken: usize,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let few = || prop::collection::vec(any::<u8>(), 0..3);
     let anchors = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..4), 0..6);
-    (1usize..6, anchors, few(), few(), few(), any::<bool>()).prop_map(
-        |(rows, anchors, keeps, acks, fails, keep_all)| Step {
+    let what = (1usize..12, anchors, few(), few(), few());
+    let how = (any::<[bool; 3]>(), 1usize..12);
+    (what, how).prop_map(
+        |((rows, anchors, keeps, acks, fails), ([keep_all, in_runs, passes_on], taken))| Step {
             rows,
             anchors,
             keeps,
             acks,
             fails,
             keep_all,
+            in_runs,
+            passes_on,
+            taken,
         },
     )
 }
@@ -175,10 +196,19 @@ fn outcome(step: &Step, first: u32, kept: &KeptRows, all: &BTreeSet<u32>) -> Bol
         },
         direct_task: None,
     };
+    let mut emissions = vec![emission];
+    if step.passes_on {
+        emissions.push(Emission {
+            output: 0,
+            columns: columns(step.rows),
+            anchors: Anchors::Each((first..first + step.rows as u32).collect()),
+            direct_task: None,
+        });
+    }
     let acked: BTreeSet<u32> = step.acks.iter().map(pick).collect();
     let failed: BTreeSet<u32> = step.fails.iter().map(pick).collect();
     BoltOutcome {
-        emissions: vec![emission],
+        emissions,
         kept: if step.keep_all {
             Kept::All
         } else {
@@ -213,11 +243,11 @@ proptest! {
             let mut all_roots = BTreeSet::new();
             let mut settled = Vec::new();
             for step in &steps {
-                let lineage = bench.emit(step.rows);
+                let lineage = bench.emit(step.rows, step.in_runs);
                 let first = bench.kept.handles(step.rows);
                 for row in 0..step.rows {
                     let handle = first + row as u32;
-                    let root = lineage.of(row).0[0];
+                    let root = lineage.of(row).next().unwrap().0;
                     handles.insert(handle);
                     root_of.insert(handle, root);
                     all_roots.insert(root);
@@ -226,7 +256,7 @@ proptest! {
                 failed_roots.extend(outcome.failed.iter().map(|f| root_of[&f.row]));
                 let mut call = CallRows::new(first, lineage);
                 bench.carry_out(outcome, &mut call).await;
-                bench.drain_sink();
+                bench.drain_sink(step.taken);
                 settled.extend(bench.settled());
             }
             // At the end the bolt acks what it still holds.
@@ -244,7 +274,7 @@ proptest! {
                 extended: Vec::new(),
             };
             bench.carry_out(last, &mut CallRows::new(0, Lineage::Untracked { rows: 0 })).await;
-            bench.drain_sink();
+            bench.drain_sink(1 << 20);
             settled.extend(bench.settled());
             assert_eq!(settled.len(), all_roots.len());
             for (root, outcome) in settled {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use stormcell_acking::RootId;
 use stormcell_batch::Columns;
 use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
@@ -10,7 +9,8 @@ use tokio::time::Instant;
 
 use super::SpoutTask;
 use crate::error::RunError;
-use crate::router::{FromSpout, Unanchored};
+use crate::router::{FromCall, Parents, Unanchored};
+use crate::rows::CallRows;
 use crate::task::calls::timed;
 use crate::task::payload::{Emitted, Payload, Replayable};
 
@@ -94,13 +94,9 @@ impl SpoutTask {
             columns,
             direct_task,
         });
-        let payload = |row: u32| match &tracking {
-            Tracking::Ids(ids) => Payload::Id(ids[row as usize]),
-            _ => Payload::Replay(Replayable {
-                emitted: Arc::clone(&emitted),
-                row,
-                replays: 0,
-            }),
+        let payload = match tracking {
+            Tracking::Ids(ids) => Payload::Ids(ids),
+            _ => Payload::Emitted(Arc::clone(&emitted), 0),
         };
         self.send(&emitted, &emitted.columns, payload).await;
         Ok(())
@@ -127,40 +123,26 @@ impl SpoutTask {
             .metrics
             .replayed
             .add(rows.len());
-        self.send(&emitted, &columns, |row| {
-            Payload::Replay(rows[row as usize].clone())
-        })
-        .await;
+        self.send(&emitted, &columns, Payload::Replays(rows)).await;
     }
 
     /// Opens a tree for each row, sends the rows, and says what was sent.
-    async fn send(
-        &mut self,
-        emitted: &Emitted,
-        columns: &Columns,
-        payload: impl Fn(u32) -> Payload,
-    ) {
-        let rows = columns.rows();
-        let mut roots = Vec::with_capacity(rows);
+    async fn send(&mut self, emitted: &Emitted, columns: &Columns, mut payload: Payload) {
+        let mut left = columns.rows() as u32;
+        let mut opened = Vec::with_capacity(1);
         {
             let mut ledger = self.setup.tracker.lock();
-            for row in 0..rows as u32 {
-                let Some(opened) = ledger.reserve() else {
-                    break;
-                };
-                roots.push(opened.root.to_bits());
-                self.payloads.put(opened.slot, payload(row));
+            while let Some(roots) = ledger.open(left) {
+                payload = self.payloads.put(roots, payload);
+                left -= roots.rows;
+                opened.push(roots);
             }
         }
-        debug_assert_eq!(
-            roots.len(),
-            rows,
-            "no more rows are asked for than have room"
-        );
-        let mut sent = vec![0; rows];
-        let mut descent = FromSpout {
-            roots: &roots,
-            sent: &mut sent,
+        debug_assert_eq!(left, 0, "no more rows are asked for than have room");
+        let mut call = CallRows::emitted(&opened);
+        let mut descent = FromCall {
+            call: &mut call,
+            parents: Parents::From(0),
         };
         let output = emitted.output as usize;
         self.parts
@@ -169,11 +151,11 @@ impl SpoutTask {
             .await;
         self.touched.clear();
         self.parts.router.take_touched(&mut self.touched);
+        self.sent.clear();
+        call.ack_all(&mut self.sent);
         let mut ledger = self.setup.tracker.lock();
         // Before the edges: a tree that is complete is forgotten.
         ledger.update_all(self.touched.updates());
-        for (&root, &xor) in roots.iter().zip(&sent) {
-            ledger.init(RootId::from_bits(root), xor);
-        }
+        ledger.init_all(self.sent.updates());
     }
 }

@@ -31,47 +31,45 @@ impl SpoutTask {
         }
         self.acked.clear();
         self.failed.clear();
-        let (mut acked, mut given_up) = (0, 0);
+        let replays_more = self.mode != SpoutMode::Stopped;
+        let (mut acked, mut timed_out, mut given_up) = (0, 0, 0);
         let mut last_reason = None;
         for settled in &self.settled {
-            let payload = self.payloads.take(settled.slot);
-            match (settled.outcome, payload) {
-                (Outcome::Acked, payload) => {
-                    acked += 1;
-                    if let Some(Payload::Id(id)) = payload {
-                        self.acked.push(id);
+            let rows = settled.roots.rows as usize;
+            let Outcome::Failed(reason) = settled.outcome else {
+                acked += rows;
+                self.payloads.take(settled.roots, |payload, rows| {
+                    if let Payload::Ids(ids) = payload {
+                        self.acked.extend_from_slice(&ids[rows]);
                     }
-                }
-                (Outcome::Failed(reason), payload) => {
-                    if reason == FailReason::TimedOut {
-                        self.parts.definition.reporter.metrics.timed_out.add(1);
-                    }
-                    match payload {
-                        Some(Payload::Id(id)) => self.failed.push(id),
-                        Some(Payload::Replay(row))
-                            if row.replays < self.setup.max_replays
-                                && self.mode != SpoutMode::Stopped =>
-                        {
-                            self.replays.push(Replayable {
-                                replays: row.replays + 1,
-                                ..row
-                            });
-                        }
-                        _ => {
-                            given_up += 1;
-                            last_reason = Some(reason);
-                        }
-                    }
-                }
+                });
+                continue;
+            };
+            if reason == FailReason::TimedOut {
+                timed_out += rows;
             }
+            self.payloads.take(settled.roots, |payload, rows| {
+                if let Payload::Ids(ids) = payload {
+                    self.failed.extend_from_slice(&ids[rows]);
+                    return;
+                }
+                for row in rows.filter_map(|row| payload.replayable(row)) {
+                    if row.replays < self.setup.max_replays && replays_more {
+                        self.replays.push(Replayable {
+                            replays: row.replays + 1,
+                            ..row
+                        });
+                    } else {
+                        given_up += 1;
+                        last_reason = Some(reason);
+                    }
+                }
+            });
         }
-        self.parts.definition.reporter.metrics.acked.add(acked);
-        self.parts
-            .definition
-            .reporter
-            .metrics
-            .failed
-            .add(self.failed.len() + given_up);
+        let metrics = &self.parts.definition.reporter.metrics;
+        metrics.timed_out.add(timed_out);
+        metrics.acked.add(acked);
+        metrics.failed.add(self.failed.len() + given_up);
         if let (Some(reason), false) = (last_reason, self.mode == SpoutMode::Stopped) {
             self.parts.definition.reporter.error(&format!(
                 "rows were given up after {} replays (max-replays): the last one {reason}",
