@@ -1,14 +1,15 @@
-//! What Storm needs: its jars and the jar of the topologies, made by Maven, and for
-//! pystorm a virtual environment of Python.
+//! What Storm needs: its jars and the jar of the topologies, made by Maven, and Python for
+//! bolts in Python.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
-use sha2::{Digest as _, Sha256};
-use stormcell_build::{BuildEnv, BuildError, Invocation, Step, Tool};
+use stormcell_build::{BuildError, Invocation, Step, Tool};
 
 use super::Kind;
-use super::kind::{PYSTORM_VERSION, VERSION};
+use super::folder;
+use super::kind::VERSION;
+use super::venv::{self, Venv};
 use crate::{BenchError, Surroundings};
 
 /// The program that runs Storm.
@@ -24,14 +25,12 @@ const MAVEN: Tool = Tool {
     install: "sudo apt-get install -y maven openjdk-17-jdk-headless",
 };
 
-const PYTHON: Tool = Tool {
-    program: "python3",
-    why: "to run bolts in Python",
-    install: "sudo apt-get install -y python3 python3-venv",
+/// pystorm, of the version that `peers/storm/requirements.txt` pins.
+pub(super) const PYSTORM: Venv = Venv {
+    what: "pystorm 3.1.4",
+    folder: "python-pystorm-3.1.4",
+    module: "pystorm",
 };
-
-/// The folder of the virtual environment of pystorm.
-const PYSTORM: &str = "python-pystorm-3.1.4";
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -56,8 +55,12 @@ pub(super) fn ensure(kind: Kind, surroundings: &Surroundings) -> Result<Installe
     Invocation::of(&JAVA, env).arg("-version").run(None)?;
     let python = match kind {
         Kind::Tuned | Kind::Default | Kind::Cluster => None,
-        Kind::StormPy => Some(system_python(env)?),
-        Kind::Pystorm => Some(pystorm(surroundings)?),
+        Kind::StormPy => Some(venv::system_python(env)?),
+        Kind::Pystorm => {
+            let requirements = surroundings.sources.peer("storm").join("requirements.txt");
+            PYSTORM.ensure(&requirements, surroundings)?;
+            Some(PYSTORM.python(env))
+        }
     };
     Ok(Installed {
         build: jars(surroundings)?,
@@ -67,10 +70,10 @@ pub(super) fn ensure(kind: Kind, surroundings: &Surroundings) -> Result<Installe
 
 /// Builds the jar of the topologies and collects Storm's, in a folder that is there as a
 /// whole or not at all.
-fn jars(surroundings: &Surroundings) -> Result<PathBuf, BenchError> {
+fn jars(surroundings: &Surroundings) -> Result<PathBuf, BuildError> {
     let env = &surroundings.build;
     let project = surroundings.sources.peer("storm");
-    let target = env.tool_dir(&format!("bench-storm-{}", digest(&project)?));
+    let target = env.tool_dir(&format!("bench-storm-{}", folder::digest(&project)?));
     if target.is_dir() {
         return Ok(target);
     }
@@ -78,8 +81,8 @@ fn jars(surroundings: &Surroundings) -> Result<PathBuf, BenchError> {
         surroundings.progress.as_ref(),
         format!("fetching Apache Storm {VERSION}"),
     );
-    let partial = partial(&target)?;
-    let mut build = std::ffi::OsString::from("-Dbench.build=");
+    let partial = folder::partial(&target)?;
+    let mut build = OsString::from("-Dbench.build=");
     build.push(partial.path());
     Invocation::of(&MAVEN, env)
         .args(["--quiet", "--batch-mode", "-Dstyle.color=never", "--file"])
@@ -87,123 +90,7 @@ fn jars(surroundings: &Surroundings) -> Result<PathBuf, BenchError> {
         .arg(build)
         .arg("package")
         .run(Some(&step))?;
-    keep(&partial, &target)?;
+    folder::keep(&partial, &target)?;
     step.done();
     Ok(target)
-}
-
-/// The path of Python.
-fn system_python(env: &BuildEnv) -> Result<PathBuf, BenchError> {
-    let printed = Invocation::of(&PYTHON, env)
-        .args(["-c", "import sys; print(sys.executable)"])
-        .run(None)?;
-    Ok(PathBuf::from(printed.trim()))
-}
-
-/// The interpreter of a virtual environment with pystorm.
-fn pystorm(surroundings: &Surroundings) -> Result<PathBuf, BenchError> {
-    let env = &surroundings.build;
-    let venv = env.tool_dir(PYSTORM);
-    let works = venv.is_dir()
-        && clean(Invocation::at(&python_of(&venv), env))
-            .args(["-c", "import pystorm"])
-            .run(None)
-            .is_ok();
-    if works {
-        return Ok(python_of(&venv));
-    }
-    let step = Step::start(
-        surroundings.progress.as_ref(),
-        format!("installing pystorm {PYSTORM_VERSION}"),
-    );
-    remove_dir(&venv)?;
-    let partial = partial(&venv)?;
-    clean(Invocation::of(&PYTHON, env))
-        .args(["-m", "venv"])
-        .arg(partial.path())
-        .run(Some(&step))?;
-    let requirements = surroundings.sources.peer("storm").join("requirements.txt");
-    clean(Invocation::at(&python_of(partial.path()), env))
-        .args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--disable-pip-version-check", "--requirement"])
-        .arg(requirements)
-        .run(Some(&step))?;
-    keep(&partial, &venv)?;
-    step.done();
-    Ok(python_of(&venv))
-}
-
-fn python_of(venv: &Path) -> PathBuf {
-    venv.join("bin").join("python")
-}
-
-/// A run of Python that does not depend on the surroundings of whoever measures.
-fn clean(python: Invocation) -> Invocation {
-    python
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .without_env("PYTHONPATH")
-        .without_env("PYTHONHOME")
-        .without_env("VIRTUAL_ENV")
-}
-
-/// A folder beside the one that it becomes when all is well.
-fn partial(target: &Path) -> Result<tempfile::TempDir, BuildError> {
-    let parent = target.parent().unwrap_or(target);
-    std::fs::create_dir_all(parent)
-        .and_then(|()| {
-            tempfile::Builder::new()
-                .prefix(".partial-")
-                .tempdir_in(parent)
-        })
-        .map_err(|error| BuildError::io("creating a folder in", parent, error))
-}
-
-/// Gives a folder its name, unless another process was faster.
-fn keep(partial: &tempfile::TempDir, target: &Path) -> Result<(), BuildError> {
-    match std::fs::rename(partial.path(), target) {
-        Err(error) if !target.is_dir() => Err(BuildError::io("creating", target, error)),
-        _ => Ok(()),
-    }
-}
-
-fn remove_dir(dir: &Path) -> Result<(), BuildError> {
-    match std::fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(BuildError::io("removing", dir, error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Twelve digits of the digest of all files of a folder and their paths.
-fn digest(dir: &Path) -> Result<String, BuildError> {
-    let mut files = Vec::new();
-    collect(dir, &mut files).map_err(|error| BuildError::io("reading", dir, error))?;
-    files.sort();
-    let mut hasher = Sha256::new();
-    for file in files {
-        let data = std::fs::read(&file).map_err(|error| BuildError::io("reading", &file, error))?;
-        let path = file.strip_prefix(dir).unwrap_or(&file);
-        for bytes in [path.as_os_str().as_encoded_bytes(), &data] {
-            hasher.update((bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        }
-    }
-    let digest = hasher.finalize();
-    Ok(digest[..6]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            collect(&entry.path(), files)?;
-        } else {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
 }

@@ -1,12 +1,10 @@
 //! The ways in which Storm is measured, and what each can run.
 
+use super::install::PYSTORM;
 use crate::{Language, Shape};
 
 /// The version that `peers/storm/pom.xml` pins.
 pub(super) const VERSION: &str = "2.8.3";
-
-/// The version of pystorm that `peers/storm/requirements.txt` pins.
-pub(super) const PYSTORM_VERSION: &str = "3.1.4";
 
 /// A way in which Storm is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +57,7 @@ impl Kind {
                     .to_owned()
             }
             Self::StormPy => "ShellBolts in Python with its own storm.py".to_owned(),
-            Self::Pystorm => format!("ShellBolts in Python with pystorm {PYSTORM_VERSION}"),
+            Self::Pystorm => format!("ShellBolts in Python with {}", PYSTORM.what),
         };
         format!("Apache Storm {VERSION}: {how}")
     }

@@ -7,9 +7,11 @@
 //! started by that JVM, so they belong to its tree.
 
 mod event;
+mod folder;
 mod install;
 mod kind;
 mod run;
+mod venv;
 
 use self::install::Installed;
 pub(crate) use self::kind::Kind;

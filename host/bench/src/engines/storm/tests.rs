@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use stormcell_build::{BuildEnv, Cancel, Silent};
@@ -14,8 +14,43 @@ fn versions_are_the_ones_that_are_installed() {
     let pinned = format!("<storm.version>{}</storm.version>", kind::VERSION);
     assert!(pom.contains(&pinned), "{pom}");
     let requirements = include_str!("../../../peers/storm/requirements.txt");
-    let pinned = format!("pystorm=={}\n", kind::PYSTORM_VERSION);
-    assert!(requirements.contains(&pinned), "{requirements}");
+    let pinned = install::PYSTORM.what.replace(' ', "==");
+    assert!(
+        requirements.lines().any(|line| line == pinned),
+        "{requirements}"
+    );
+    assert!(
+        install::PYSTORM
+            .folder
+            .ends_with(&install::PYSTORM.what.replace(' ', "-"))
+    );
+}
+
+/// The words between `start` and `end`, which are in quotes.
+fn words<'a>(source: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    let (_, rest) = source.split_once(start).unwrap();
+    let (list, _) = rest.split_once(end).unwrap();
+    list.split('"').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn sentences_are_those_of_the_component() {
+    let rust = include_str!("../../../components/sentences/src/lib.rs");
+    let java =
+        include_str!("../../../peers/storm/src/main/java/stormcell/bench/storm/Sentences.java");
+    let ours = words(rust, "VOCABULARY: [&str; 32] = [", "];");
+    assert_eq!(ours.len(), 32);
+    assert_eq!(words(java, "VOCABULARY = {", "};"), ours);
+    for (rust_has, java_has) in [
+        ("0x9e37_79b9_7f4a_7c15", "0x9e37_79b9_7f4a_7c15L"),
+        ("WORDS_A_SENTENCE: usize = 9", "WORDS_A_SENTENCE = 9"),
+        ("self.random << 13", "random << 13"),
+        ("self.random >> 7", "random >>> 7"),
+        ("self.random << 17", "random << 17"),
+    ] {
+        assert!(rust.contains(rust_has), "{rust_has}");
+        assert!(java.contains(java_has), "{java_has}");
+    }
 }
 
 #[test]
@@ -54,6 +89,8 @@ fn is_there(program: &str) -> bool {
     found
 }
 
+static PREPARING: Mutex<()> = Mutex::new(());
+
 /// Runs a shape for a moment, with what is built kept for the next time.
 fn run(kind: Kind, shape: &str) -> Option<Sample> {
     if !["java", "mvn", "python3"].into_iter().all(is_there) {
@@ -74,7 +111,11 @@ fn run(kind: Kind, shape: &str) -> Option<Sample> {
     };
     let shape = Shape::named(shape).unwrap();
     let mut storm = Storm::new(kind);
-    storm.prepare(&[shape], &surroundings).unwrap();
+    {
+        // One builds, the other finds it built.
+        let _alone = PREPARING.lock().unwrap_or_else(PoisonError::into_inner);
+        storm.prepare(&[shape], &surroundings).unwrap();
+    }
     let sample = storm.run(shape, &surroundings).unwrap();
     let left = std::fs::read_dir(scratch.path()).unwrap().count();
     assert_eq!(left, 0, "a run cleans up");
