@@ -1,6 +1,7 @@
 package stormcell.bench.storm;
 
 import org.apache.storm.Config;
+import org.apache.storm.policy.WaitStrategyPark;
 
 /** Settings of Storm. */
 enum Settings {
@@ -30,6 +31,9 @@ enum Settings {
             config.put(Config.TOPOLOGY_SPOUT_RECVQ_SKIPS, 8);
             config.setNumAckers(shape.isAcked() ? 1 : 0);
             config.setMaxSpoutPending(shape.isSplit() ? MAX_PENDING_SPLIT : MAX_PENDING);
+            if (shape.hasManyThreads()) {
+                config.put(Config.TOPOLOGY_BOLT_WAIT_STRATEGY, WaitStrategyPark.class.getName());
+            }
             config.put(Config.TOPOLOGY_WORKER_CHILDOPTS, "-XX:+UseParallelGC -Xmx2g");
         }
         return config;
