@@ -214,6 +214,8 @@ class Collector:
     def _anchor_each(self, anchors: Sequence[Anchor]) -> bytes:
         """The handles of one anchor a row, packed. They are checked all at once if
         they are handles of the unit under way."""
+        if self.current is None and self._rows and anchors is self._units[self._base]:
+            return pack("I", self._units[self._base])
         try:
             distinct = set(anchors)
             of_unit = self._rows and distinct.issubset(self._units[self._base])

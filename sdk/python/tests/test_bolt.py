@@ -319,6 +319,13 @@ class WholeBatches(unittest.TestCase):
         result = self.bolt(split).run([["a b"], [""], ["c"]])
         self.assertEqual(result.emitted(), [("a",), ("b",), ("c",)])
         self.assertEqual([each.anchors for each in result.emissions], [(0,), (0,), (2,)])
+        for work in (
+            lambda bolt, batch: bolt.emit_many([batch.line]),
+            lambda bolt, batch: bolt.emit_many([batch.line], anchors=batch.handles),
+            lambda bolt, batch: bolt.emit_many([batch.line], anchors=list(batch)),
+        ):
+            result = self.bolt(work).run([["a"], ["b"]])
+            self.assertEqual([each.anchors for each in result.emissions], [(0,), (1,)])
         result = self.bolt(lambda bolt, batch: bolt.emit_many([batch.line])).run([["a"], ["b"]])
         self.assertEqual([each.anchors for each in result.emissions], [(0,), (1,)])
         self.assertEqual(result.acked, [0, 1])
