@@ -20,7 +20,7 @@ use crate::{BenchError, Quantity, Sample, Shape, Surroundings};
 pub(super) const COMPONENTS: [&str; 3] = ["sentences", "split", "count"];
 
 /// How often each component is deployed.
-const DEPLOYMENTS: usize = 30;
+const DEPLOYMENTS: usize = 20;
 /// How often in a quick run.
 const QUICK: usize = 3;
 
