@@ -31,7 +31,9 @@ use crate::ticking::Ticking;
 use crate::wiring::{Base, LocalEnd, Wiring};
 use spawner::{Spawner, joined};
 
-/// How many tasks are prepared at the same time.
+/// How many tasks are prepared at the same time: enough to keep the threads busy while some
+/// wait for a file, and few, since what is being prepared takes more memory than what is
+/// prepared.
 const PREPARED_AT_ONCE: usize = 256;
 
 /// How to speak to a running task.
@@ -129,23 +131,20 @@ impl Tasks {
     async fn add(
         &self,
         wiring: &Arc<Wiring>,
-        mut tasks: impl Iterator<Item = u32>,
+        tasks: impl Iterator<Item = u32>,
     ) -> Result<(), RunError> {
+        let tasks: Vec<u32> = tasks.collect();
+        let at_once = tasks.len().min(PREPARED_AT_ONCE);
+        let tasks = Arc::new(Mutex::new(tasks.into_iter()));
         let mut preparing = JoinSet::new();
+        for _ in 0..at_once {
+            preparing.spawn(all_ready(Arc::clone(wiring), Arc::clone(&tasks)));
+        }
         let mut prepared = BTreeMap::new();
-        loop {
-            // As many as keep the threads busy: what is being prepared takes more memory
-            // than what is prepared.
-            while preparing.len() < PREPARED_AT_ONCE
-                && let Some(task) = tasks.next()
-            {
-                preparing.spawn(ready(Arc::clone(wiring), task));
+        while let Some(ready) = preparing.join_next().await {
+            for (task, handle, ready) in joined(ready)? {
+                prepared.insert(task, (handle, ready));
             }
-            let Some(ready) = preparing.join_next().await else {
-                break;
-            };
-            let (task, handle, ready) = joined(ready)?;
-            prepared.insert(task, (handle, ready));
         }
         let mode = *self.mode.lock();
         for (task, (handle, ready)) in prepared {
@@ -304,8 +303,25 @@ impl Tasks {
     }
 }
 
+/// Prepares tasks, one after the other, until none is left.
+async fn all_ready(
+    wiring: Arc<Wiring>,
+    tasks: Arc<Mutex<std::vec::IntoIter<u32>>>,
+) -> Result<Vec<(u32, Handle, Ready)>, RunError> {
+    let mut prepared = Vec::new();
+    loop {
+        let next = tasks.lock().next();
+        let Some(task) = next else {
+            return Ok(prepared);
+        };
+        prepared.push(ready(&wiring, task).await?);
+        // Others have work, too; a guest's call rarely yields by itself.
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Prepares one task.
-async fn ready(wiring: Arc<Wiring>, task: u32) -> Result<(u32, Handle, Ready), RunError> {
+async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunError> {
     let parts = wiring.parts(task).await?;
     let Some(local) = wiring.local.get(&task) else {
         unreachable!("its parts were found");

@@ -237,6 +237,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_process_without_mappings_says_what_to_do() {
+        let enomem = std::io::Error::from_raw_os_error(12);
+        let error = wasmtime::Error::from(enomem).context("mmap failed");
+        let limits = Limits::default();
+        let known = Circumstances {
+            call: "instantiate",
+            limits: &limits,
+            over_cpu: false,
+            refused_memory: None,
+            stderr: String::new(),
+        };
+        let fault = fault(Some(&error), &known);
+        assert_eq!(fault.kind, FaultKind::Start);
+        assert!(
+            fault.message.starts_with(
+                "there is no room for another instance in this process (mmap failed: "
+            ) && fault.message.contains("vm.max_map_count"),
+            "{}",
+            fault.message
+        );
+    }
+
+    #[test]
     fn sizes_are_said_as_they_are_written() {
         for (bytes, text) in [
             (0, "0 bytes"),

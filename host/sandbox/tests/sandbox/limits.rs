@@ -2,9 +2,35 @@
 
 use std::time::{Duration, Instant};
 
-use stormcell_sandbox::{CallError, FaultKind};
+use stormcell_sandbox::{CallError, FaultKind, Sandbox, SandboxConfig};
 
-use crate::support::{fault, prepared, row, run, told};
+use crate::support::{fault, guest, prepared, row, run, told};
+
+/// A process has room for so many instances; those that are there go on.
+#[tokio::test]
+async fn an_instance_too_many() {
+    let sandbox = Sandbox::new(SandboxConfig {
+        max_instances: 2,
+        ..SandboxConfig::default()
+    })
+    .unwrap();
+    let component = sandbox.load(&guest("guest_bolt")).await.unwrap();
+    let (spec, _) = told("echo");
+    let mut first = component.bolt(&spec).await.unwrap();
+    let second = component.bolt(&spec).await.unwrap();
+    let Err(CallError::Fault(fault)) = component.bolt(&spec).await else {
+        panic!("there was room for a third");
+    };
+    assert_eq!(fault.kind, FaultKind::Start);
+    assert_eq!(
+        fault.message,
+        "there is no room for another instance in this process (maximum concurrent limit of 2 \
+         for component instances reached): use more workers, or fewer tasks"
+    );
+    assert!(first.execute(&[row()]).await.is_ok());
+    drop(second);
+    assert!(component.bolt(&spec).await.is_ok(), "its place is free");
+}
 
 #[tokio::test]
 async fn a_call_that_computes_without_end() {
