@@ -110,7 +110,7 @@ export interface Context<Config = any> {
   readonly taskIndex: number;
   readonly taskCount: number;
   readonly inputs: readonly Input[];
-  /** The tasks of every component of the topology. */
+  /** The tasks of the components that subscribe to a direct stream of this one. */
   readonly components: ReadonlyMap<string, readonly number[]>;
   /** The configuration of the topology file. */
   readonly config: Config;

@@ -37,7 +37,7 @@ class Context:
     outputs: tuple[Stream, ...]
     """The streams that it emits on."""
     components: Mapping[str, tuple[int, ...]]
-    """The tasks of every component of the topology."""
+    """The tasks of the components that subscribe to a direct stream of this one."""
 
 
 @dataclass(frozen=True)

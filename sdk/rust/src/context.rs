@@ -89,8 +89,8 @@ impl Context {
         &self.outputs
     }
 
-    /// The tasks of a component of the topology, ascending, to choose one of them on a
-    /// direct stream; none if there is no such component.
+    /// The tasks of a component that subscribes to a direct stream of this one, ascending,
+    /// to choose one of them; none if it does not.
     pub fn tasks_of(&self, component: &str) -> &[u32] {
         let found = self
             .components

@@ -98,8 +98,9 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
             FaultKind::Start,
             format!(
                 "there is no room for another instance in this process ({}): an instance takes \
-                 6 mappings of memory or more, and Linux allows a process 65530 if the setting \
-                 vm.max_map_count was not changed; use more workers or fewer tasks, or raise it",
+                 4 GiB of addresses (`ulimit -v`) and at least 6 mappings of memory, of which \
+                 Linux allows a process 65530 if vm.max_map_count was not changed; use more \
+                 workers or fewer tasks, or raise the limit",
                 reason(error)
             ),
         );
