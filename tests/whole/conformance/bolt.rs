@@ -65,7 +65,8 @@ pub(super) fn spec(of: &Description, said: &Arc<Recorder>) -> TaskSpec {
             ("lines".to_owned(), vec![1]),
             ("extra".to_owned(), vec![2]),
             ("under-test".to_owned(), vec![3, 4, 5]),
-        ],
+        ]
+        .into(),
         config: serde_json::Value::Null,
         limits: Limits::default(),
         grants: Grants::default(),
