@@ -147,10 +147,10 @@ async fn spec(component: &Component, config: serde_json::Value) -> TaskSpec {
         task_count: 1,
         inputs: Vec::new(),
         outputs: description.outputs,
-        components: vec![
+        components: Arc::from([
             ("component".to_owned(), vec![1]),
             ("spout".to_owned(), vec![2]),
-        ],
+        ]),
         config,
         limits: Limits::default(),
         grants: Grants::default(),
