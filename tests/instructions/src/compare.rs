@@ -78,10 +78,10 @@ pub(crate) fn percent(baseline: f64, now: f64) -> f64 {
 }
 
 /// The names of a baseline that are those of no path.
-pub(crate) fn without_path<'b>(
-    baseline: &'b BTreeMap<String, f64>,
+pub(crate) fn without_path(
+    baseline: &BTreeMap<String, f64>,
     is_path: impl Fn(&str) -> bool,
-) -> Vec<&'b str> {
+) -> Vec<&str> {
     baseline
         .keys()
         .map(String::as_str)
