@@ -2,7 +2,9 @@
 //! makes a component.
 //!
 //! Cargo and the target are those of the machine. All components share one target
-//! folder in `.stormcell`, so that the SDK is compiled once.
+//! folder in `.stormcell`, so that the SDK is compiled once. Whether they are there is
+//! looked at until a build has gone well, and again after one that failed: to ask them
+//! takes as long as cargo needs to find that nothing has changed.
 
 mod artifact;
 mod manifest;
@@ -52,6 +54,9 @@ impl Toolchain for RustToolchain {
     }
 
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError> {
+        if proven(env).is_file() {
+            return Ok(());
+        }
         Invocation::of(&CARGO, env).arg("--version").run(None)?;
         if has_target(env)? {
             return Ok(());
@@ -79,7 +84,18 @@ impl Toolchain for RustToolchain {
         if manifest::wants_published_sdk(&manifest)? {
             cargo = cargo.args(["--config", &manifest::patch(&env.sdk_dir("rust"))]);
         }
-        let messages = cargo.run(Some(step))?;
+        // That it is there only saves time: whether it can be written or removed does not
+        // matter.
+        let messages = match cargo.run(Some(step)) {
+            Ok(messages) => {
+                let _ = std::fs::write(proven(env), "");
+                messages
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(proven(env));
+                return Err(error);
+            }
+        };
         artifact::find(&messages, &manifest).ok_or_else(|| BuildError::Project {
             path: manifest,
             message: format!(
@@ -89,6 +105,11 @@ impl Toolchain for RustToolchain {
             ),
         })
     }
+}
+
+/// A file that is there if the last build with these tools went well.
+fn proven(env: &BuildEnv) -> PathBuf {
+    env.root().join("rust-builds")
 }
 
 /// Whether the standard library of the target is there.

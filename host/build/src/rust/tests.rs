@@ -81,6 +81,24 @@ fn a_missing_target_is_added_by_rustup_or_rustup_is_asked_for() {
 }
 
 #[test]
+fn tools_that_have_built_are_asked_again_only_after_a_failure() {
+    let cargo = r#"d=${0%/*}; echo "$1" >> "${d%/*}/asked"; test ! -e "${d%/*}/broken""#;
+    let rustc = "d=${0%/*}; echo \"${d%/*}/libs\"";
+    let machine = Machine::new(&[("cargo", cargo), ("rustc", rustc)]);
+    let asked = || std::fs::read_to_string(machine.path("asked")).unwrap();
+    for _ in 0..2 {
+        machine.ensure_tools().unwrap();
+        // Cargo leaves no component: that is no fault of the tools.
+        machine.build().unwrap_err();
+    }
+    assert_eq!(asked(), "--version\nbuild\nbuild\n");
+    std::fs::write(machine.path("broken"), "").unwrap();
+    machine.build().unwrap_err();
+    machine.ensure_tools().unwrap_err();
+    assert_eq!(asked(), "--version\nbuild\nbuild\nbuild\n--version\n");
+}
+
+#[test]
 fn the_component_is_found_by_what_cargo_says() {
     let cargo = r#"d=${0%/*}; d=${d%/*}
         echo "$*" > "$d/arguments"
