@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod bench;
 mod help;
 mod local;
 mod remote;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::status;
 
+pub(crate) use bench::{ALL as ALL_ENGINES, BenchArgs};
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};
 pub(crate) use local::{BuildArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs};
 pub(crate) use remote::{
@@ -116,6 +118,7 @@ pub(crate) enum Command {
     Deploy(DeployArgs),
     Rollback(RollbackArgs),
     Kill(KillArgs),
+    Bench(BenchArgs),
     Explain(ExplainArgs),
     Completions(CompletionsArgs),
     #[command(hide = true)]

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod activate;
+mod bench;
 mod build;
 mod complete;
 mod completions;
@@ -52,6 +53,7 @@ pub(crate) fn run(command: &Command, console: &Console) -> Result<CommandOutput,
         Command::Deploy(args) => here(|interrupt| deploy::deploy(args, console, interrupt)),
         Command::Rollback(args) => here(|interrupt| deploy::rollback(args, console, interrupt)),
         Command::Kill(args) => here(|interrupt| kill::run(args, console, interrupt)),
+        Command::Bench(args) => here(|interrupt| bench::run(args, console, interrupt)),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => Ok(completions::run(args)),
         Command::Complete(args) => here(|_| complete::run(args)),
