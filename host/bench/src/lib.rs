@@ -24,6 +24,7 @@ mod cpu_clock;
 mod direct;
 mod engine;
 mod engines;
+pub mod growth;
 mod machine;
 mod operator;
 mod process;
