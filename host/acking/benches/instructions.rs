@@ -93,6 +93,24 @@ fn life_in_a_run(counter: &mut Counter) {
     });
 }
 
+/// The same for trees that stay together: rows of batches that go down a chain whole.
+fn life_of_runs(counter: &mut Counter, rows: u32) {
+    let (Spout { mut ledger, .. }, _) = pending(PENDING[0]);
+    let mut ids = EdgeIds::new(8);
+    let (mut sent, mut settled) = (Vec::new(), Vec::new());
+    counter.count(|| {
+        sent.clear();
+        settled.clear();
+        for _ in 0..TREES / rows {
+            sent.push(Update::of(ledger.open(rows).unwrap(), ids.next_id()));
+        }
+        ledger.init_all(&sent);
+        ledger.update_all(&sent);
+        ledger.take_settled(&mut settled);
+        assert_eq!(ledger.pending(), PENDING[0] as usize);
+    });
+}
+
 fn open(counter: &mut Counter) {
     counter.count_each(Spout::new, |spout| {
         for _ in 0..TREES {
@@ -234,6 +252,7 @@ fn main() -> ExitCode {
     let path = |name, run: fn(&mut Counter)| HotPath::new(format!("acking/{name}"), TREES, run);
     paths.extend([
         path("life/in-a-run", life_in_a_run),
+        path("life/runs-of-64", |counter| life_of_runs(counter, 64)),
         path("open", open),
         path("update", update),
         path("settle", settle),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use arrow_buffer::Buffer;
 use stormcell_acking::{FailReason, RootId, SpoutIndex, Touched, Update, WorkerIncarnation};
 use stormcell_batch::{
-    Batch, ColumnsBuilder, Field, Lineage, LineageBuilder, Schema, Value, ValueType,
+    Batch, ColumnsBuilder, Field, Lineage, LineageBuilder, Run, Schema, Value, ValueType,
 };
 use stormcell_instructions::{Counter, HotPath, Program};
 use stormcell_links::codec::{
@@ -60,43 +60,66 @@ impl Kind {
     }
 }
 
-/// So many rows with so many roots each.
-fn rows(kind: Kind, count: usize, roots: usize) -> Rows {
+/// Which trees rows are in.
+#[derive(Clone, Copy)]
+enum Trees {
+    None,
+    /// Rows follow on each other, 64 by the same edge.
+    Runs,
+    One,
+    Two,
+}
+
+impl Trees {
+    fn of(self, rows: usize) -> Lineage {
+        let numbers = 0..rows as u64;
+        match self {
+            Self::None => Lineage::Untracked { rows },
+            Self::Runs => {
+                let run = |root| Run {
+                    root,
+                    rows: 64,
+                    edge: root + 1,
+                };
+                Lineage::Runs(numbers.step_by(64).map(run).collect())
+            }
+            Self::One => Lineage::One {
+                roots: numbers.clone().collect(),
+                edges: numbers.map(|row| row + 1).collect(),
+            },
+            Self::Two => {
+                let mut builder = LineageBuilder::default();
+                for row in numbers {
+                    builder.push([(row, row + 1), (row + ROWS as u64, row + 1)]);
+                }
+                builder.finish()
+            }
+        }
+    }
+}
+
+/// So many rows in these trees.
+fn rows(kind: Kind, count: usize, trees: Trees) -> Rows {
     let mut columns = ColumnsBuilder::new(&kind.schema());
     for row in 0..count {
         columns.push(kind.row(row));
     }
-    let numbers = 0..count as u64;
-    let lineage = match roots {
-        0 => Lineage::Untracked { rows: count },
-        1 => Lineage::One {
-            roots: numbers.clone().collect(),
-            edges: numbers.map(|row| row + 1).collect(),
-        },
-        _ => {
-            let mut builder = LineageBuilder::default();
-            for row in numbers {
-                builder.push(&vec![row; roots], &vec![row + 1; roots]);
-            }
-            builder.finish()
-        }
-    };
     Rows {
         task: 1,
         input: 0,
         source_task: 2,
-        batch: Batch::new(columns.finish().unwrap(), lineage),
+        batch: Batch::new(columns.finish().unwrap(), trees.of(count)),
     }
 }
 
-fn encode(counter: &mut Counter, (kind, count, roots): (Kind, usize, usize)) {
-    let rows = rows(kind, count, roots);
+fn encode(counter: &mut Counter, (kind, count, trees): (Kind, usize, Trees)) {
+    let rows = rows(kind, count, trees);
     counter.count(|| encode_rows(&rows, MAX_FRAME).unwrap());
 }
 
-fn decode(counter: &mut Counter, (kind, count, roots): (Kind, usize, usize)) {
+fn decode(counter: &mut Counter, (kind, count, trees): (Kind, usize, Trees)) {
     let schema = KnownSchema::new(kind.schema());
-    let mut frame = encode_rows(&rows(kind, count, roots), MAX_FRAME).unwrap();
+    let mut frame = encode_rows(&rows(kind, count, trees), MAX_FRAME).unwrap();
     // As it is read from a connection: the payload is aligned.
     let payload = Buffer::from_slice_ref(frame.split_off(LENGTH));
     counter.count(|| {
@@ -143,12 +166,13 @@ fn decode_updates(counter: &mut Counter) {
 
 fn main() -> ExitCode {
     let kinds = [
-        ("int-untracked", (Kind::Int, ROWS, 0)),
-        ("words", (Kind::Word, ROWS, 1)),
-        ("words/two-roots", (Kind::Word, ROWS, 2)),
-        ("words/1-row", (Kind::Word, 1, 1)),
-        ("sentences", (Kind::Sentence, ROWS, 1)),
-        ("mixed", (Kind::Mixed, ROWS, 1)),
+        ("int-untracked", (Kind::Int, ROWS, Trees::None)),
+        ("words", (Kind::Word, ROWS, Trees::One)),
+        ("words/runs", (Kind::Word, ROWS, Trees::Runs)),
+        ("words/two-roots", (Kind::Word, ROWS, Trees::Two)),
+        ("words/1-row", (Kind::Word, 1, Trees::One)),
+        ("sentences", (Kind::Sentence, ROWS, Trees::One)),
+        ("mixed", (Kind::Mixed, ROWS, Trees::One)),
     ];
     let mut paths = vec![
         HotPath::new("links/encode/updates", ROWS as u32, encode_updates),
