@@ -120,7 +120,7 @@ fn main() -> ExitCode {
             |targets| Shuffle::new(targets, 0),
         ),
         path("local-or-shuffle", few, true, |targets| {
-            let local = |task| task % 2 == 0;
+            let local = |task: u32| task.is_multiple_of(2);
             let targets = Targets::with_locality(targets.tasks().iter().copied(), local).unwrap();
             LocalOrShuffle::new(&targets, 0)
         }),

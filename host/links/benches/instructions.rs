@@ -52,7 +52,11 @@ impl Kind {
             Self::Sentence => vec![Value::Text(format!("{row} {SENTENCE}"))],
             Self::Mixed => vec![
                 Value::Int(row as i64),
-                if row % 5 == 0 { Value::Null } else { word },
+                if row.is_multiple_of(5) {
+                    Value::Null
+                } else {
+                    word
+                },
                 Value::Float(row as f64),
                 Value::Bool(row.is_multiple_of(3)),
             ],
