@@ -11,7 +11,7 @@ use crate::{Better, Machine, Quantity, Sample, Shape, Spread};
 /// What a benchmark gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Results {
-    /// When it began, in UTC: `2026-11-21T12:34:56Z`.
+    /// When it began, in UTC: `2026-11-21T12:34:56.789Z`.
     pub date: String,
     /// Where.
     pub machine: Machine,

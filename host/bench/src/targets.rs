@@ -128,10 +128,15 @@ impl Goal {
                 format!("≥ {times} × {other}, {label}")
             }
             (Needed::Hop { limit, .. }, _) => format!("≤ {limit} ns CPU a hop"),
-            (Needed::Limit(limit), Better::Less) => format!("≤ {limit} {label}"),
-            (Needed::Limit(limit), Better::More) => format!("≥ {limit} {label}"),
+            (Needed::Limit(limit), Better::Less) => format!("≤ {} {label}", tenths(*limit)),
+            (Needed::Limit(limit), Better::More) => format!("≥ {} {label}", tenths(*limit)),
         }
     }
+}
+
+/// To a tenth, which is enough for people.
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

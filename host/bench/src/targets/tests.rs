@@ -147,10 +147,7 @@ fn operators_are_compared_with_plain_functions() {
         operator: crate::Operator::Split,
     };
     let cpu = Quantity::CpuPerMillion;
-    let results = results(&[
-        (split, "stormcell", cpu, 0.4),
-        (split, "native", cpu, 0.3),
-    ]);
+    let results = results(&[(split, "stormcell", cpu, 0.4), (split, "native", cpu, 0.3)]);
     assert_eq!(
         of(&results, "P7")[0],
         (Some(0.3 / 0.4), Outcome::Met),

@@ -159,8 +159,10 @@ fn style(console: &Console) -> Style {
 }
 
 fn failure(error: &BenchError) -> Failure {
+    if error.is_cancelled() {
+        return Failure::new(Status::Interrupted, "the benchmark was stopped");
+    }
     let status = match error {
-        BenchError::Build(_) if error.is_cancelled() => Status::Interrupted,
         BenchError::Missing { .. } => Status::Unavailable,
         BenchError::Io { .. } => Status::Internal,
         _ => Status::Failed,

@@ -31,6 +31,7 @@ impl BatchBolt for Join {
     fn process_batch(&mut self, batch: Batch<'_>, out: &mut Emitter) -> Result<()> {
         let mut joined = ColumnBuilder::new(Type::Int);
         let mut anchors = Anchors::new();
+        let mut kept_before = Vec::new();
         for (number, row) in batch.ints("number")?.values().zip(batch.handles()) {
             match self.waiting.entry(number) {
                 Entry::Vacant(place) => {
@@ -41,11 +42,16 @@ impl BatchBolt for Join {
                     let other = place.remove();
                     joined.push(number)?;
                     anchors.push(&[other, row]);
-                    out.ack(other)?;
+                    kept_before.push(other);
                 }
             }
         }
-        out.emit_columns("default", vec![joined.finish()], anchors)
+        // A row can be anchored to until it is acked.
+        out.emit_columns("default", vec![joined.finish()], anchors)?;
+        for row in kept_before {
+            out.ack(row)?;
+        }
+        Ok(())
     }
 }
 
