@@ -14,6 +14,7 @@ mod cycles;
 mod faults;
 mod groupings;
 mod harness;
+mod many_tasks;
 mod pressure;
 mod stopping;
 mod ticks;
