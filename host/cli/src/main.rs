@@ -35,6 +35,11 @@ use crate::args::Cli;
 use crate::console::Console;
 use crate::status::Status;
 
+/// Rows are allocated by one thread and freed by another, and that is what jemalloc is
+/// good at: glibc's allocator waits for locks there (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
