@@ -54,7 +54,7 @@ pub(super) fn ensure(kind: Kind, surroundings: &Surroundings) -> Result<Installe
     let env = &surroundings.build;
     Invocation::of(&JAVA, env).arg("-version").run(None)?;
     let python = match kind {
-        Kind::Tuned | Kind::Default | Kind::Cluster => None,
+        Kind::Tuned | Kind::Parked | Kind::Default | Kind::Cluster => None,
         Kind::StormPy => Some(venv::system_python(env)?),
         Kind::Pystorm => {
             let requirements = surroundings.sources.peer("storm").join("requirements.txt");

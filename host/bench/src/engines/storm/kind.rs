@@ -11,6 +11,8 @@ pub(super) const VERSION: &str = "2.8.3";
 pub(crate) enum Kind {
     /// Local mode, with the settings that paid off.
     Tuned,
+    /// The same, and bolts without work park instead of spinning.
+    Parked,
     /// Local mode, with the settings that it comes with.
     Default,
     /// A real cluster on this machine, with the settings that paid off.
@@ -23,8 +25,9 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them, in the order of tables.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Tuned,
+        Self::Parked,
         Self::Default,
         Self::Cluster,
         Self::StormPy,
@@ -35,6 +38,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tuned => "storm-tuned",
+            Self::Parked => "storm-parked",
             Self::Default => "storm-default",
             Self::Cluster => "storm-cluster",
             Self::StormPy => "storm-py",
@@ -49,11 +53,12 @@ impl Kind {
                 "Java, local mode (one process, tuples passed by reference), tuned settings"
                     .to_owned()
             }
+            Self::Parked => "as storm-tuned, and bolts without work park".to_owned(),
             Self::Default => {
                 "Java, local mode (one process, tuples passed by reference), as it comes".to_owned()
             }
             Self::Cluster => {
-                "Java, a cluster of ZooKeeper, nimbus, supervisor and workers, tuned settings"
+                "Java, a cluster of ZooKeeper, nimbus, supervisor and workers, as storm-parked"
                     .to_owned()
             }
             Self::StormPy => "ShellBolts in Python with its own storm.py".to_owned(),
@@ -75,6 +80,15 @@ impl Kind {
             Language::JavaScript => false,
         };
         match shape {
+            // What it is for: shapes with more threads than there are cores.
+            Shape::Identity { .. }
+            | Shape::Split { .. }
+            | Shape::Latency { .. }
+            | Shape::ColdStart
+                if self == Self::Parked =>
+            {
+                false
+            }
             Shape::Identity { language, .. } | Shape::Split { language } => speaks(language),
             Shape::WordCount {
                 split,

@@ -87,15 +87,22 @@ impl Run<'_> {
         };
         let heap: &[&str] = match self.kind {
             // The settings that paid off.
-            Kind::Tuned | Kind::StormPy | Kind::Pystorm => &["-XX:+UseParallelGC", "-Xmx2g"],
+            Kind::Tuned | Kind::Parked | Kind::StormPy | Kind::Pystorm => {
+                &["-XX:+UseParallelGC", "-Xmx2g"]
+            }
             Kind::Default => &[],
             // Here it only submits the topology, whose workers are processes of their own.
             Kind::Cluster => &["-XX:+UseSerialGC", "-Xmx256m"],
         };
-        let settings = if self.kind == Kind::Default {
-            "default"
-        } else {
-            "tuned"
+        let many_threads = matches!(
+            self.shape,
+            Shape::WordCount { .. } | Shape::Book | Shape::Join | Shape::Recovery
+        );
+        let settings = match self.kind {
+            Kind::Default => "default",
+            Kind::Parked => "parked",
+            Kind::Cluster if many_threads => "parked",
+            Kind::Tuned | Kind::Cluster | Kind::StormPy | Kind::Pystorm => "tuned",
         };
         let cancel = self.surroundings.build.cancel();
         let mut program = Program::new(self.kind.name(), JAVA.program, cancel)

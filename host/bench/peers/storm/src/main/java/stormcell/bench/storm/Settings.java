@@ -8,7 +8,9 @@ enum Settings {
     /** As Storm comes. */
     DEFAULT,
     /** Those that paid off; the README says what was tried. */
-    TUNED;
+    TUNED,
+    /** Those of {@link #TUNED}, and bolts without work park. */
+    PARKED;
 
     private static final int BATCH = 100;
     private static final int MAX_PENDING = 5_000;
@@ -22,7 +24,7 @@ enum Settings {
      */
     Config config(Shape shape) {
         Config config = new Config();
-        if (this == TUNED) {
+        if (this != DEFAULT) {
             config.put(Config.TOPOLOGY_PRODUCER_BATCH_SIZE, BATCH);
             config.put(Config.TOPOLOGY_TRANSFER_BATCH_SIZE, BATCH);
             config.put(Config.TOPOLOGY_BATCH_FLUSH_INTERVAL_MILLIS, 1);
@@ -31,7 +33,7 @@ enum Settings {
             config.put(Config.TOPOLOGY_SPOUT_RECVQ_SKIPS, 8);
             config.setNumAckers(shape.isAcked() ? 1 : 0);
             config.setMaxSpoutPending(shape.isSplit() ? MAX_PENDING_SPLIT : MAX_PENDING);
-            if (shape.hasManyThreads()) {
+            if (this == PARKED) {
                 config.put(Config.TOPOLOGY_BOLT_WAIT_STRATEGY, WaitStrategyPark.class.getName());
             }
             config.put(Config.TOPOLOGY_WORKER_CHILDOPTS, "-XX:+UseParallelGC -Xmx2g");

@@ -33,9 +33,4 @@ enum Shape {
     boolean isSplit() {
         return this == WORD_COUNT || this == BOOK || this == SPLIT || this == RECOVERY;
     }
-
-    /** Whether tasks are so many that those without work take cores from those that have some. */
-    boolean hasManyThreads() {
-        return this == WORD_COUNT || this == BOOK || this == JOIN || this == RECOVERY;
-    }
 }
