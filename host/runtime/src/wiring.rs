@@ -73,6 +73,9 @@ pub(crate) enum LocalEnd {
     Spout(Arc<Tracker>),
 }
 
+/// Components and their tasks, as a task is told of them.
+type Told = Arc<[(String, Vec<u32>)]>;
+
 /// What connects the tasks of a topology. Nodes are in the order of the
 /// components of the topology.
 pub(crate) struct Wiring {
@@ -86,7 +89,7 @@ pub(crate) struct Wiring {
     /// The tasks of bolts in other workers, by id.
     remote: BTreeMap<u32, Arc<RemoteTask>>,
     /// For each component, the components and tasks that its own tasks are told of.
-    told: Vec<Arc<[(String, Vec<u32>)]>>,
+    told: Vec<Told>,
 }
 
 impl Wiring {
@@ -311,7 +314,7 @@ impl Wiring {
 
 /// Whom the tasks of a component can emit to directly: the subscribers of its direct streams
 /// and their tasks. Not all of a topology, which would be a list of all tasks in each task.
-fn told(component: &Component, job: &Job) -> Arc<[(String, Vec<u32>)]> {
+fn told(component: &Component, job: &Job) -> Told {
     let outputs = &component.description.outputs;
     let is_direct = |output: usize| outputs.get(output).is_some_and(|output| output.direct);
     let subscriptions = job.topology.subscriptions().iter();

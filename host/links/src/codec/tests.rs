@@ -190,7 +190,7 @@ fn read_as_anything(payload: &Buffer, schema: &Schema) {
         }
         if !matches!(batch.lineage, Lineage::Untracked { .. }) {
             for row in 0..batch.rows() {
-                batch.lineage.of(row);
+                batch.lineage.of(row).count();
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The ways in which Storm is measured, and what each can run.
 
 use super::install::PYSTORM;
-use crate::{Language, Shape};
+use crate::{Language, Pace, Shape};
 
 /// The version that `peers/storm/pom.xml` pins.
 pub(super) const VERSION: &str = "2.8.3";
@@ -67,44 +67,60 @@ impl Kind {
         format!("Apache Storm {VERSION}: {how}")
     }
 
-    /// Whether bolts are in Python.
-    pub(super) fn is_python(self) -> bool {
-        matches!(self, Self::StormPy | Self::Pystorm)
-    }
-
-    /// Whether it can run a shape.
+    /// Whether it runs a shape: the tuned one runs all that it can, the others those for
+    /// which they are there. A run of Storm takes half a minute.
     pub(super) fn runs(self, shape: Shape) -> bool {
-        let speaks = |language| match language {
-            Language::Own => !self.is_python(),
-            Language::Python => self.is_python(),
-            Language::JavaScript => false,
-        };
-        match shape {
-            // What it is for: shapes with more threads than there are cores.
-            Shape::Identity { .. }
-            | Shape::Split { .. }
-            | Shape::Latency { .. }
-            | Shape::ColdStart
-                if self == Self::Parked =>
-            {
-                false
+        match self {
+            Self::Tuned => java(shape, 1),
+            Self::Parked => java(shape, 1) && has_many_tasks(shape),
+            Self::Default => {
+                java(shape, 1) && (is_basic(shape) || shape == Shape::Latency { pace: PACE })
             }
-            Shape::Identity { language, .. } | Shape::Split { language } => speaks(language),
-            Shape::WordCount {
-                split,
-                count,
-                workers,
-            } => {
+            Self::Cluster => java(shape, 2) && is_basic(shape) || shape == Shape::Recovery,
+            Self::StormPy | Self::Pystorm => match shape {
+                Shape::Identity {
+                    language, acked, ..
+                } => acked && language == Language::Python,
+                Shape::Split { language } => language == Language::Python,
                 // Words of a split in Python may be counted in Java.
-                speaks(split)
-                    && (speaks(count) || count == Language::Own)
-                    && (workers == 1 || self == Self::Cluster)
-            }
-            Shape::Book | Shape::Join | Shape::Latency { .. } | Shape::ColdStart => {
-                !self.is_python()
-            }
-            Shape::Recovery => self == Self::Cluster,
-            Shape::Instances | Shape::Swap | Shape::Operator { .. } => false,
+                Shape::WordCount { split, workers, .. } => {
+                    split == Language::Python && workers == 1
+                }
+                _ => false,
+            },
         }
+    }
+}
+
+/// The rate that every engine is to keep, whatever it is capable of.
+const PACE: Pace = Pace::Rate(230_000);
+
+/// Whether a shape has more tasks than a small machine has cores.
+pub(super) fn has_many_tasks(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::WordCount { .. } | Shape::Book | Shape::Join | Shape::Recovery
+    )
+}
+
+/// What shows how fast an engine is, and how long it takes to start.
+fn is_basic(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::Identity { .. } | Shape::WordCount { .. } | Shape::ColdStart
+    )
+}
+
+/// Whether there is a topology of a shape in Java, over so many workers at most.
+fn java(shape: Shape, most_workers: u8) -> bool {
+    match shape {
+        Shape::Identity { language, .. } | Shape::Split { language } => language == Language::Own,
+        Shape::WordCount {
+            split,
+            count,
+            workers,
+        } => split == Language::Own && count == Language::Own && workers <= most_workers,
+        Shape::Book | Shape::Join | Shape::Latency { .. } | Shape::ColdStart => true,
+        Shape::Recovery | Shape::Instances | Shape::Swap | Shape::Operator { .. } => false,
     }
 }

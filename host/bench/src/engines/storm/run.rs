@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Kind;
 use super::event::{self, Event, Outcome, Window};
 use super::install::{Installed, JAVA};
+use super::kind::has_many_tasks;
 use crate::{
     BenchError, Finished, Language, Program, Quantity, Running, Sample, Shape, Surroundings,
 };
@@ -94,14 +95,10 @@ impl Run<'_> {
             // Here it only submits the topology, whose workers are processes of their own.
             Kind::Cluster => &["-XX:+UseSerialGC", "-Xmx256m"],
         };
-        let many_threads = matches!(
-            self.shape,
-            Shape::WordCount { .. } | Shape::Book | Shape::Join | Shape::Recovery
-        );
         let settings = match self.kind {
             Kind::Default => "default",
             Kind::Parked => "parked",
-            Kind::Cluster if many_threads => "parked",
+            Kind::Cluster if has_many_tasks(self.shape) => "parked",
             Kind::Tuned | Kind::Cluster | Kind::StormPy | Kind::Pystorm => "tuned",
         };
         let cancel = self.surroundings.build.cancel();

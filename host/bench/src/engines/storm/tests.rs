@@ -62,6 +62,9 @@ fn every_kind_runs_the_shapes_of_its_language() {
             .map(ToString::to_string)
             .collect()
     };
+    assert_eq!(names(Kind::Parked), ["word-count", "book", "join"]);
+    assert!(names(Kind::Default).contains(&"latency-230000".to_owned()));
+    assert!(!names(Kind::Default).contains(&"join".to_owned()));
     assert!(names(Kind::Tuned).contains(&"word-count".to_owned()));
     assert!(!names(Kind::Tuned).contains(&"word-count-2-workers".to_owned()));
     assert!(names(Kind::Cluster).contains(&"word-count-2-workers".to_owned()));
@@ -70,7 +73,6 @@ fn every_kind_runs_the_shapes_of_its_language() {
         names(Kind::Pystorm),
         [
             "identity-python",
-            "identity-python-unacked",
             "split-python",
             "word-count-python",
             "word-count-python-split",
