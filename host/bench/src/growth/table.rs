@@ -65,8 +65,7 @@ mod tests {
             dimension: Dimension::Tasks,
             steps: vec![step(1, None), step(10, Some(1.0))],
         };
-        let expected = "\
-        size    ns a tuple  x before  ns a byte   start ms      MiB   tasks of the bolt in the middle
+        let expected = "        size    ns a tuple  x before  ns a byte   start ms      MiB   tasks of the bolt in the middle
            1         120.2
           10         120.2      1.00                   210
 ";
