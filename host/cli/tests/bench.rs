@@ -82,6 +82,13 @@ fn words_of_the_book_are_those_that_are_known() {
     of_stormcell(&results, "book");
 }
 
+/// As many as the mappings of one process allow; see docs/performance.md.
+#[test]
+fn ten_thousand_tasks_fit_into_a_process() {
+    let results = json(&["--quick", "--shape", "instances", "--runs", "1"]);
+    of_stormcell(&results, "instances");
+}
+
 #[test]
 fn workers_are_measured_with_all_their_processes() {
     let results = json(&["--quick", "--shape", "word-count-2-workers", "--runs", "1"]);

@@ -1,10 +1,11 @@
-//! Topologies of ten thousand tasks: they fit into a process, and each row finds its task.
+//! Topologies of many tasks: each row finds its task. Ten thousand need a process of their
+//! own, since the kernel bounds its mappings: `host/cli/tests/bench.rs` has one.
 
 use stormcell_runtime::Ending;
 
 use super::harness::{Case, Ran};
 
-const TASKS: u32 = 10_000;
+const TASKS: u32 = 2_000;
 const ROWS: u64 = 20_000;
 const KEYS: usize = 100;
 
@@ -27,9 +28,9 @@ streams:
     .run_parallel()
 }
 
-/// One in a hundred tasks has work; all are there.
+/// One in twenty tasks has work; all are there.
 #[test]
-fn of_ten_thousand_tasks_a_hundred_have_work() {
+fn of_two_thousand_tasks_a_hundred_have_work() {
     for grouping in ["type: fields, args: [text]", "type: shuffle"] {
         let ran = relayed(grouping);
         let report = ran.report();
