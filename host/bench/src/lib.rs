@@ -9,7 +9,8 @@
 //! - counters are exact: nothing is sampled, and a run that lost, failed or replayed a
 //!   row that it should not is an error, not a figure;
 //! - every engine runs in processes of its own, whose CPU time and memory are measured
-//!   from outside, in the same way for all;
+//!   from outside, in the same way for all; only plain loops of Rust run in this process,
+//!   so nothing is said of their memory;
 //! - latency counts from when a row was to be emitted, not from when it was, so an
 //!   engine that falls behind cannot hide it (coordinated omission);
 //! - components and other engines' programs come out of this program, so an installed
