@@ -205,6 +205,13 @@ impl<B: Bolt> BatchBolt for B {
     }
 }
 
+/// A function of its own, not merged into what lifts and lowers around it: the loops of
+/// authors have the registers for themselves then (measured: 3 % of a split).
+#[inline(never)]
+fn process<B: BatchBolt>(bolt: &mut B, batch: Batch<'_>, out: &mut Emitter) -> Result<()> {
+    bolt.process_batch(batch, out)
+}
+
 /// The text of an error and of its causes.
 pub(crate) fn reason(error: &crate::Error) -> String {
     format!("{error:#}")
@@ -242,7 +249,7 @@ impl<B: BatchBolt> BoltTask<B> {
             let batch = Batch::new(batch, self.context.input_list())
                 .ok_or_else(|| format!("the host sent rows of input {input}, which is unknown"))?;
             self.out.begin(None);
-            let Err(error) = self.bolt.process_batch(batch, &mut self.out) else {
+            let Err(error) = process(&mut self.bolt, batch, &mut self.out) else {
                 continue;
             };
             if single {

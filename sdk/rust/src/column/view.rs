@@ -128,11 +128,14 @@ impl Texts<'_> {
 
     /// The texts of all rows in order; a null reads as empty.
     pub fn values(&self) -> impl Iterator<Item = &str> {
-        // Opening has checked that every offset is on a boundary.
-        self.offsets.array_windows().map(|&[start, end]| {
-            self.data
-                .get(start as usize..end as usize)
-                .unwrap_or_default()
+        // Opening has checked that the texts lie end to end and start on boundaries of
+        // characters. To cut them off one after the other checks one boundary each, not two.
+        let mut rest: &str = &self.data;
+        self.offsets.array_windows().map(move |&[start, end]| {
+            let length = (end - start) as usize;
+            let (value, after) = rest.split_at_checked(length).unwrap_or_default();
+            rest = after;
+            value
         })
     }
 
