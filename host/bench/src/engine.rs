@@ -33,6 +33,23 @@ pub struct Surroundings {
     pub progress: Arc<dyn Progress>,
 }
 
+impl Surroundings {
+    /// A folder for one run, which goes when it is dropped.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`] if it cannot be made.
+    pub(crate) fn folder(&self, prefix: &str) -> Result<tempfile::TempDir, BenchError> {
+        tempfile::Builder::new()
+            .prefix(prefix)
+            .tempdir_in(&self.scratch)
+            .map_err(|error| BenchError::Io {
+                doing: "creating a folder in",
+                path: self.scratch.clone(),
+                error,
+            })
+    }
+}
+
 /// What can run shapes: stormcell, or another engine that it is compared with.
 pub trait Engine {
     /// Its name, as `--against` takes it and tables show it: `stormcell`,

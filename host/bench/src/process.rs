@@ -22,7 +22,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use stormcell_build::Cancel;
+use stormcell_build::{Cancel, command_line};
 
 use self::output::{Lines, Next};
 use self::tree::Watch;
@@ -182,7 +182,7 @@ impl Program {
         let watch = Watch::of(child.id()).map_err(running);
         let mut child = Running {
             engine: self.engine,
-            command: shown(&self.command),
+            command: command_line(&self.command),
             limit: self.limit,
             cancel: self.cancel,
             started,
@@ -453,20 +453,6 @@ fn signal_group(child: &Child, signal: Signal) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(group, signal);
     }
-}
-
-/// The command as one would type it, quoted where needed.
-fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let quoted = words.map(|word| {
-        let word = word.to_string_lossy();
-        if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "'\"$\\".contains(c)) {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        } else {
-            word.into_owned()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(all(test, target_os = "linux"))]

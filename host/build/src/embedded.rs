@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use crate::env::create_dir;
+use crate::env::{create_dir, remove_dir};
 use crate::{BuildError, Cancel, digest, lock};
 
 /// The folder `wit` of the repository.
@@ -66,10 +66,7 @@ pub(crate) fn unpack(root: &Path, cancel: &Cancel) -> Result<PathBuf, BuildError
         return Ok(dir);
     }
     let partial = parent.join(format!("{}.partial", digest()));
-    if partial.exists() {
-        std::fs::remove_dir_all(&partial)
-            .map_err(|error| BuildError::io("removing", &partial, error))?;
-    }
+    remove_dir(&partial)?;
     for (path, data) in files() {
         let file = partial.join(path.as_ref());
         if let Some(folder) = file.parent() {

@@ -125,6 +125,25 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), BuildError> {
     std::fs::create_dir_all(dir).map_err(|error| BuildError::io("creating", dir, error))
 }
 
+/// Removes a folder and what is in it, if it is there.
+pub(crate) fn remove_dir(dir: &Path) -> Result<(), BuildError> {
+    absent_is_fine(dir, std::fs::remove_dir_all(dir))
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove_file(file: &Path) -> Result<(), BuildError> {
+    absent_is_fine(file, std::fs::remove_file(file))
+}
+
+fn absent_is_fine(path: &Path, removed: std::io::Result<()>) -> Result<(), BuildError> {
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(BuildError::io("removing", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The name of a source folder for files: letters, digits, `-` and `_`.
 pub(crate) fn source_name(source: &Path) -> String {
     let name = source

@@ -100,6 +100,16 @@ impl BuildError {
             error: Arc::new(error),
         }
     }
+
+    /// The same error, with a line more below what a failed program printed: what the
+    /// program cannot know. Other errors stay as they are.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        if let Self::Failed { output, .. } = &mut self {
+            output.push(format!("note: {}", note.into()));
+        }
+        self
+    }
 }
 
 fn failed(command: &str, status: &str, output: &[String]) -> String {
@@ -119,4 +129,29 @@ fn failed(command: &str, status: &str, output: &[String]) -> String {
 fn listed(languages: &[Language]) -> String {
     let names: Vec<String> = languages.iter().map(ToString::to_string).collect();
     names.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_comes_after_what_a_failed_program_printed() {
+        let failed = BuildError::Failed {
+            command: "pip install x".to_owned(),
+            status: "exit status: 1".to_owned(),
+            output: vec!["no such package".to_owned()],
+        };
+        assert_eq!(
+            failed.with_note("look elsewhere").to_string(),
+            "`pip install x` failed (exit status: 1); it printed:\n  | no such package\n  \
+             | note: look elsewhere"
+        );
+    }
+
+    #[test]
+    fn other_errors_take_no_note() {
+        let cancelled = BuildError::Cancelled.with_note("look elsewhere");
+        assert_eq!(cancelled.to_string(), BuildError::Cancelled.to_string());
+    }
 }

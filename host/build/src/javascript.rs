@@ -7,6 +7,7 @@ mod package;
 
 use std::path::{Path, PathBuf};
 
+use crate::env::remove_dir;
 use crate::progress::{Progress, Step};
 use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Tool, Toolchain};
 use package::Package;
@@ -125,15 +126,6 @@ fn copy_pins(from: &Path, to: &Path) -> Result<(), BuildError> {
     std::fs::copy(&file, to.join("package.json"))
         .map(drop)
         .map_err(|error| BuildError::io("copying", &file, error))
-}
-
-fn remove_dir(dir: &Path) -> Result<(), BuildError> {
-    match std::fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(BuildError::io("removing", dir, error))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Installs what the author's package depends on, unless npm has just done that.

@@ -33,13 +33,15 @@ mod python;
 mod rust;
 mod state_dir;
 mod toolchain;
+mod venv;
 
 pub use builder::{Builder, Built};
 pub use cancel::Cancel;
 pub use env::BuildEnv;
 pub use error::BuildError;
 pub use language::Language;
-pub use process::{Invocation, Tool};
+pub use process::{Invocation, Tool, command_line};
 pub use progress::{Outcome, Phase, Progress, Silent, Step};
 pub use state_dir::state_dir;
 pub use toolchain::{Inputs, Toolchain, all_toolchains};
+pub use venv::{Venv, system_python};

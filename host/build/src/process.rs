@@ -174,7 +174,7 @@ impl Invocation {
             Ok(stdout.join("\n"))
         } else {
             Err(BuildError::Failed {
-                command: shown(&self.command),
+                command: command_line(&self.command),
                 status: status.to_string(),
                 output: tail.into(),
             })
@@ -296,23 +296,18 @@ fn kill_group(child: &mut Child) {
     let _ = child.kill();
 }
 
-/// The command as one would type it, quoted where needed.
-fn shown(command: &Command) -> String {
-    let mut words = vec![command.get_program()];
-    words.extend(command.get_args());
-    let words: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let word = word.to_string_lossy();
-            if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "'\"$\\".contains(c))
-            {
-                format!("'{}'", word.replace('\'', "'\\''"))
-            } else {
-                word.into_owned()
-            }
-        })
-        .collect();
-    words.join(" ")
+/// The command as one would type it, with quotes around what needs them; for messages.
+pub fn command_line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let quoted = words.map(|word| {
+        let word = word.to_string_lossy();
+        if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "'\"$\\".contains(c)) {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        } else {
+            word.into_owned()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(all(test, unix))]

@@ -5,24 +5,23 @@
 //! passed on, not copied, as long as they stay in their process. It acks no rows, so it
 //! runs acked shapes without acks. The programs are in `peers/bytewax`.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use stormcell_build::{BuildEnv, BuildError, Invocation, Step, Tool};
+use stormcell_build::Venv;
 
+use super::venv;
 use crate::{BenchError, Engine, Language, Program, Quantity, Sample, Shape, Surroundings};
 
 /// The version that `peers/bytewax/requirements.txt` pins.
 const VERSION: &str = "0.21.1";
 
-/// The folder of the virtual environment that holds it.
-const TOOL: &str = "python-bytewax-0.21.1";
-
-const PYTHON: Tool = Tool {
-    program: "python3",
+/// Its virtual environment.
+const VENV: Venv = Venv {
+    what: "Bytewax 0.21.1",
+    folder: "python-bytewax-0.21.1",
+    module: "bytewax.run",
     why: "to run Bytewax",
-    install: "sudo apt-get install -y python3 python3-venv",
 };
 
 /// How long it may take beside the time for which it emits: it starts, and works off what
@@ -98,10 +97,16 @@ impl Engine for Bytewax {
     }
 
     fn prepare(&mut self, _: &[Shape], surroundings: &Surroundings) -> Result<(), BenchError> {
-        if works(&surroundings.build.tool_dir(TOOL), &surroundings.build) {
-            return Ok(());
-        }
-        install(surroundings)
+        let programs = surroundings.sources.peer("bytewax");
+        let made = venv::ensure(&VENV, &programs.join("requirements.txt"), surroundings);
+        // What pip does not know.
+        let note = || {
+            format!(
+                "Bytewax {VERSION} is published for Python 3.8 to 3.12; another python3 can be \
+                 put first in PATH, or other engines be measured (--against)"
+            )
+        };
+        Ok(made.map_err(|error| error.with_note(note()))?)
     }
 
     fn run(&mut self, shape: Shape, surroundings: &Surroundings) -> Result<Sample, BenchError> {
@@ -118,19 +123,15 @@ impl Engine for Bytewax {
         };
         let build = &surroundings.build;
         let seconds = |time: Duration| time.as_secs_f64().to_string();
-        let mut program = Program::new(
-            self.name(),
-            python_of(&build.tool_dir(TOOL)),
-            build.cancel(),
-        )
-        .hint("it is installed by itself; remove its folder to have it installed again")
-        .arg(surroundings.sources.peer("bytewax").join("measure.py"))
-        .args([flow, "--warm-up", &seconds(surroundings.warm_up)])
-        .args(["--window", &seconds(surroundings.window)])
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .without_env("PYTHONPATH")
-        .without_env("PYTHONHOME")
-        .limit(STARTS + surroundings.warm_up + surroundings.window);
+        let mut program = Program::new(self.name(), VENV.python(build), build.cancel())
+            .hint("it is installed by itself; remove its folder to have it installed again")
+            .arg(surroundings.sources.peer("bytewax").join("measure.py"))
+            .args([flow, "--warm-up", &seconds(surroundings.warm_up)])
+            .args(["--window", &seconds(surroundings.window)])
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .without_env("PYTHONPATH")
+            .without_env("PYTHONHOME")
+            .limit(STARTS + surroundings.warm_up + surroundings.window);
         if self.style == Style::Batches {
             program = program.arg("--batches");
         }
@@ -157,84 +158,6 @@ struct Measured {
     rate: f64,
 }
 
-fn python_of(venv: &Path) -> PathBuf {
-    venv.join("bin").join("python")
-}
-
-/// Whether the virtual environment is there and works.
-fn works(venv: &Path, build: &BuildEnv) -> bool {
-    venv.is_dir()
-        && clean(Invocation::at(&python_of(venv), build))
-            .args(["-c", "import bytewax.run"])
-            .run(None)
-            .is_ok()
-}
-
-/// A run of Python that does not depend on the surroundings of whoever measures.
-fn clean(python: Invocation) -> Invocation {
-    python
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .without_env("PYTHONPATH")
-        .without_env("PYTHONHOME")
-        .without_env("VIRTUAL_ENV")
-}
-
-/// Makes the virtual environment; it is there as a whole or not at all.
-fn install(surroundings: &Surroundings) -> Result<(), BenchError> {
-    let build = &surroundings.build;
-    let step = Step::start(
-        surroundings.progress.as_ref(),
-        format!("installing Bytewax {VERSION}"),
-    );
-    let venv = build.tool_dir(TOOL);
-    let partial = build.tool_dir(&format!("{TOOL}.partial"));
-    for old in [&venv, &partial] {
-        match std::fs::remove_dir_all(old) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(BuildError::io("removing", old, error).into());
-            }
-            _ => {}
-        }
-    }
-    clean(Invocation::of(&PYTHON, build))
-        .args(["-m", "venv"])
-        .arg(&partial)
-        .run(Some(&step))?;
-    let programs = surroundings.sources.peer("bytewax");
-    clean(Invocation::at(&python_of(&partial), build))
-        .args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--disable-pip-version-check", "--only-binary", ":all:"])
-        .arg("--requirement")
-        .arg(programs.join("requirements.txt"))
-        .run(Some(&step))
-        .map_err(explain)?;
-    std::fs::rename(&partial, &venv).map_err(|error| BuildError::io("creating", &venv, error))?;
-    step.done();
-    Ok(())
-}
-
-/// Adds what pip does not know.
-fn explain(error: BuildError) -> BuildError {
-    match error {
-        BuildError::Failed {
-            command,
-            status,
-            mut output,
-        } => {
-            output.push(format!(
-                "note: Bytewax {VERSION} is published for Python 3.8 to 3.12; another python3 \
-                 can be put first in PATH, or other engines be measured (--against)"
-            ));
-            BuildError::Failed {
-                command,
-                status,
-                output,
-            }
-        }
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
@@ -242,6 +165,7 @@ mod tests {
         let requirements = include_str!("../../peers/bytewax/requirements.txt");
         let pinned = format!("bytewax=={}\n", super::VERSION);
         assert!(requirements.contains(&pinned), "{requirements}");
-        assert!(super::TOOL.ends_with(super::VERSION));
+        assert!(super::VENV.folder.ends_with(super::VERSION));
+        assert!(super::VENV.what.ends_with(super::VERSION));
     }
 }

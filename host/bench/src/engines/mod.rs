@@ -4,6 +4,7 @@ pub(crate) mod bytewax;
 pub(crate) mod native;
 mod storm;
 mod stormcell;
+mod venv;
 
 use crate::{Engine, Operators};
 

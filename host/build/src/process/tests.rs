@@ -61,6 +61,16 @@ fn a_failure_shows_the_command_the_status_and_the_last_lines() {
 }
 
 #[test]
+fn a_command_line_has_quotes_where_a_shell_needs_them() {
+    let mut command = Command::new("echo");
+    command.args(["plain", "", "two words", "it's", "$HOME"]);
+    assert_eq!(
+        command_line(&command),
+        r"echo plain '' 'two words' 'it'\''s' '$HOME'"
+    );
+}
+
+#[test]
 fn text_that_is_not_utf8_is_shown_as_well_as_can_be() {
     let dir = tempfile::tempdir().unwrap();
     let output = sh(&env(dir.path()), r"printf 'a\377b\n'")

@@ -46,8 +46,8 @@ pub(crate) async fn run(
         shapes: shapes(args),
         against: args.against.clone(),
         runs: args.runs,
-        window: args.window.unwrap_or(window(args.quick)),
-        warm_up: args.warm_up.unwrap_or(window(args.quick)),
+        window: args.window,
+        warm_up: args.warm_up,
         quick: args.quick,
     };
     let console = console.clone();
@@ -69,10 +69,6 @@ pub(crate) async fn run(
             Status::Failed
         },
     })
-}
-
-fn window(quick: bool) -> Duration {
-    if quick { QUICK_WINDOW } else { WINDOW }
 }
 
 /// The shapes in the order of tables, whichever way they were named.
@@ -102,8 +98,10 @@ struct Work {
     /// The engines that were named.
     against: Vec<String>,
     runs: u32,
-    window: Duration,
-    warm_up: Duration,
+    /// How long an engine without an end is measured, if that was said.
+    window: Option<Duration>,
+    /// How long it warms up, likewise.
+    warm_up: Option<Duration>,
     quick: bool,
 }
 
@@ -112,15 +110,11 @@ impl Work {
         let date = format::timestamp(format::now_millis());
         let machine = Machine::this();
         let scratch = Scratch::new(&build)?;
+        let usual = surroundings(build, &scratch, self.quick, console)?;
         let surroundings = Surroundings {
-            binary: scratch.binary()?,
-            sources: Sources::unpack(&build)?,
-            build,
-            scratch: scratch.path().to_owned(),
-            window: self.window,
-            warm_up: self.warm_up,
-            quick: self.quick,
-            progress: Arc::from(crate::progress::new(console)),
+            window: self.window.unwrap_or(usual.window),
+            warm_up: self.warm_up.unwrap_or(usual.warm_up),
+            ..usual
         };
         let plan = Plan {
             shapes: self.shapes,
@@ -135,9 +129,9 @@ impl Work {
             machine,
             settings: Settings {
                 runs: self.runs,
-                window_seconds: self.window.as_secs_f64(),
-                warm_up_seconds: self.warm_up.as_secs_f64(),
-                quick: self.quick,
+                window_seconds: surroundings.window.as_secs_f64(),
+                warm_up_seconds: surroundings.warm_up.as_secs_f64(),
+                quick: surroundings.quick,
             },
             engines: engines
                 .map(|engine| (engine.name().to_owned(), engine.about()))
@@ -147,6 +141,26 @@ impl Work {
         };
         Ok(results.evaluated())
     }
+}
+
+/// What engines need, with the usual times, for this program as it is now.
+fn surroundings(
+    build: BuildEnv,
+    scratch: &Scratch,
+    quick: bool,
+    console: &Console,
+) -> Result<Surroundings, BenchError> {
+    let window = if quick { QUICK_WINDOW } else { WINDOW };
+    Ok(Surroundings {
+        binary: scratch.binary()?,
+        sources: Sources::unpack(&build)?,
+        build,
+        scratch: scratch.path().to_owned(),
+        window,
+        warm_up: window,
+        quick,
+        progress: Arc::from(crate::progress::new(console)),
+    })
 }
 
 /// What standard output can show.

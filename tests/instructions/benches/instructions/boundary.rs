@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::json;
 use stormcell_batch::{Columns, ColumnsBuilder, Field, Schema, Value, ValueType};
 use stormcell_instructions::{Counter, HotPath};
-use stormcell_sandbox::{Component, InputBatch, InputStream, LogLevel, TaskSink, TaskSpec};
+use stormcell_sandbox::{
+    Component, InputBatch, InputStream, LogLevel, Sandbox, SpoutInstance, TaskSink, TaskSpec,
+};
 use stormcell_topology::{Grants, Limits, TextForm};
 
 use crate::components;
@@ -108,10 +110,7 @@ fn execute(counter: &mut Counter, name: &str, rows: &Rows, form: TextForm) {
 fn next(counter: &mut Counter) {
     let sandbox = components::sandbox();
     components::block_on(async {
-        let component = components::load(&sandbox, "constant").await;
-        let spec = spec(&component, json!({ "tracking": "ids" })).await;
-        let mut spout = component.spout(&spec).await.unwrap();
-        spout.activate().await.unwrap();
+        let mut spout = active_spout(&sandbox).await;
         counter
             .count_async(async || {
                 let outcome = spout.next(SPOUT_ROWS).await.unwrap();
@@ -125,15 +124,21 @@ fn next(counter: &mut Counter) {
 fn acked(counter: &mut Counter) {
     let sandbox = components::sandbox();
     components::block_on(async {
-        let component = components::load(&sandbox, "constant").await;
-        let spec = spec(&component, json!({ "tracking": "ids" })).await;
-        let mut spout = component.spout(&spec).await.unwrap();
-        spout.activate().await.unwrap();
+        let mut spout = active_spout(&sandbox).await;
         let ids: Vec<u64> = (0..u64::from(SPOUT_ROWS)).collect();
         counter
             .count_async(async || spout.acked(&ids).await.unwrap())
             .await;
     });
+}
+
+/// A spout whose rows have ids, ready to be asked for rows.
+async fn active_spout(sandbox: &Sandbox) -> SpoutInstance {
+    let component = components::load(sandbox, "constant").await;
+    let spec = spec(&component, json!({ "tracking": "ids" })).await;
+    let mut spout = component.spout(&spec).await.unwrap();
+    spout.activate().await.unwrap();
+    spout
 }
 
 /// The only task of this component, without inputs.

@@ -1,15 +1,10 @@
 //! A bolt that counts words, and emits the counts when it is closed.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
+use bench_counts::Counts;
 use stormcell_sdk::prelude::*;
 
-/// A fixed hash, so that runs are alike.
-type Hasher = BuildHasherDefault<std::hash::DefaultHasher>;
-
 struct Count {
-    counts: HashMap<String, i64, Hasher>,
+    counts: Counts,
 }
 
 impl BatchBolt for Count {
@@ -24,19 +19,12 @@ impl BatchBolt for Count {
 
     fn prepare(_context: &Context) -> Result<Self> {
         Ok(Self {
-            counts: HashMap::default(),
+            counts: Counts::default(),
         })
     }
 
     fn process_batch(&mut self, batch: Batch<'_>, _out: &mut Emitter) -> Result<()> {
-        for word in batch.texts("word")?.values() {
-            match self.counts.get_mut(word) {
-                Some(count) => *count += 1,
-                None => {
-                    self.counts.insert(word.to_owned(), 1);
-                }
-            }
-        }
+        self.counts.extend(batch.texts("word")?.values());
         Ok(())
     }
 

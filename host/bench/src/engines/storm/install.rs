@@ -4,12 +4,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use stormcell_build::{BuildError, Invocation, Step, Tool};
+use stormcell_build::{BuildError, Invocation, Step, Tool, Venv, system_python};
 
 use super::Kind;
 use super::folder;
 use super::kind::VERSION;
-use super::venv::{self, Venv};
+use crate::engines::venv;
 use crate::{BenchError, Surroundings};
 
 /// The program that runs Storm.
@@ -30,7 +30,10 @@ pub(super) const PYSTORM: Venv = Venv {
     what: "pystorm 3.1.4",
     folder: "python-pystorm-3.1.4",
     module: "pystorm",
+    why: WHY_PYTHON,
 };
+
+const WHY_PYTHON: &str = "to run bolts in Python";
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -55,10 +58,10 @@ pub(super) fn ensure(kind: Kind, surroundings: &Surroundings) -> Result<Installe
     Invocation::of(&JAVA, env).arg("-version").run(None)?;
     let python = match kind {
         Kind::Tuned | Kind::Parked | Kind::Default | Kind::Cluster => None,
-        Kind::StormPy => Some(venv::system_python(env)?),
+        Kind::StormPy => Some(system_python(env, WHY_PYTHON)?),
         Kind::Pystorm => {
             let requirements = surroundings.sources.peer("storm").join("requirements.txt");
-            PYSTORM.ensure(&requirements, surroundings)?;
+            venv::ensure(&PYSTORM, &requirements, surroundings)?;
             Some(PYSTORM.python(env))
         }
     };

@@ -11,7 +11,6 @@ mod folder;
 mod install;
 mod kind;
 mod run;
-mod venv;
 
 use self::install::Installed;
 pub(crate) use self::kind::Kind;

@@ -28,14 +28,7 @@ pub(super) fn run(
     installed: &Installed,
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
-    let scratch = tempfile::Builder::new()
-        .prefix("storm-")
-        .tempdir_in(&surroundings.scratch)
-        .map_err(|error| BenchError::Io {
-            doing: "creating a folder in",
-            path: surroundings.scratch.clone(),
-            error,
-        })?;
+    let scratch = surroundings.folder("storm-")?;
     let run = Run {
         kind,
         shape,

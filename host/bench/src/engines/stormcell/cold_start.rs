@@ -1,15 +1,14 @@
 //! From the start of the command until the first row is acked, with everything built and
 //! compiled before.
 //!
-//! The spout prints a line when it is told of its first row; what counts is when that
-//! line arrives here. The topology goes on for a while, so that its memory can be seen.
+//! The topology goes on for a while after that, so that its memory can be seen.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::components::Components;
-use super::{binary, throughput};
+use super::first_row;
 use crate::{BenchError, Quantity, Sample, Shape, Surroundings};
 
 /// The components that it needs.
@@ -28,14 +27,8 @@ pub(super) fn run(
     components: &Components,
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
-    let file = throughput::write(Shape::ColdStart, &topology(components)?, surroundings)?;
-    let mut running = binary(surroundings)
-        .arg("run")
-        .arg(&file)
-        .arg("--quiet")
-        .limit(LIMIT)
-        .start()?;
-    running.line_where(LIMIT, |line| line == "first")?;
+    let topology = topology(components)?;
+    let mut running = first_row::wait(Shape::ColdStart, &topology, LIMIT, surroundings)?;
     let start = running.started().elapsed();
     std::thread::sleep(STAYS);
     running.check()?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::components::Components;
-use super::{binary, throughput};
+use super::{first_row, throughput};
 use crate::{BenchError, Quantity, Sample, Shape, Surroundings};
 
 /// The components that it needs.
@@ -40,14 +40,7 @@ pub(super) fn run(
         ROWS
     };
     let topology = topology(rows, components)?;
-    let file = throughput::write(Shape::Instances, &topology, surroundings)?;
-    let mut running = binary(surroundings)
-        .arg("run")
-        .arg(&file)
-        .arg("--quiet")
-        .limit(LIMIT)
-        .start()?;
-    running.line_where(LIMIT, |line| line == "first")?;
+    let mut running = first_row::wait(Shape::Instances, &topology, LIMIT, surroundings)?;
     let first = Instant::now();
     let start = first.duration_since(running.started());
     running.line_where(LIMIT, |line| line == "last")?;

@@ -2,6 +2,7 @@
 
 mod cold_start;
 mod components;
+mod first_row;
 mod instances;
 mod latency;
 mod live;

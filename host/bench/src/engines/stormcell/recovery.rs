@@ -41,10 +41,7 @@ pub(super) fn run(
     components: &Components,
     surroundings: &Surroundings,
 ) -> Result<Sample, BenchError> {
-    let folder = tempfile::Builder::new()
-        .prefix("recovery-")
-        .tempdir_in(&surroundings.scratch)
-        .map_err(io("creating a folder in", &surroundings.scratch))?;
+    let folder = surroundings.folder("recovery-")?;
     let [journal, places] = ["journal", "places"].map(|name| folder.path().join(name));
     for folder in [&journal, &places] {
         std::fs::create_dir(folder).map_err(io("creating", folder))?;

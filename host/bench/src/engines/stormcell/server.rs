@@ -29,14 +29,7 @@ impl Server {
     /// # Errors
     /// [`BenchError`] if it does not begin.
     pub(super) fn start(surroundings: &Surroundings) -> Result<Self, BenchError> {
-        let data = tempfile::Builder::new()
-            .prefix("serve-")
-            .tempdir_in(&surroundings.scratch)
-            .map_err(|error| BenchError::Io {
-                doing: "creating a folder in",
-                path: surroundings.scratch.clone(),
-                error,
-            })?;
+        let data = surroundings.folder("serve-")?;
         let running = binary(surroundings)
             .arg("serve")
             .arg("--data")

@@ -1,14 +1,13 @@
 //! `stormcell bench --growth`: how the cost of a tuple grows.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
 use stormcell_bench::growth::{self, Dimension, Growth};
-use stormcell_bench::{BenchError, Machine, Scratch, Sources, Surroundings};
+use stormcell_bench::{BenchError, Machine, Scratch};
 use stormcell_build::BuildEnv;
 
-use super::{QUICK_WINDOW, failure};
+use super::{failure, surroundings};
 use crate::args::BenchArgs;
 use crate::console::Console;
 use crate::failure::Failure;
@@ -61,16 +60,7 @@ fn measure(
     let date = format::timestamp(format::now_millis());
     let machine = Machine::this();
     let scratch = Scratch::new(&build)?;
-    let surroundings = Surroundings {
-        binary: scratch.binary()?,
-        sources: Sources::unpack(&build)?,
-        build,
-        scratch: scratch.path().to_owned(),
-        window: QUICK_WINDOW,
-        warm_up: QUICK_WINDOW,
-        quick,
-        progress: Arc::from(crate::progress::new(console)),
-    };
+    let surroundings = surroundings(build, &scratch, quick, console)?;
     let told = |what: &str| {
         if !console.quiet {
             console.say(what);

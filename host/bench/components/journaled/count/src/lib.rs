@@ -5,17 +5,14 @@
 //! enough for 2^28 sentences. The last one has no end if the process dies while it is
 //! written.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher as _, BuildHasherDefault, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use bench_counts::Counts;
 use serde::Deserialize;
 use stormcell_sdk::prelude::*;
-
-/// A fixed hash, so that runs are alike.
-type Hasher = BuildHasherDefault<std::hash::DefaultHasher>;
 
 #[derive(Deserialize)]
 struct Config {
@@ -24,7 +21,7 @@ struct Config {
 }
 
 struct Count {
-    counts: HashMap<String, i64, Hasher>,
+    counts: Counts,
     file: File,
     buffer: Vec<u8>,
 }
@@ -44,7 +41,7 @@ impl BatchBolt for Count {
         let mut options = OpenOptions::new();
         let opened = options.write(true).create_new(true).open(&path);
         Ok(Self {
-            counts: HashMap::default(),
+            counts: Counts::default(),
             file: opened.with_context(|| format!("making {}", path.display()))?,
             buffer: Vec::new(),
         })
@@ -56,14 +53,7 @@ impl BatchBolt for Count {
             let place = u32::try_from(place)?;
             self.buffer.extend_from_slice(&place.to_le_bytes());
         }
-        for word in batch.texts("word")?.values() {
-            match self.counts.get_mut(word) {
-                Some(count) => *count += 1,
-                None => {
-                    self.counts.insert(word.to_owned(), 1);
-                }
-            }
-        }
+        self.counts.extend(batch.texts("word")?.values());
         self.file.write_all(&self.buffer)?;
         Ok(())
     }

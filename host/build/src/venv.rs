@@ -1,0 +1,168 @@
+//! Virtual environments of Python among the tools, each with pinned packages.
+//!
+//! One is there as a whole or not at all. Whoever may be making the same one at the same
+//! time must be locked out by the caller, or be another folder.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::env::remove_dir;
+use crate::progress::{Progress, Step};
+use crate::{BuildEnv, BuildError, Invocation, Tool};
+
+const INSTALL_PYTHON: &str = "sudo apt-get install -y python3 python3-venv";
+
+/// Prints the version, and whether it is too old (`old`) or cannot make virtual
+/// environments (`no-venv`; Debian packs that apart), else `ok`.
+const CHECK_PYTHON: &str = "\
+import sys
+print('.'.join(map(str, sys.version_info[:3])), end=' ')
+old = sys.version_info < (3, 10)
+try:
+    import venv, ensurepip
+    print('old' if old else 'ok')
+except ImportError:
+    print('old' if old else 'no-venv')
+";
+
+/// A virtual environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Venv {
+    /// What is installed there, with its version, for people.
+    pub what: &'static str,
+    /// Its folder among the tools, with the version.
+    pub folder: &'static str,
+    /// A module that can be imported if all is well.
+    pub module: &'static str,
+    /// What Python is needed for: completes "it is needed ...".
+    pub why: &'static str,
+}
+
+impl Venv {
+    /// Its interpreter. Its scripts are not used: they name the folder in which they
+    /// were installed.
+    pub fn python(&self, env: &BuildEnv) -> PathBuf {
+        python_of(&env.tool_dir(self.folder))
+    }
+
+    /// A run of its interpreter that does not depend on the surroundings of whoever asks.
+    pub fn run(&self, env: &BuildEnv) -> Invocation {
+        clean(Invocation::at(&self.python(env), env))
+    }
+
+    /// `pip install` in it.
+    pub fn pip(&self, env: &BuildEnv) -> Invocation {
+        pip(&env.tool_dir(self.folder), env)
+    }
+
+    /// Makes it and installs these packages (arguments of `pip install`), unless it is
+    /// there and works: its interpreter is a link to the system's, which may have been
+    /// replaced since.
+    ///
+    /// # Errors
+    /// [`BuildError::MissingTool`] if there is no Python that can make it; whatever pip
+    /// says.
+    pub fn ensure(
+        &self,
+        env: &BuildEnv,
+        progress: &dyn Progress,
+        packages: &[&OsStr],
+    ) -> Result<(), BuildError> {
+        if self.works(env) {
+            return Ok(());
+        }
+        self.check_python(env)?;
+        let step = Step::start(progress, format!("installing {}", self.what));
+        let target = env.tool_dir(self.folder);
+        remove_dir(&target)?;
+        let partial = env.tool_dir(&format!("{}.partial", self.folder));
+        remove_dir(&partial)?;
+        clean(Invocation::of(&self.tool(), env))
+            .args(["-m", "venv"])
+            .arg(&partial)
+            .run(Some(&step))?;
+        pip(&partial, env).args(packages).run(Some(&step))?;
+        std::fs::rename(&partial, &target)
+            .map_err(|error| BuildError::io("creating", &target, error))?;
+        step.done();
+        Ok(())
+    }
+
+    fn works(&self, env: &BuildEnv) -> bool {
+        env.tool_dir(self.folder).is_dir()
+            && self
+                .run(env)
+                .args(["-c", &format!("import {}", self.module)])
+                .run(None)
+                .is_ok()
+    }
+
+    fn tool(&self) -> Tool {
+        python(self.why)
+    }
+
+    /// Whether Python is there, new enough, and can make virtual environments.
+    pub(crate) fn check_python(&self, env: &BuildEnv) -> Result<(), BuildError> {
+        let printed = clean(Invocation::of(&self.tool(), env))
+            .args(["-c", CHECK_PYTHON])
+            .run(None)?;
+        let (version, verdict) = printed.trim().split_once(' ').unwrap_or((&printed, ""));
+        let tool = match verdict {
+            "ok" => return Ok(()),
+            "no-venv" => "python3-venv".to_owned(),
+            _ => format!("python3 of version 3.10 or later (found: {version})"),
+        };
+        Err(BuildError::MissingTool {
+            tool,
+            why: self.why.to_owned(),
+            install: INSTALL_PYTHON.to_owned(),
+        })
+    }
+}
+
+/// The path of the interpreter that is in `PATH`; `why` completes "it is needed ...".
+///
+/// # Errors
+/// [`BuildError::MissingTool`] if there is none.
+pub fn system_python(env: &BuildEnv, why: &'static str) -> Result<PathBuf, BuildError> {
+    let printed = clean(Invocation::of(&python(why), env))
+        .args(["-c", "import sys; print(sys.executable)"])
+        .run(None)?;
+    Ok(PathBuf::from(printed.trim()))
+}
+
+const fn python(why: &'static str) -> Tool {
+    Tool {
+        program: "python3",
+        why,
+        install: INSTALL_PYTHON,
+    }
+}
+
+fn python_of(venv: &Path) -> PathBuf {
+    venv.join("bin").join("python")
+}
+
+fn pip(venv: &Path, env: &BuildEnv) -> Invocation {
+    clean(Invocation::at(&python_of(venv), env)).args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--quiet",
+    ])
+}
+
+fn clean(python: Invocation) -> Invocation {
+    python
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONUTF8", "1")
+        .env("RUST_BACKTRACE", "0")
+        .without_env("PYTHONPATH")
+        .without_env("PYTHONHOME")
+        .without_env("VIRTUAL_ENV")
+}
+
+#[cfg(test)]
+mod tests;
