@@ -1,8 +1,10 @@
 //! What a JSON Schema has against a value, in words for people who write YAML.
 //!
 //! Used for the topology file itself and for the configuration of a component.
-//! Schemas of components are written by strangers: nothing is fetched for them,
-//! and their patterns are matched in linear time.
+//! Schemas of components are written by strangers: nothing is fetched for them, what
+//! they may take is bounded ([`bounds`]), and their patterns are matched in linear time.
+
+mod bounds;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, PatternOptions, ValidationError, Validator};
@@ -46,16 +48,25 @@ pub(crate) struct Problem {
 /// Makes a schema of a stranger ready for use.
 ///
 /// # Errors
-/// Why it is not a schema.
+/// Why it is not a schema, or too much of one.
 pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
+    bounds::cost(schema)?;
     jsonschema::options()
-        .with_pattern_options(PatternOptions::regex())
+        .with_pattern_options(PatternOptions::regex().size_limit(bounds::PATTERN_BYTES))
         .offline()
         .build(schema)
         .map_err(|error| match error.instance_path().as_str() {
             "" => error.to_string(),
             at => format!("at {}: {error}", quoted(at)),
         })
+}
+
+/// That a value is not too large to be checked with a schema that compiles.
+///
+/// # Errors
+/// Why it is.
+pub(crate) fn affordable(schema: &Value, value: &Value) -> Result<(), String> {
+    bounds::affordable(bounds::cost(schema)?, value)
 }
 
 /// Everything that the schema has against the value.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Fit;
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::problem::{Sort, compile, problems};
+use crate::problem::{Sort, affordable, compile, problems};
 use crate::source::Pointer;
 use crate::validate::stream_place;
 
@@ -55,7 +55,14 @@ fn one(
     let Ok(validator) = compile(schema) else {
         return;
     };
-    for problem in problems(schema, &validator, &Value::Object(config.clone())) {
+    let value = Value::Object(config.clone());
+    if let Err(reason) = affordable(schema, &value) {
+        let message = format!("the configuration of {who} is refused: {reason}");
+        let span = fit.document.span(&at);
+        found.push(Diagnostic::new(Code::ConfigRefused, span, message));
+        return;
+    }
+    for problem in problems(schema, &validator, &value) {
         let place = at.join(&problem.at);
         let span = match problem.sort {
             Sort::UnknownKey => fit.document.key_span(&place),
