@@ -10,7 +10,7 @@ use crate::v0_1::context::{Parts, TaskLists};
 use crate::v0_1::exports::bolt_task::Guest;
 use crate::v0_1::wit::types::{Batch, Outcome};
 use crate::v0_1::{lower, outcome};
-use crate::wait::{WaitedTooLong, bounded};
+use crate::wait::OutOfTime;
 use crate::{BoltOutcome, CallError, CloseReason, Fault, FaultKind, InputBatch, TaskSpec};
 
 /// A prepared instance of a bolt. After a fault it is dead.
@@ -29,11 +29,10 @@ impl BoltInstance {
         spec: &TaskSpec,
     ) -> Result<Self, CallError> {
         instance.begin("prepare")?;
-        let (cpu, limit) = instance.bounds();
         let parts = Parts::of_task(spec);
         let lists = TaskLists::new(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, lists.context(spec));
-        let result = bounded(&cpu, limit, call).await;
+        let result = instance.bounds.run(call).await;
         Instance::returned(instance.finish(result)?)?;
         Ok(Self {
             instance,
@@ -77,9 +76,8 @@ impl BoltInstance {
             });
         }
         self.instance.begin("execute")?;
-        let (cpu, limit) = self.instance.bounds();
         let call = self.guest.call_execute(&mut self.instance.store, &lowered);
-        let result = bounded(&cpu, limit, call).await;
+        let result = self.instance.bounds.run(call).await;
         self.outcome("execute", result)
     }
 
@@ -89,9 +87,8 @@ impl BoltInstance {
     /// As for [`Self::execute`].
     pub async fn tick(&mut self, now_micros: u64) -> Result<BoltOutcome, CallError> {
         self.instance.begin("tick")?;
-        let (cpu, limit) = self.instance.bounds();
         let call = self.guest.call_tick(&mut self.instance.store, now_micros);
-        let result = bounded(&cpu, limit, call).await;
+        let result = self.instance.bounds.run(call).await;
         self.outcome("tick", result)
     }
 
@@ -102,11 +99,10 @@ impl BoltInstance {
     pub async fn close(&mut self, reason: CloseReason) -> Result<BoltOutcome, CallError> {
         self.instance.begin("close")?;
         self.instance.in_one_go();
-        let (cpu, limit) = self.instance.bounds();
         let call = self
             .guest
             .call_close(&mut self.instance.store, reason.into());
-        let result = bounded(&cpu, limit, call).await;
+        let result = self.instance.bounds.run(call).await;
         self.outcome("close", result)
     }
 
@@ -118,7 +114,7 @@ impl BoltInstance {
     fn outcome(
         &mut self,
         call: &'static str,
-        result: Result<wasmtime::Result<Result<Outcome, String>>, WaitedTooLong>,
+        result: Result<wasmtime::Result<Result<Outcome, String>>, OutOfTime>,
     ) -> Result<BoltOutcome, CallError> {
         let returned = Instance::returned(self.instance.finish(result)?)?;
         let bounds = outcome::Bounds {
@@ -128,6 +124,7 @@ impl BoltInstance {
             max_rows: None,
         };
         let outcome = outcome::bolt(returned, &bounds);
+        self.instance.bounds.checked();
         Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
     }
 }

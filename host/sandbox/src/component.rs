@@ -8,11 +8,13 @@ use std::time::Duration;
 use serde_json::Value;
 use stormcell_topology::{Description, Grants, Limits, World};
 use wasmtime::Engine;
-use wasmtime::component::{InstancePre, Linker};
+use wasmtime::component::InstancePre;
 
 use crate::fault::from_wasmtime::start;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
+use crate::sandbox::Shared;
+use crate::share::Shares;
 use crate::state::{State, Surroundings};
 use crate::v0_1::description::{self, File};
 use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
@@ -21,14 +23,16 @@ use crate::{
     SpoutInstance, TaskSink, TaskSpec,
 };
 
-/// What a component may use to describe itself. An interpreter needs its memory to
-/// start.
+/// What a component may use to describe itself, of each kind of time. An interpreter
+/// needs its memory to start.
 const DESCRIBE_TIME: Duration = Duration::from_secs(1);
 const DESCRIBE_BYTES: u64 = 1 << 20;
 
 /// A compiled component of one of the worlds that the host speaks.
 pub struct Component {
     engine: Engine,
+    /// `None` in a simulation.
+    shares: Option<Arc<Shares>>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -56,10 +60,11 @@ impl Component {
     /// Links a compiled component. An import that the host lacks does not fail
     /// here, so that it can be listed; it fails what would run it.
     pub(crate) fn link(
-        linker: &Linker<State>,
+        shared: &Shared,
         compiled: &wasmtime::component::Component,
         source: Source,
     ) -> wasmtime::Result<Self> {
+        let linker = &shared.linker;
         let (instance, lacking) = match linker.instantiate_pre(compiled) {
             Ok(instance) => (instance, None),
             Err(error) => {
@@ -79,7 +84,8 @@ impl Component {
             }
         };
         Ok(Self {
-            engine: linker.engine().clone(),
+            engine: shared.engine.clone(),
+            shares: shared.shares.clone(),
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -123,6 +129,7 @@ impl Component {
     pub async fn describe(&self) -> Result<Description, DescribeError> {
         let limits = Limits {
             call_time: DESCRIBE_TIME,
+            host_time: DESCRIBE_TIME,
             output_bytes: DESCRIBE_BYTES,
             ..Limits::default()
         };
@@ -133,6 +140,7 @@ impl Component {
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &sink,
+            shares: self.shares.as_ref(),
         };
         let file = File {
             world: self.inspection.world,
@@ -150,9 +158,8 @@ impl Component {
                     .load(&mut instance.store, &exports)
                     .map_err(|error| DescribeError::Fault(other_signature(&error)))?;
                 instance.begin("describe").map_err(DescribeError::Fault)?;
-                let (cpu, limit) = instance.bounds();
                 let call = guest.call_describe(&mut instance.store);
-                let result = crate::wait::bounded(&cpu, limit, call).await;
+                let result = instance.bounds.run(call).await;
                 instance.finish(result).map_err(DescribeError::Fault)?
             }};
         }
@@ -172,7 +179,7 @@ impl Component {
         let Exports::BoltV0_1(indices) = &self.exports else {
             return Err(self.other_world(World::Bolt).into());
         };
-        let (mut instance, exports) = self.instantiate(&surroundings(spec)).await?;
+        let (mut instance, exports) = self.instantiate(&self.surroundings(spec)).await?;
         let guest = indices
             .load(&mut instance.store, &exports)
             .map_err(|error| other_signature(&error))?;
@@ -187,7 +194,7 @@ impl Component {
         let Exports::SpoutV0_1(indices) = &self.exports else {
             return Err(self.other_world(World::Spout).into());
         };
-        let (mut instance, exports) = self.instantiate(&surroundings(spec)).await?;
+        let (mut instance, exports) = self.instantiate(&self.surroundings(spec)).await?;
         let guest = indices
             .load(&mut instance.store, &exports)
             .map_err(|error| other_signature(&error))?;
@@ -208,12 +215,24 @@ impl Component {
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &spec.sink,
+            shares: self.shares.as_ref(),
         };
         let (mut instance, exports) = self.instantiate(&given).await?;
         let guest = indices
             .load(&mut instance.store, &exports)
             .map_err(|error| other_signature(&error))?;
         GroupingInstance::prepare(instance, guest, spec).await
+    }
+
+    fn surroundings<'a>(&'a self, spec: &'a TaskSpec) -> Surroundings<'a> {
+        Surroundings {
+            config: &spec.config,
+            limits: &spec.limits,
+            grants: &spec.grants,
+            base_dir: &spec.base_dir,
+            sink: &spec.sink,
+            shares: self.shares.as_ref(),
+        }
     }
 
     async fn instantiate(
@@ -242,16 +261,6 @@ impl fmt::Debug for Component {
             .field("world", &self.inspection.world)
             .field("digest", &self.digest)
             .finish_non_exhaustive()
-    }
-}
-
-fn surroundings(spec: &TaskSpec) -> Surroundings<'_> {
-    Surroundings {
-        config: &spec.config,
-        limits: &spec.limits,
-        grants: &spec.grants,
-        base_dir: &spec.base_dir,
-        sink: &spec.sink,
     }
 }
 

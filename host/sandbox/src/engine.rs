@@ -24,7 +24,7 @@ use crate::SandboxError;
 
 /// Stack of one call: what WebAssembly may use, and with it what the host's own
 /// functions need above. Interpreters recurse deeply.
-const WASM_STACK: usize = 1 << 20;
+pub(crate) const WASM_STACK: usize = 1 << 20;
 const FIBER_STACK: usize = 2 << 20;
 
 /// The largest memory that 32-bit WebAssembly can have.

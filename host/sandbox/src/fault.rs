@@ -49,11 +49,11 @@ pub enum FaultKind {
     /// granted folder that is missing, no room for another instance.
     Start,
     /// The guest stopped itself or did something that WebAssembly forbids: a
-    /// panic, an exit, an access out of bounds, an endless recursion.
+    /// panic, an exit, an access out of bounds.
     Trap,
     /// One call computed longer than `limits.call-time`.
     CpuTime,
-    /// One call waited for the host (files, sleeps) longer than `limits.call-time`.
+    /// One call waited for the host (files, sleeps) longer than `limits.host-time`.
     HostTime,
     /// It wanted more memory than `limits.memory`.
     Memory,
@@ -61,6 +61,17 @@ pub enum FaultKind {
     OutputRows,
     /// One call returned more bytes than `limits.output-bytes`.
     OutputBytes,
+    /// It emitted a value of more bytes than `limits.value-bytes`.
+    ValueBytes,
+    /// It emitted a JSON document that is nested deeper than `limits.json-depth`.
+    JsonDepth,
+    /// It asked for more random bytes in a second than `limits.random-bytes`.
+    RandomBytes,
+    /// It wanted to have more files, streams and the like than `limits.resources`.
+    Resources,
+    /// It called functions deeper than its stack, which has the same size for every
+    /// component.
+    Stack,
     /// What it returned is not what the interface or its own description says.
     InvalidOutput,
     /// The host gave it a batch that is not of its input's schema. The instance was
@@ -80,6 +91,11 @@ impl fmt::Display for FaultKind {
             Self::Memory => "memory",
             Self::OutputRows => "output rows",
             Self::OutputBytes => "output bytes",
+            Self::ValueBytes => "value bytes",
+            Self::JsonDepth => "json depth",
+            Self::RandomBytes => "random bytes",
+            Self::Resources => "resources",
+            Self::Stack => "stack",
             Self::InvalidOutput => "invalid output",
             Self::InvalidInput => "invalid input",
             Self::Dead => "dead",

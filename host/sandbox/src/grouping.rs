@@ -10,7 +10,6 @@ use crate::instance::Instance;
 use crate::v0_1::context::{self, Parts};
 use crate::v0_1::exports::grouping_task::Guest;
 use crate::v0_1::{lower, outcome};
-use crate::wait::bounded;
 use crate::{CallError, Choice, GroupingSpec};
 
 /// A prepared instance of a custom grouping. After a fault it is dead.
@@ -29,11 +28,10 @@ impl GroupingInstance {
         spec: &GroupingSpec,
     ) -> Result<Self, CallError> {
         instance.begin("prepare")?;
-        let (cpu, limit) = instance.bounds();
         let parts = Parts::of_grouping(spec);
         let context = context::of_grouping(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, context);
-        let result = bounded(&cpu, limit, call).await;
+        let result = instance.bounds.run(call).await;
         Instance::returned(instance.finish(result)?)?;
         Ok(Self {
             instance,
@@ -55,11 +53,10 @@ impl GroupingInstance {
         let views = lower::views(&prepared);
         let rows = u32::try_from(columns.rows()).unwrap_or(u32::MAX);
         self.instance.begin("choose")?;
-        let (cpu, limit) = self.instance.bounds();
         let call = self
             .guest
             .call_choose(&mut self.instance.store, rows, &views);
-        let result = bounded(&cpu, limit, call).await;
+        let result = self.instance.bounds.run(call).await;
         let returned = Instance::returned(self.instance.finish(result)?)?;
         let choice = outcome::choice(returned, rows, self.targets);
         Ok(choice.map_err(|fault| self.instance.kill(fault))?)

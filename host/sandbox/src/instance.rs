@@ -1,23 +1,24 @@
 //! One instance and its store: what is common to all worlds.
 //!
 //! Every call goes the same way: [`Instance::begin`] sets the limits, the call
-//! runs under [`Instance::bounds`], and [`Instance::finish`] says what became of
+//! runs under `bounds` ([`Bounds::run`]), and [`Instance::finish`] says what became of
 //! it. A call that does not come back in order (a trap, a limit, invalid output, a
 //! future that was dropped half-way) leaves the instance dead: what is in its
 //! memory then is anybody's guess.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use stormcell_topology::Limits;
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
+use crate::clock;
 use crate::cpu::CpuMeter;
 use crate::fault::from_wasmtime::{self, Circumstances};
 use crate::state::{State, Surroundings};
-use crate::ticker;
-use crate::wait::WaitedTooLong;
+use crate::text::plain;
+use crate::wait::{Bounds, OutOfTime};
 use crate::{CallError, Fault, FaultKind};
 
 /// What a guest may hand to a host function is bounded like what it returns, but
@@ -28,15 +29,20 @@ const HOSTCALL_BYTES: u64 = 64 << 10;
 /// kernel runs other processes, too, so a few would not do on a busy machine.
 const IN_ONE_GO: u64 = 10;
 
+/// Handles that the parts of a component may hold among them, for each resource that it
+/// may have open: one part may hold the resource of another.
+const HANDLES_A_RESOURCE: usize = 2;
+
 /// An error message of a component is cut after this many bytes.
 pub(crate) const REASON: usize = 64 << 10;
 
 /// An instance, alive or dead.
 pub(crate) struct Instance {
     pub(crate) store: Store<State>,
+    /// What a call runs under. Beside the store, because a call borrows both.
+    pub(crate) bounds: Bounds,
     cpu: Arc<CpuMeter>,
     limits: Limits,
-    slices: u64,
     life: Life,
 }
 
@@ -62,26 +68,27 @@ impl Instance {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
         store.epoch_deadline_callback(|store| {
-            Ok(if store.data().cpu.slice() {
+            Ok(if store.data().cpu.slice(clock::nanos()) {
                 UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
             } else {
                 UpdateDeadline::Interrupt
             })
         });
+        let handles = usize::try_from(limits.resources).unwrap_or(usize::MAX);
+        store.set_max_component_handles(handles.saturating_mul(HANDLES_A_RESOURCE));
         let bytes = limits.output_bytes.max(HOSTCALL_BYTES);
         store.set_hostcall_fuel(usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut instance = Self {
             store,
+            bounds: Bounds::new(Arc::clone(&cpu), &limits, given.shares.cloned()),
             cpu,
-            slices: ticker::slices(limits.call_time),
             limits,
             life: Life::Idle,
         };
         // Start functions are guest code: they run under the limits of a call.
         instance.begin("instantiate")?;
-        let (cpu, limit) = instance.bounds();
         let call = component.instantiate_async(&mut instance.store);
-        let result = crate::wait::bounded(&cpu, limit, call).await;
+        let result = instance.bounds.run(call).await;
         let exports = instance.finish(result).map_err(|mut fault| {
             if fault.kind == FaultKind::Trap {
                 fault.kind = FaultKind::Start;
@@ -101,7 +108,7 @@ impl Instance {
             Life::Dead(why) => return Err(dead(why)),
         }
         self.life = Life::Busy(call);
-        self.cpu.begin(self.slices);
+        self.cpu.begin(self.limits.call_time);
         self.store.set_epoch_deadline(1);
         let state = self.store.data_mut();
         state.memory.begin();
@@ -114,18 +121,14 @@ impl Instance {
     /// enough to be made just when a slice ends, and then waits for the slices of all
     /// others.
     pub(crate) fn in_one_go(&mut self) {
+        self.bounds.go_first();
         self.store.set_epoch_deadline(IN_ONE_GO);
-    }
-
-    /// What a call runs under: for [`crate::wait::bounded`].
-    pub(crate) fn bounds(&self) -> (Arc<CpuMeter>, Duration) {
-        (Arc::clone(&self.cpu), self.limits.call_time)
     }
 
     /// A call is over.
     pub(crate) fn finish<R>(
         &mut self,
-        result: Result<wasmtime::Result<R>, WaitedTooLong>,
+        result: Result<wasmtime::Result<R>, OutOfTime>,
     ) -> Result<R, Fault> {
         let error = match result {
             Ok(Ok(value)) => {
@@ -133,7 +136,7 @@ impl Instance {
                 return Ok(value);
             }
             Ok(Err(error)) => Some(error),
-            Err(WaitedTooLong) => None,
+            Err(OutOfTime) => None,
         };
         let call = match self.life {
             Life::Busy(call) => call,
@@ -178,9 +181,14 @@ impl Instance {
     }
 }
 
-/// Cuts a text of a component for people to [`REASON`] bytes.
+/// Makes a text of a component fit for people: cut to [`REASON`] bytes, with nothing that
+/// a terminal would obey.
 pub(crate) fn cut(reason: &mut String) {
     reason.truncate(reason.floor_char_boundary(REASON));
+    if let Cow::Owned(plain) = plain(reason) {
+        *reason = plain;
+        reason.truncate(reason.floor_char_boundary(REASON));
+    }
 }
 
 fn dead(why: &str) -> Fault {

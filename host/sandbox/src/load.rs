@@ -39,7 +39,7 @@ pub(crate) fn load(shared: &Shared, path: &Path) -> Result<Arc<Component>, LoadE
         size: bytes.len() as u64,
     };
     let component =
-        Component::link(&shared.linker, &compiled, source).map_err(|error| LoadError::Unfit {
+        Component::link(shared, &compiled, source).map_err(|error| LoadError::Unfit {
             path: path.to_owned(),
             reason: format!("{error:#}"),
         })?;

@@ -1,19 +1,17 @@
 //! Log lines of a guest: escaped, cut, and within a number of bytes a second.
 
 use std::fmt::Write;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use crate::per_second::PerSecond;
 
 /// A line is cut after this many bytes.
 pub(crate) const LINE: usize = 16 << 10;
 
-const WINDOW: Duration = Duration::from_secs(1);
-
 /// What may be logged in the current second.
 #[derive(Debug)]
 pub(crate) struct LogBudget {
-    bytes_a_second: u64,
-    window: Option<Instant>,
-    used: u64,
+    bytes: PerSecond,
     dropped: Dropped,
 }
 
@@ -27,31 +25,20 @@ struct Dropped {
 impl LogBudget {
     pub(crate) fn new(bytes_a_second: u64) -> Self {
         Self {
-            bytes_a_second,
-            window: None,
-            used: 0,
+            bytes: PerSecond::new(bytes_a_second),
             dropped: Dropped::default(),
         }
     }
 
     /// Whether a line of this length may be logged now; if not, it is counted as
-    /// dropped. The second begins with the first line.
+    /// dropped.
     pub(crate) fn admit(&mut self, length: usize, now: Instant) -> bool {
-        if self
-            .window
-            .is_none_or(|start| now.saturating_duration_since(start) >= WINDOW)
-        {
-            self.window = Some(now);
-            self.used = 0;
-        }
-        let used = self.used.saturating_add(length as u64);
-        if used > self.bytes_a_second {
+        let admitted = self.bytes.take(length as u64, now);
+        if !admitted {
             self.dropped.lines = self.dropped.lines.saturating_add(1);
             self.dropped.bytes = self.dropped.bytes.saturating_add(length as u64);
-            return false;
         }
-        self.used = used;
-        true
+        admitted
     }
 
     /// What to say about lines dropped since this was last asked.
@@ -61,7 +48,7 @@ impl LogBudget {
             format!(
                 "{lines} log lines ({bytes} bytes) of this task were dropped: over its {} bytes \
                  a second (limits.log-bytes)",
-                self.bytes_a_second
+                self.bytes.most()
             )
         })
     }
@@ -88,15 +75,16 @@ pub(crate) fn line(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn a_second_has_its_budget_and_what_is_dropped_is_said_once() {
         let start = Instant::now();
         let mut budget = LogBudget::new(100);
-        assert!(budget.admit(60, start));
+        assert!(budget.admit(100, start));
         assert!(!budget.admit(60, start));
-        assert!(budget.admit(40, start + Duration::from_millis(999)));
         assert!(!budget.admit(1, start + Duration::from_millis(999)));
         assert!(budget.admit(100, start + Duration::from_secs(1)));
         let notice = budget.take_notice().unwrap();

@@ -7,9 +7,9 @@ const ELEMENT: u64 = size_of::<usize>() as u64;
 
 /// How many memories, tables and core instances a component may have. Far more
 /// than compilers make, few enough that each may cost the host some kilobytes.
-const MEMORIES: usize = 64;
-const TABLES: usize = 512;
-const INSTANCES: usize = 1_024;
+pub(crate) const MEMORIES: usize = 64;
+pub(crate) const TABLES: usize = 512;
+pub(crate) const INSTANCES: usize = 1_024;
 
 /// Counts what an instance has and refuses what goes beyond its limit.
 #[derive(Debug)]

@@ -11,8 +11,9 @@ use wasmtime::component::Linker;
 
 use crate::cache::{Cache, FileDigest};
 use crate::load;
+use crate::share::Shares;
 use crate::state::State;
-use crate::{Component, LoadError, SandboxError, engine, ticker, v0_1};
+use crate::{Component, LoadError, SandboxError, engine, random, ticker, v0_1};
 
 /// How the sandbox of a process is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub(crate) struct Shared {
     pub(crate) linker: Linker<State>,
     pub(crate) cache: Option<Cache>,
     simulated: bool,
+    /// `None` in a simulation, in which computing takes no time.
+    pub(crate) shares: Option<Arc<Shares>>,
     /// Components in use, so that two tasks with the same file share its code. The
     /// lock of an entry is held while it is compiled.
     loaded: Mutex<HashMap<FileDigest, Arc<Mutex<Weak<Component>>>>>,
@@ -105,6 +108,7 @@ impl Sandbox {
                 linker,
                 cache,
                 simulated: config.simulated,
+                shares: (!config.simulated).then(|| Arc::new(Shares::new())),
                 loaded: Mutex::default(),
             }),
         })
@@ -150,6 +154,7 @@ impl fmt::Debug for Sandbox {
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    random::add_to_linker(&mut linker)?;
     v0_1::host::add_to_linker(&mut linker)?;
     Ok(linker)
 }

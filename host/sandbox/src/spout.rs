@@ -8,7 +8,6 @@ use crate::instance::Instance;
 use crate::v0_1::context::{Parts, TaskLists};
 use crate::v0_1::exports::spout_task::Guest;
 use crate::v0_1::outcome;
-use crate::wait::bounded;
 use crate::{CallError, CloseReason, SpoutOutcome, TaskSpec};
 
 /// A prepared instance of a spout. After a fault it is dead.
@@ -22,9 +21,8 @@ pub struct SpoutInstance {
 macro_rules! call {
     ($self:ident, $name:literal, $method:ident $(, $argument:expr)*) => {{
         $self.instance.begin($name)?;
-        let (cpu, limit) = $self.instance.bounds();
         let call = $self.guest.$method(&mut $self.instance.store $(, $argument)*);
-        let result = bounded(&cpu, limit, call).await;
+        let result = $self.instance.bounds.run(call).await;
         Instance::returned($self.instance.finish(result)?)
     }};
 }
@@ -75,6 +73,7 @@ impl SpoutInstance {
             max_rows: Some(max_rows),
         };
         let outcome = outcome::spout(returned, &bounds);
+        self.instance.bounds.checked();
         Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
     }
 

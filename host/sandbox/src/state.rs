@@ -12,17 +12,17 @@ use crate::cpu::CpuMeter;
 use crate::log_budget::{LogBudget, line};
 use crate::memory::MemoryLimit;
 use crate::metric_names::MetricNames;
+use crate::per_second::PerSecond;
+use crate::share::Shares;
 use crate::stdio::StderrTail;
 use crate::{LogLevel, TaskSink, wasi};
-
-/// How many files, streams and the like an instance may have open.
-const RESOURCES: usize = 4_096;
 
 /// The host's side of an instance.
 pub(crate) struct State {
     pub(crate) cpu: Arc<CpuMeter>,
     pub(crate) memory: MemoryLimit,
     pub(crate) stderr: StderrTail,
+    pub(crate) random: PerSecond,
     config: Value,
     sink: Arc<dyn TaskSink>,
     log: LogBudget,
@@ -38,6 +38,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) grants: &'a Grants,
     pub(crate) base_dir: &'a std::path::Path,
     pub(crate) sink: &'a Arc<dyn TaskSink>,
+    /// Those of the process; `None` in a simulation.
+    pub(crate) shares: Option<&'a Arc<Shares>>,
 }
 
 impl State {
@@ -47,11 +49,12 @@ impl State {
         let stderr = StderrTail::default();
         let wasi = wasi::context(given.grants, given.base_dir, given.sink, stderr.clone())?;
         let mut resources = ResourceTable::new();
-        resources.set_max_capacity(RESOURCES);
+        resources.set_max_capacity(usize::try_from(given.limits.resources).unwrap_or(usize::MAX));
         Ok(Self {
             cpu: Arc::default(),
             memory: MemoryLimit::new(given.limits.memory),
             stderr,
+            random: PerSecond::new(given.limits.random_bytes),
             config: given.config.clone(),
             sink: Arc::clone(given.sink),
             log: LogBudget::new(given.limits.log_bytes),

@@ -18,6 +18,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::TaskSink;
+use crate::text::plain;
 
 /// How much of standard error is kept.
 const TAIL: usize = 4 << 10;
@@ -39,15 +40,7 @@ impl StderrTail {
     /// line breaks and tabs are escaped.
     pub(crate) fn text(&self) -> String {
         let bytes: Vec<u8> = self.0.lock().iter().copied().collect();
-        let mut text = String::new();
-        for c in String::from_utf8_lossy(&bytes).trim().chars() {
-            if c.is_control() && c != '\n' && c != '\t' {
-                text.extend(c.escape_default());
-            } else {
-                text.push(c);
-            }
-        }
-        text
+        plain(String::from_utf8_lossy(&bytes).trim()).into_owned()
     }
 
     fn push(&self, bytes: &[u8]) {

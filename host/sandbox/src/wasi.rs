@@ -11,10 +11,8 @@ use stormcell_topology::{Access, FileGrant, Grants};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::TaskSink;
+use crate::random::AT_A_TIME;
 use crate::stdio::{StderrTail, Stdio};
-
-/// Random bytes that one call of the host may return.
-const RANDOM_BYTES: u64 = 1 << 20;
 
 /// The system as an instance with these grants sees it.
 ///
@@ -34,7 +32,7 @@ pub(crate) fn context(
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
-        .max_random_size(RANDOM_BYTES);
+        .max_random_size(AT_A_TIME);
     for (name, value) in &grants.env {
         builder.env(name, value);
     }

@@ -5,6 +5,7 @@
 //! ([`json_schema`]). The vocabulary is that of Storm's Flux, in lower case.
 
 mod component;
+mod limits;
 mod settings;
 mod stream;
 mod view;
@@ -14,7 +15,8 @@ use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) use component::{BoltEntry, GrantsEntry, LimitsEntry, SpoutEntry};
+pub(crate) use component::{BoltEntry, GrantsEntry, SpoutEntry};
+pub(crate) use limits::LimitsEntry;
 pub(crate) use settings::Settings;
 pub(crate) use stream::{GroupingEntry, GroupingType, StreamEntry};
 pub(crate) use view::Entry;

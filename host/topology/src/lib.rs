@@ -51,8 +51,8 @@ pub use flow::Flow;
 pub use graph::Graph;
 pub use hint::did_you_mean;
 pub use model::{
-    Access, Component, ComponentKind, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits,
-    MAX_PARALLELISM, SpoutSettings, Subscription, Topology,
+    Access, Component, ComponentKind, CpuShare, CustomGrouping, FileGrant, Grants, GroupingSpec,
+    Limits, MAX_PARALLELISM, SpoutSettings, Subscription, Topology,
 };
 pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};

@@ -10,6 +10,6 @@ mod topology;
 pub use component::{Component, ComponentKind, MAX_PARALLELISM, SpoutSettings};
 pub use grants::{Access, FileGrant, Grants};
 pub use grouping::{CustomGrouping, GroupingSpec};
-pub use limits::Limits;
+pub use limits::{CpuShare, Limits};
 pub use subscription::Subscription;
 pub use topology::Topology;

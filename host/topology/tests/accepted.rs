@@ -6,7 +6,9 @@ mod support;
 use std::time::Duration;
 
 use serde_json::json;
-use stormcell_topology::{Access, FileGrant, Graph, GroupingSpec, Limits, Topology, parse, plan};
+use stormcell_topology::{
+    Access, CpuShare, FileGrant, Graph, GroupingSpec, Limits, Topology, parse, plan,
+};
 
 fn topology(text: &str) -> Topology {
     match support::validate("good.yaml", text) {
@@ -68,9 +70,15 @@ fn everything_that_can_be_written_is_taken_over() {
         Limits {
             memory: 64 << 20,
             call_time: Duration::from_millis(250),
+            host_time: Duration::from_secs(60),
+            cpu_share: CpuShare::of_a_core(0.25),
             output_rows: 1_000,
             output_bytes: 1_000_000,
+            value_bytes: 1 << 10,
+            json_depth: 8,
             log_bytes: 0,
+            random_bytes: 1 << 20,
+            resources: 64,
         }
     );
     let top = topology.component("top").unwrap();

@@ -2,6 +2,7 @@
 
 mod component;
 mod imports;
+mod limits;
 mod topology;
 
 use std::fs::File;

@@ -4,9 +4,14 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use stormcell_topology::Limits;
+use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
+use crate::engine::WASM_STACK;
+use crate::memory::{INSTANCES, MEMORIES, TABLES};
+use crate::random::{AT_A_TIME, TooMuch};
+use crate::text::plain;
 use crate::{Fault, FaultKind};
 
 /// What was known when a call failed.
@@ -28,24 +33,27 @@ pub(crate) fn start(message: String) -> Fault {
     }
 }
 
-/// What a call came to that ended with this error, or with none because it waited
-/// for the host too long.
+/// What a call came to that ended with this error, or with none because it was out of
+/// time.
 pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) -> Fault {
     let Circumstances { call, limits, .. } = known;
-    let time = human_time(limits.call_time);
+    // Something else may have ended a call that is over its time by a little.
+    let stopped = error.is_none_or(|error| error.downcast_ref::<Trap>() == Some(&Trap::Interrupt));
     let (kind, mut message) = match error {
+        _ if known.over_cpu && stopped => (
+            FaultKind::CpuTime,
+            format!(
+                "the component used more than its {} of CPU time in one call of `{call}` \
+                 (limits.call-time)",
+                human_time(limits.call_time)
+            ),
+        ),
         None => (
             FaultKind::HostTime,
             format!(
-                "the component waited more than its {time} for the host in one call of `{call}` \
-                 (limits.call-time): it sleeps, or reads a file that does not answer"
-            ),
-        ),
-        Some(_) if known.over_cpu => (
-            FaultKind::CpuTime,
-            format!(
-                "the component used more than its {time} of CPU time in one call of `{call}` \
-                 (limits.call-time)"
+                "the component waited more than its {} for the host in one call of `{call}` \
+                 (limits.host-time): it sleeps, or reads a file that does not answer",
+                human_time(limits.host_time)
             ),
         ),
         Some(error) => match known.refused_memory {
@@ -81,6 +89,46 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
                 "the component handed more than its {} to the host in one call of `{call}` \
                  (limits.output-bytes; a text that is returned by itself counts 24 bytes more)",
                 human_bytes(limits.output_bytes)
+            ),
+        );
+    }
+    if let Some(too_much) = error.downcast_ref::<TooMuch>() {
+        return (
+            FaultKind::RandomBytes,
+            format!(
+                "the component asked for too many random bytes in `{call}`: {} a second \
+                 (limits.random-bytes), and {} at a time: {too_much}",
+                human_bytes(limits.random_bytes),
+                human_bytes(AT_A_TIME)
+            ),
+        );
+    }
+    if is_out_of_resources(error) {
+        return (
+            FaultKind::Resources,
+            format!(
+                "the component wanted to have more than its {} files, folders, streams and the \
+                 like at a time, in `{call}` (limits.resources): it does not close what it opens",
+                limits.resources
+            ),
+        );
+    }
+    if let Some(too_many) = too_many_parts(error) {
+        return (
+            FaultKind::Start,
+            format!(
+                "the component is made of too many parts: {too_many}; these numbers are the \
+                 same for every component"
+            ),
+        );
+    }
+    if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+        return (
+            FaultKind::Stack,
+            format!(
+                "the component called functions deeper than its stack of {} in `{call}` (the \
+                 stack is the same for every component): it recurses too deeply",
+                human_bytes(WASM_STACK as u64)
             ),
         );
     }
@@ -130,9 +178,6 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
 /// The engine's reason, without the backtrace that it puts around it.
 fn reason(error: &wasmtime::Error) -> String {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => {
-            "its call stack is exhausted (1 MiB): it recurses too deeply".to_owned()
-        }
         Some(Trap::UnreachableCodeReached) => {
             "it aborted (the WebAssembly instruction `unreachable`)".to_owned()
         }
@@ -156,6 +201,34 @@ fn is_out_of_hostcall_fuel(error: &wasmtime::Error) -> bool {
         .root_cause()
         .to_string()
         .contains("fuel allocated for hostcalls has been exhausted")
+}
+
+/// Whether the host, or the instance itself, has no room for another resource. The engine
+/// does not export the type of the second of these errors.
+fn is_out_of_resources(error: &wasmtime::Error) -> bool {
+    matches!(
+        error.downcast_ref::<ResourceTableError>(),
+        Some(ResourceTableError::Full)
+    ) || error
+        .root_cause()
+        .to_string()
+        .contains("store handle limit exceeded")
+}
+
+/// Which of the engine's counts of a component's parts is too high, if it is that. The
+/// engine only says so in words: what of, and how many.
+fn too_many_parts(error: &wasmtime::Error) -> Option<String> {
+    let text = error.root_cause().to_string();
+    let (kind, found) = text
+        .strip_prefix("resource limit exceeded: ")?
+        .split_once(" count too high at ")?;
+    let (kinds, most) = match kind {
+        "instance" => ("core instances", INSTANCES),
+        "memory" => ("memories", MEMORIES),
+        "table" => ("tables", TABLES),
+        _ => return Some(text),
+    };
+    Some(format!("{found} {kinds} or more, it may have {most}"))
 }
 
 /// Whether the system gives the process no more memory or mappings (`ENOMEM`). The engine
@@ -200,7 +273,7 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
         for symbol in frame.symbols() {
             let mut line = symbol.name().map_or_else(function, demangled);
             if let Some(file) = symbol.file() {
-                let _ = write!(line, " at {file}");
+                let _ = write!(line, " at {}", plain(file));
                 if let Some(number) = symbol.line() {
                     let _ = write!(line, ":{number}");
                 }
@@ -213,7 +286,7 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
 
 /// The name as it stands in the source, without the hash of Rust's compiler.
 fn demangled(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
+    plain(&format!("{:#}", rustc_demangle::demangle(name))).into_owned()
 }
 
 /// As in `limits` of a topology file.
@@ -234,44 +307,4 @@ fn human_time(time: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_without_mappings_says_what_to_do() {
-        let enomem = std::io::Error::from_raw_os_error(12);
-        let error = wasmtime::Error::from(enomem).context("mmap failed");
-        let limits = Limits::default();
-        let known = Circumstances {
-            call: "instantiate",
-            limits: &limits,
-            over_cpu: false,
-            refused_memory: None,
-            stderr: String::new(),
-        };
-        let fault = fault(Some(&error), &known);
-        assert_eq!(fault.kind, FaultKind::Start);
-        assert!(
-            fault.message.starts_with(
-                "there is no room for another instance in this process (mmap failed: "
-            ) && fault.message.contains("vm.max_map_count"),
-            "{}",
-            fault.message
-        );
-    }
-
-    #[test]
-    fn sizes_are_said_as_they_are_written() {
-        for (bytes, text) in [
-            (0, "0 bytes"),
-            (1, "1 bytes"),
-            (64 << 10, "64 KiB"),
-            (1_500, "1.5 KiB"),
-            (128 << 20, "128 MiB"),
-            (64 << 30, "64 GiB"),
-            (u64::MAX, "17179869184.0 GiB"),
-        ] {
-            assert_eq!(human_bytes(bytes), text);
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 //! all of its bytes; only if that fails is the row at fault looked for.
 
 mod fixed;
+mod limits;
 mod nulls;
 mod numbers;
 mod text;
@@ -14,8 +15,29 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BinaryArray, StringArray};
 use stormcell_batch::{Columns, Field, Schema, ValueType};
 
+use stormcell_topology::Limits;
+
 use super::wit::types::{ByteStringsResult, ColumnResult, ValuesResult};
+use crate::FaultKind;
 pub(crate) use numbers::{Lists, handles, lists, wide};
+
+/// Why columns are refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// [`FaultKind::InvalidOutput`], or the limit that a value goes over.
+    pub(crate) kind: FaultKind,
+    /// What is wrong, with the field and where it can be said the row.
+    pub(crate) what: String,
+}
+
+impl From<String> for Refused {
+    fn from(what: String) -> Self {
+        Self {
+            kind: FaultKind::InvalidOutput,
+            what,
+        }
+    }
+}
 
 /// Lifts the columns of a batch.
 ///
@@ -25,13 +47,15 @@ pub(crate) fn columns(
     schema: &Schema,
     rows: u32,
     columns: Vec<ColumnResult>,
-) -> Result<Columns, String> {
+    limits: &Limits,
+) -> Result<Columns, Refused> {
     if columns.len() != schema.len() {
-        return Err(format!(
+        let what = format!(
             "{} columns, expected {}: {schema}",
             columns.len(),
             schema.len()
-        ));
+        );
+        return Err(what.into());
     }
     let rows = rows as usize;
     let arrays = schema
@@ -39,13 +63,21 @@ pub(crate) fn columns(
         .iter()
         .zip(columns)
         .map(|(field, lifted)| {
-            column(field, rows, lifted).map_err(|error| format!("field `{}`: {error}", field.name))
+            column(field, rows, lifted, limits).map_err(|Refused { kind, what }| Refused {
+                kind,
+                what: format!("field `{}`: {what}", field.name),
+            })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Columns::new(schema, arrays, rows).map_err(|error| error.to_string())
+    Columns::new(schema, arrays, rows).map_err(|error| error.to_string().into())
 }
 
-fn column(field: &Field, rows: usize, column: ColumnResult) -> Result<ArrayRef, String> {
+fn column(
+    field: &Field,
+    rows: usize,
+    column: ColumnResult,
+    limits: &Limits,
+) -> Result<ArrayRef, Refused> {
     let nulls = nulls::lift(field, rows, column.nulls)?;
     Ok(match (field.kind, column.values) {
         (ValueType::Bool, ValuesResult::Booleans(bytes)) => {
@@ -62,12 +94,15 @@ fn column(field: &Field, rows: usize, column: ColumnResult) -> Result<ArrayRef, 
         }
         (ValueType::Text, ValuesResult::Texts(text)) => {
             let laid = text::texts(rows, text)?;
+            limits::value_bytes(&laid.offsets, limits)?;
             Arc::new(text::utf8(laid, nulls)?)
         }
         (ValueType::Json, ValuesResult::Jsons(text)) => {
             let laid = text::texts(rows, text)?;
+            limits::value_bytes(&laid.offsets, limits)?;
             let array = text::utf8(laid, nulls)?;
             all_json(&array)?;
+            limits::json_depth(&array, limits)?;
             Arc::new(array)
         }
         (ValueType::Bytes, ValuesResult::ByteStrings(strings)) => {
@@ -75,11 +110,12 @@ fn column(field: &Field, rows: usize, column: ColumnResult) -> Result<ArrayRef, 
                 ByteStringsResult::Packed(packed) => text::packed(rows, packed)?,
                 ByteStringsResult::Separate(strings) => text::separate(rows, &strings)?,
             };
+            limits::value_bytes(&laid.offsets, limits)?;
             let array = BinaryArray::try_new(laid.offsets, laid.data, nulls);
             Arc::new(array.map_err(|error| error.to_string())?)
         }
         (_, other) => {
-            return Err(format!("{}, expected {}", case(&other), field.kind));
+            return Err(format!("{}, expected {}", case(&other), field.kind).into());
         }
     })
 }

@@ -106,7 +106,18 @@ impl Bounds<'_> {
             }
             _ => {}
         }
-        let columns = lift::columns(&stream.schema, rows, columns).map_err(invalid)?;
+        let columns = lift::columns(&stream.schema, rows, columns, self.limits);
+        let columns = columns.map_err(|refused| match refused.kind {
+            FaultKind::InvalidOutput => invalid(refused.what),
+            kind => Fault {
+                kind,
+                message: format!(
+                    "the component returned more from `{}` than it may: stream `{}`: {}",
+                    self.call, stream.name, refused.what
+                ),
+                backtrace: Vec::new(),
+            },
+        })?;
         Ok((columns, stream))
     }
 }

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+use stormcell_batch::{Field, Schema, ValueType};
 use stormcell_sandbox::{CallError, FaultKind, Sandbox, SandboxConfig};
+use stormcell_topology::{Access, FileGrant};
 
-use crate::support::{fault, guest, prepared, row, run, told};
+use crate::support::{fault, guest, prepared, row, run, task, text, told, word};
 
 /// A process has room for so many instances; those that are there go on.
 #[tokio::test]
@@ -90,13 +93,25 @@ async fn who_computes_gives_way_to_others_of_its_thread() {
 #[tokio::test]
 async fn a_call_that_waits_without_end() {
     let (mut spec, _) = told("sleep");
-    spec.limits.call_time = Duration::from_millis(100);
+    spec.limits.host_time = Duration::from_millis(100);
+    spec.limits.call_time = Duration::from_secs(3_600);
     let fault = fault(&spec).await;
     assert_eq!(fault.kind, FaultKind::HostTime);
-    assert!(
-        fault.message.contains("waited more than its 100ms"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        "the component waited more than its 100ms for the host in one call of `execute` \
+         (limits.host-time): it sleeps, or reads a file that does not answer"
     );
+}
+
+/// Who sleeps whenever a slice ends is not seen by the epochs.
+#[tokio::test]
+async fn computing_in_small_pieces_adds_up() {
+    let (mut spec, _) = told("spin and sleep");
+    spec.limits.call_time = Duration::from_millis(50);
+    spec.limits.host_time = Duration::from_secs(3_600);
+    let fault = fault(&spec).await;
+    assert_eq!(fault.kind, FaultKind::CpuTime, "{fault}");
 }
 
 #[tokio::test]
@@ -190,6 +205,107 @@ async fn a_recursion_without_end() {
     let fault = fault(&spec).await;
     assert_eq!(fault.kind, FaultKind::Trap);
     assert!(fault.message.contains("too deep a recursion"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_recursion_that_keeps_nothing_in_memory() {
+    let (spec, _) = told("recurse without memory");
+    let fault = fault(&spec).await;
+    assert_eq!(fault.kind, FaultKind::Stack, "{fault}");
+    assert_eq!(
+        fault.message,
+        "the component called functions deeper than its stack of 1 MiB in `execute` (the stack \
+         is the same for every component): it recurses too deeply"
+    );
+    assert!(
+        fault
+            .backtrace
+            .iter()
+            .any(|frame| frame.contains("descend")),
+        "{:?}",
+        fault.backtrace
+    );
+}
+
+#[tokio::test]
+async fn a_value_that_is_too_large() {
+    let (mut spec, _) = told("large value");
+    spec.limits.value_bytes = 1_000;
+    let fault = fault(&spec).await;
+    assert_eq!(fault.kind, FaultKind::ValueBytes);
+    assert_eq!(
+        fault.message,
+        "the component returned more from `execute` than it may: stream `default`: field \
+         `word`: the value of row 0 has 1001 bytes, more than the 1000 that it may have \
+         (limits.value-bytes)"
+    );
+    spec.limits.value_bytes = 1_001;
+    assert!(run(&spec).await.is_ok());
+}
+
+#[tokio::test]
+async fn json_that_is_nested_too_deep() {
+    let schema = Schema::new([Field::new("document", ValueType::Json)]);
+    let (mut spec, _) = task(&schema, json!({ "do": "deep json" }));
+    spec.inputs[0].schema = word();
+    spec.limits.json_depth = 99;
+    let fault = fault(&spec).await;
+    assert_eq!(fault.kind, FaultKind::JsonDepth);
+    assert_eq!(
+        fault.message,
+        "the component returned more from `execute` than it may: stream `default`: field \
+         `document`: the JSON document of row 1 is nested 100 deep, more than the 99 that it \
+         may be (limits.json-depth)"
+    );
+    spec.limits.json_depth = 100;
+    assert!(run(&spec).await.is_ok());
+}
+
+#[tokio::test]
+async fn random_bytes_a_second() {
+    let (mut spec, _) = task(&word(), json!({ "do": "draw", "bytes": "65536" }));
+    spec.limits.random_bytes = 1 << 20;
+    assert!(run(&spec).await.is_ok());
+    // More than there is in the second in which it starts and in the next.
+    spec.config = json!({ "do": "draw", "bytes": "16777216" });
+    spec.limits.random_bytes = 4 << 10;
+    let fault = fault(&spec).await;
+    assert_eq!(fault.kind, FaultKind::RandomBytes);
+    assert_eq!(
+        fault.message,
+        "the component asked for too many random bytes in `execute`: 4 KiB a second \
+         (limits.random-bytes), and 1 MiB at a time: it asked for more random bytes a second \
+         than its limit"
+    );
+}
+
+#[tokio::test]
+async fn more_open_files_than_it_may_have() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), "text").unwrap();
+    let opening = |count: &str| {
+        let config = json!({ "do": "open", "path": "/data/file", "count": count });
+        let (mut spec, _) = task(&word(), config);
+        spec.limits.resources = 64;
+        spec.grants.files.push(FileGrant {
+            host: dir.path().to_string_lossy().into_owned(),
+            guest: "/data".to_owned(),
+            access: Access::Read,
+        });
+        spec
+    };
+    let fault = fault(&opening("64")).await;
+    assert_eq!(fault.kind, FaultKind::Resources);
+    assert_eq!(
+        fault.message,
+        "the component wanted to have more than its 64 files, folders, streams and the like at \
+         a time, in `execute` (limits.resources): it does not close what it opens"
+    );
+    // What it closes it may open again.
+    let mut instance = prepared(&opening("20")).await;
+    for _ in 0..20 {
+        assert_eq!(text(&instance.execute(&[row()]).await.unwrap()), "20 open");
+    }
 }
 
 #[tokio::test]

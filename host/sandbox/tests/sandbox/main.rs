@@ -4,6 +4,7 @@
 
 mod calls;
 mod echo;
+mod fairness;
 mod grants;
 mod invalid;
 mod limits;

@@ -1,4 +1,4 @@
-//! `spouts` and `bolts`: components, their tasks, grants and limits.
+//! `spouts` and `bolts`: components, their tasks and grants.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{NAME_FORMAT, present};
+use super::{LimitsEntry, NAME_FORMAT, present};
 use crate::model::{Access, MAX_PARALLELISM};
-use crate::units::{Period, Size};
+use crate::units::Period;
 
 /// A source of rows.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -104,30 +104,4 @@ pub(crate) struct FileEntry {
     /// What it may do there. Default: read.
     #[serde(default)]
     pub(crate) access: Access,
-}
-
-/// What a task may use.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct LimitsEntry {
-    /// All its memories and tables together. Default: 128MiB.
-    #[serde(default)]
-    #[schemars(with = "Size")]
-    pub(crate) memory: Option<Size>,
-    /// How long one call may compute. Default: 5s.
-    #[serde(default)]
-    #[schemars(with = "Period")]
-    pub(crate) call_time: Option<Period>,
-    /// How many rows one call may return. Default: 1000000.
-    #[serde(default)]
-    #[schemars(with = "u32", range(min = 1, max = 4_294_967_295_u32))]
-    pub(crate) output_rows: Option<u32>,
-    /// How many bytes one call may return. Default: 64MiB.
-    #[serde(default)]
-    #[schemars(with = "Size")]
-    pub(crate) output_bytes: Option<Size>,
-    /// How many bytes it may log a second. Default: 64KiB.
-    #[serde(default)]
-    #[schemars(with = "Size")]
-    pub(crate) log_bytes: Option<Size>,
 }

@@ -1,11 +1,11 @@
 //! The validated topology, made of the file and the descriptions.
 
 use super::Fit;
-use crate::file::{Entry, GrantsEntry, GroupingType, LimitsEntry, StreamEntry};
+use crate::file::{Entry, GrantsEntry, GroupingType, StreamEntry};
 use crate::model::{
     Component, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits, Subscription, Topology,
 };
-use crate::units::{Period, Size};
+use crate::units::Period;
 
 /// The topology; `None` if something is missing that was reported.
 pub(super) fn topology(fit: &Fit<'_>) -> Option<Topology> {
@@ -40,7 +40,7 @@ fn component(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Component> {
         parallelism: entry.parallelism,
         config: entry.config.clone(),
         grants: grants(entry.grants),
-        limits: limits(entry.limits),
+        limits: entry.limits.limits(),
         spout: entry.spout.map(|spout| fit.file.config.of_spout(spout)),
         tick: entry.tick.map(Period::get),
         description: fit.component(entry.id)?.clone(),
@@ -60,17 +60,6 @@ fn grants(entry: &GrantsEntry) -> Grants {
             .collect(),
         stdout: entry.stdout,
         env: entry.env.clone(),
-    }
-}
-
-fn limits(entry: &LimitsEntry) -> Limits {
-    let default = Limits::default();
-    Limits {
-        memory: entry.memory.map_or(default.memory, Size::get),
-        call_time: entry.call_time.map_or(default.call_time, Period::get),
-        output_rows: entry.output_rows.map_or(default.output_rows, u64::from),
-        output_bytes: entry.output_bytes.map_or(default.output_bytes, Size::get),
-        log_bytes: entry.log_bytes.map_or(default.log_bytes, Size::get),
     }
 }
 

@@ -111,15 +111,16 @@ fn limits(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>) {
     };
     size("memory", limits.memory, Limits::MEMORY);
     size("output-bytes", limits.output_bytes, Limits::OUTPUT_BYTES);
+    size("value-bytes", limits.value_bytes, Limits::VALUE_BYTES);
     size("log-bytes", limits.log_bytes, Limits::LOG_BYTES);
+    size("random-bytes", limits.random_bytes, Limits::RANDOM_BYTES);
     let range = Period::new(*Limits::CALL_TIME.start())..=Period::new(*Limits::CALL_TIME.end());
-    found.extend(out_of_range(
-        document,
-        &at,
-        "call-time",
-        limits.call_time,
-        &range,
-    ));
+    for (key, value) in [
+        ("call-time", limits.call_time),
+        ("host-time", limits.host_time),
+    ] {
+        found.extend(out_of_range(document, &at, key, value, &range));
+    }
 }
 
 /// A diagnostic if this value of a mapping is outside of the range.

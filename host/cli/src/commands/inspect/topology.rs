@@ -1,11 +1,11 @@
 //! A topology with every default filled in.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::json;
-use stormcell_topology::{Access, Component, Grants, GroupingSpec, Limits, Subscription, Topology};
+use stormcell_topology::{Access, Grants, GroupingSpec, Subscription, Topology};
 
+use super::limits;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -46,7 +46,7 @@ fn text(topology: &Topology) -> String {
         topology.name(),
         components(topology),
         streams(topology),
-        limits(topology),
+        limits::text(topology),
         grants(topology)
     )
 }
@@ -112,52 +112,6 @@ fn grouping(subscription: &Subscription) -> String {
         GroupingSpec::Custom(custom) => format!("custom({})", custom.path),
         _ => grouping.name().to_owned(),
     }
-}
-
-fn limits(topology: &Topology) -> String {
-    let columns = [
-        ("limits of a task", Align::Left),
-        ("memory", Align::Right),
-        ("call time", Align::Right),
-        ("output rows", Align::Right),
-        ("output size", Align::Right),
-        ("log a second", Align::Right),
-        ("max pending", Align::Right),
-        ("timeout", Align::Right),
-        ("max replays", Align::Right),
-        ("tick", Align::Right),
-    ];
-    let rows = topology.components().iter().map(limits_row);
-    table::render(&columns, rows.collect())
-}
-
-fn limits_row(component: &Component) -> Vec<String> {
-    let Limits {
-        memory,
-        call_time,
-        output_rows,
-        output_bytes,
-        log_bytes,
-    } = &component.limits;
-    let none = || "none".to_owned();
-    let dash = || "-".to_owned();
-    let time = |time: Option<Duration>| time.map_or_else(none, format::setting);
-    let spout = component.spout.as_ref();
-    vec![
-        component.id.clone(),
-        format::size(*memory),
-        format::setting(*call_time),
-        format::count(*output_rows),
-        format::size(*output_bytes),
-        format::size(*log_bytes),
-        spout.map_or_else(dash, |s| {
-            s.max_pending
-                .map_or_else(none, |pending| format::count(pending.into()))
-        }),
-        spout.map_or_else(dash, |s| time(s.message_timeout)),
-        spout.map_or_else(dash, |s| format::count(s.max_replays.into())),
-        spout.map_or_else(|| time(component.tick), |_| dash()),
-    ]
 }
 
 fn grants(topology: &Topology) -> String {

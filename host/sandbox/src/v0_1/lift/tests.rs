@@ -19,7 +19,9 @@ fn lift_with(
         &Schema::new([field]),
         rows,
         vec![ColumnResult { values, nulls }],
-    )?;
+        &Limits::default(),
+    )
+    .map_err(|refused| refused.what)?;
     Ok((0..lifted.rows())
         .map(|row| lifted.value(row, 0, kind))
         .collect())
@@ -197,7 +199,18 @@ fn json_is_checked_and_its_depth_is_harmless() {
             .starts_with("field `doc`: row 0 is not JSON")
     );
     assert!(json("").is_err());
-    let _ = json(&"[".repeat(1_000_000));
+    assert!(json(&"[".repeat(1_000_000)).is_err());
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(json(&nested(128)).is_ok());
+    for depth in [129, 1_000_000] {
+        let error = json(&nested(depth)).unwrap_err();
+        assert!(
+            error.starts_with(&format!(
+                "field `doc`: the JSON document of row 0 is nested {depth} deep"
+            )),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -206,8 +219,8 @@ fn the_case_must_be_that_of_the_field() {
     let error = lift(field, 1, ValuesResult::Integers(vec![0; 8])).unwrap_err();
     assert_eq!(error, "field `word`: int, expected text");
     let schema = Schema::new([Field::new("a", ValueType::Int)]);
-    let error = columns(&schema, 0, vec![]).unwrap_err();
-    assert_eq!(error, "0 columns, expected 1: (a: int)");
+    let error = columns(&schema, 0, vec![], &Limits::default()).unwrap_err();
+    assert_eq!(error.what, "0 columns, expected 1: (a: int)");
 }
 
 #[test]

@@ -78,6 +78,11 @@ pub(crate) fn named(name: &str) -> Option<Outcome> {
             "2".to_owned(),
         ]))),
         "numbers" => two(Values::Integers(vec![0; 15])),
+        "large value" => two(packed(&[0, 1_001, 1_002], &[b'x'; 1_002])),
+        "deep json" => two(Values::Jsons(Text::Separate(vec![
+            "1".to_owned(),
+            "[".repeat(100) + &"]".repeat(100),
+        ]))),
         "many rows" => crate::outcome(Emission {
             rows: 2_000_000,
             columns: vec![Column {

@@ -2,11 +2,16 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::exports::stormcell::topology::bolt_task::Context;
 use crate::setting;
 use crate::stormcell::topology::{config, logging, metrics};
+
+unsafe extern "C" {
+    /// Of wasi-libc: at most 256 bytes a call.
+    fn getentropy(buffer: *mut u8, length: usize) -> i32;
+}
 
 thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
@@ -27,7 +32,40 @@ pub(crate) fn act(name: &str) -> Result<String, String> {
         "spin" => loop {
             black_box(CALLS.get());
         },
+        "work" => {
+            for _ in 0..number("rounds")? {
+                black_box(CALLS.get());
+            }
+            Ok("worked".to_owned())
+        }
+        "spin and sleep" => {
+            let sleeps = Duration::from_millis(1);
+            loop {
+                let begin = Instant::now();
+                while begin.elapsed() < sleeps {}
+                std::thread::sleep(sleeps);
+            }
+        }
         "recurse" => Ok(recurse(1).to_string()),
+        "recurse without memory" => Ok(descend(black_box(1)).to_string()),
+        "draw" => {
+            let bytes = number("bytes")?;
+            let mut drawn = [0_u8; 256];
+            for _ in 0..bytes / drawn.len() {
+                // SAFETY: the buffer is as long as it says.
+                if unsafe { getentropy(drawn.as_mut_ptr(), drawn.len()) } != 0 {
+                    return Err(said(std::io::Error::last_os_error()));
+                }
+            }
+            Ok(format!("{bytes} bytes"))
+        }
+        "open" => {
+            let mut open = Vec::new();
+            for _ in 0..number("count")? {
+                open.push(std::fs::File::open(&path).map_err(said)?);
+            }
+            Ok(format!("{} open", open.len()))
+        }
         "allocate" => {
             let mut all: Vec<Vec<u8>> = Vec::new();
             loop {
@@ -96,6 +134,13 @@ pub(crate) fn act(name: &str) -> Result<String, String> {
     }
 }
 
+/// A number of its configuration, which is there as a text.
+fn number(key: &str) -> Result<usize, String> {
+    setting(key)
+        .parse()
+        .map_err(|_| format!("`{key}` is no number"))
+}
+
 /// Whether the context is what the tests' task is given.
 pub(crate) fn check(context: &Context) -> Result<(), String> {
     let said = format!("{context:?}");
@@ -109,6 +154,16 @@ pub(crate) fn check(context: &Context) -> Result<(), String> {
 #[inline(never)]
 fn panic_with(message: &str) -> ! {
     panic!("{message}")
+}
+
+/// Keeps nothing in linear memory, so that it is the call stack that ends.
+#[inline(never)]
+fn descend(depth: u64) -> u64 {
+    if depth == 0 {
+        return 1;
+    }
+    let below = descend(depth.wrapping_add(1));
+    below.rotate_left((depth % 61) as u32) ^ depth
 }
 
 #[inline(never)]
