@@ -1,0 +1,160 @@
+//! The side of the parent: starts a compiler process, and takes its code.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::Signal;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use super::frame::{ANSWER_HEADER, Kind, Request, read_header};
+use super::usage::Usage;
+use super::{CompileLimits, CompilerProcess};
+
+/// How much of what a compiler process complains of is kept.
+const COMPLAINTS: u64 = 4 << 10;
+
+/// What Rust prints when an allocation fails, before it ends the process.
+const NO_MEMORY: &str = "memory allocation of";
+
+/// Why there is no code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The process could not be started.
+    Start(io::Error),
+    /// The component is not valid: the reason of the compiler.
+    Invalid(String),
+    /// It went over its computing time, or over what may pass by the clock.
+    Time(Usage),
+    /// It went over its memory.
+    Memory(Usage),
+    /// The compiler ended without an answer, or cannot work: how, for people.
+    Broken(String),
+}
+
+/// What a compiler process said.
+type Answer = Option<(Kind, Vec<u8>)>;
+
+/// Compiles a component for the engine with this hash. The process is killed when this
+/// is dropped.
+pub(crate) async fn compile(
+    process: &CompilerProcess,
+    engine: &[u8; 32],
+    component: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let limits = process.limits;
+    let mut child = Command::new(&process.program)
+        .args(&process.arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A Ctrl-C in the terminal is for the parent, which ends it then.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(Failure::Start)?;
+    let request = Request {
+        limits,
+        engine: *engine,
+        length: component.len() as u64,
+    };
+    let mut usage = Usage::default();
+    let pid = child.id();
+    let ended = tokio::select! {
+        ended = talk(&mut child, &request, component) => Some(ended.map_err(Failure::Start)?),
+        () = usage.watch(pid) => None,
+        () = tokio::time::sleep(limits.clock()) => None,
+    };
+    let Some((answer, complaints, status)) = ended else {
+        let _ = child.kill().await;
+        return Err(Failure::Time(usage));
+    };
+    match answer {
+        Some((Kind::Code, code)) => Ok(code),
+        Some((Kind::Invalid, reason)) => Err(Failure::Invalid(text(&reason))),
+        Some((Kind::NoMemory, _)) => Err(Failure::Memory(usage)),
+        Some((Kind::Unable, why)) => Err(Failure::Broken(text(&why))),
+        None => Err(without_answer(limits, status, &complaints, usage)),
+    }
+}
+
+/// Gives a child its work, and waits for its answer and its end.
+async fn talk(
+    child: &mut Child,
+    request: &Request,
+    component: &[u8],
+) -> io::Result<(Answer, String, ExitStatus)> {
+    let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+    let mut stdin = child.stdin.take().ok_or_else(gone)?;
+    let stdout = child.stdout.take().ok_or_else(gone)?;
+    let stderr = child.stderr.take().ok_or_else(gone)?;
+    let give = async {
+        // One that has ended says by its end why it took no more.
+        let _ = stdin.write_all(&request.encode()).await;
+        let _ = stdin.write_all(component).await;
+        let _ = stdin.flush().await;
+    };
+    let most = request.limits.memory;
+    let ((), answer, complaints) = tokio::join!(give, answer(stdout, most), complaints(stderr));
+    // Open until here: a child whose standard input is closed is not wanted any more.
+    drop(stdin);
+    let status = child.wait().await?;
+    Ok((answer, complaints, status))
+}
+
+/// The answer, if it comes whole. It is not longer than the memory that the child has.
+async fn answer(mut from: impl AsyncRead + Unpin, most: u64) -> Answer {
+    let mut header = [0; ANSWER_HEADER];
+    from.read_exact(&mut header).await.ok()?;
+    let (kind, length) = read_header(header)?;
+    let length = usize::try_from(length).ok().filter(|_| length <= most)?;
+    let mut content = vec![0; length];
+    from.read_exact(&mut content).await.ok()?;
+    Some((kind, content))
+}
+
+/// The beginning of what a child writes to its standard error.
+async fn complaints(mut from: impl AsyncRead + Unpin) -> String {
+    let mut kept = Vec::new();
+    // What cannot be read is not there.
+    let _ = (&mut from).take(COMPLAINTS).read_to_end(&mut kept).await;
+    let _ = tokio::io::copy(&mut from, &mut tokio::io::sink()).await;
+    text(&kept)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+/// Why a process that has ended has said nothing.
+fn without_answer(
+    limits: CompileLimits,
+    status: ExitStatus,
+    complaints: &str,
+    usage: Usage,
+) -> Failure {
+    let by = |signal: Signal| status.signal() == Some(signal.as_raw());
+    if by(Signal::XCPU) {
+        return Failure::Time(Usage {
+            time: usage.time.max(limits.time),
+            ..usage
+        });
+    }
+    if complaints.contains(NO_MEMORY) {
+        return Failure::Memory(usage);
+    }
+    let said = match complaints {
+        "" => String::new(),
+        complaints => format!(": {complaints}"),
+    };
+    let killed = if by(Signal::KILL) {
+        ", perhaps for want of memory on this machine"
+    } else {
+        ""
+    };
+    Failure::Broken(format!("its process ended by {status}{killed}{said}"))
+}
+
+#[cfg(test)]
+mod tests;
