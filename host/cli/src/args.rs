@@ -1,10 +1,12 @@
 //! What can be typed.
 
 mod bench;
+mod component_limits;
 mod help;
 mod local;
 mod remote;
 mod server;
+mod signing;
 mod values;
 
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::status;
 
 pub(crate) use bench::{ALL as ALL_ENGINES, BenchArgs};
+pub(crate) use component_limits::{COMPILE_COMPONENT, ComponentLimits};
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};
 pub(crate) use local::{BuildArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs};
 pub(crate) use remote::{
@@ -22,6 +25,7 @@ pub(crate) use remote::{
     RollbackArgs, ShowArgs, SubmitArgs, TopArgs,
 };
 pub(crate) use server::{ServeArgs, ServerArgs, WorkerArgs};
+pub(crate) use signing::{KeygenArgs, SignArgs};
 pub(crate) use values::Parallelism;
 
 /// Runs Apache-Storm-style topologies of WebAssembly components.
@@ -118,6 +122,8 @@ pub(crate) enum Command {
     Deploy(DeployArgs),
     Rollback(RollbackArgs),
     Kill(KillArgs),
+    Keygen(KeygenArgs),
+    Sign(SignArgs),
     Bench(BenchArgs),
     Explain(ExplainArgs),
     Completions(CompletionsArgs),
@@ -125,6 +131,16 @@ pub(crate) enum Command {
     Complete(CompleteArgs),
     #[command(hide = true)]
     Worker(WorkerArgs),
+    /// Compile a component for the process that started this one
+    #[command(hide = true, name = COMPILE_COMPONENT)]
+    CompileComponent,
+}
+
+impl Command {
+    /// Whether it is a process that the host starts, and not for people.
+    pub(crate) fn is_of_the_host(&self) -> bool {
+        matches!(self, Self::Worker(_) | Self::CompileComponent)
+    }
 }
 
 #[cfg(test)]

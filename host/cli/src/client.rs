@@ -33,8 +33,9 @@ pub(crate) use upload::Sent;
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long an answer may take to begin, on top of what the request itself may take.
 const ANSWER: Duration = Duration::from_secs(30);
-/// How long it may take to check, compile and store what was handed over.
-const CHECK: Duration = Duration::from_secs(300);
+/// How long it may take to check, compile and store what was handed over: a component
+/// that is made to be hard to compile is given up after ten minutes.
+const CHECK: Duration = Duration::from_secs(900);
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 256 << 20;
 

@@ -3,12 +3,14 @@
 mod activate;
 mod bench;
 mod build;
+mod compile_component;
 mod complete;
 mod completions;
 mod deploy;
 mod explain;
 mod graph;
 mod inspect;
+mod keygen;
 mod kill;
 mod list;
 mod logs;
@@ -17,6 +19,7 @@ mod rebalance;
 mod run;
 mod serve;
 mod show;
+mod sign;
 mod submit;
 mod top;
 mod validate;
@@ -53,12 +56,15 @@ pub(crate) fn run(command: &Command, console: &Console) -> Result<CommandOutput,
         Command::Deploy(args) => here(|interrupt| deploy::deploy(args, console, interrupt)),
         Command::Rollback(args) => here(|interrupt| deploy::rollback(args, console, interrupt)),
         Command::Kill(args) => here(|interrupt| kill::run(args, console, interrupt)),
+        Command::Keygen(args) => keygen::run(args),
+        Command::Sign(args) => here(|interrupt| sign::run(args, console, interrupt)),
         Command::Bench(args) => here(|interrupt| bench::run(args, console, interrupt)),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => Ok(completions::run(args)),
         Command::Complete(args) => here(|_| complete::run(args)),
         // A worker minds signals itself.
         Command::Worker(args) => block_on(None, worker::run(args)),
+        Command::CompileComponent => compile_component::run(),
     }
 }
 

@@ -19,6 +19,7 @@ mod logging;
 mod output;
 mod prepare;
 mod progress;
+mod signature_file;
 mod state;
 mod status;
 mod status_line;
@@ -43,8 +44,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
-    // A worker has a log of its own.
-    if !matches!(cli.command, args::Command::Worker(_)) {
+    // A worker has a log of its own, and the parent of a compiler tells what came of it.
+    if !cli.command.is_of_the_host() {
         logging::init(&console);
     }
     let status = match commands::run(&cli.command, &console) {

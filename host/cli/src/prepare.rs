@@ -9,6 +9,7 @@ use stormcell_sandbox::{Component, Sandbox, SandboxConfig};
 use stormcell_topology::{Checked, ComponentKey, Description, check};
 use tokio::task::JoinSet;
 
+use crate::args::ComponentLimits;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -60,6 +61,7 @@ type Loaded = Result<(Arc<Component>, Description), String>;
 /// the topology against them.
 pub(crate) async fn prepare(
     file: &TopologyFile,
+    limits: &ComponentLimits,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Prepared, Failure> {
@@ -71,7 +73,7 @@ pub(crate) async fn prepare(
         .map(|r| (r.path.as_str(), file.resolve(&r.path)))
         .collect();
     let files = build(&paths, env.clone(), &progress).await?;
-    let sandbox = sandbox(Some(&env), file.parsed.tasks())?;
+    let sandbox = sandbox(Some(&env), limits, file.parsed.tasks())?;
     let loaded = load(&sandbox, files.clone(), &progress, interrupt).await?;
 
     let mut descriptions = BTreeMap::new();
@@ -108,6 +110,7 @@ pub(crate) async fn prepare(
 /// itself.
 pub(crate) async fn prepare_one(
     path: &Path,
+    limits: &ComponentLimits,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<ComponentFile, Failure> {
@@ -123,7 +126,7 @@ pub(crate) async fn prepare_one(
             path.to_owned(),
         )
     };
-    let sandbox = sandbox(env.as_ref(), 0)?;
+    let sandbox = sandbox(env.as_ref(), limits, 0)?;
     let name = path.display().to_string();
     let files = BTreeMap::from([(name.as_str(), file.clone())]);
     let mut loaded = load(&sandbox, files, &progress, interrupt).await?;
@@ -145,10 +148,14 @@ pub(crate) async fn prepare_one(
 }
 
 /// The sandbox for so many tasks, with a compile cache if there is a place for it.
-pub(crate) fn sandbox(env: Option<&BuildEnv>, tasks: u32) -> Result<Sandbox, Failure> {
+pub(crate) fn sandbox(
+    env: Option<&BuildEnv>,
+    limits: &ComponentLimits,
+    tasks: u32,
+) -> Result<Sandbox, Failure> {
     let config = SandboxConfig {
         cache_dir: env.map(BuildEnv::cache_dir),
-        ..SandboxConfig::default()
+        ..limits.sandbox()
     };
     Sandbox::new(config.for_tasks(tasks))
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))

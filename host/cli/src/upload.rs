@@ -9,8 +9,9 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::format;
 use crate::prepare::ComponentFile;
+use crate::signature_file;
 
-/// Uploads those files that the supervisor does not have, each once.
+/// Uploads signatures, and those files that the supervisor does not have, each once.
 pub(crate) async fn upload<'a>(
     client: &Client,
     files: impl IntoIterator<Item = &'a ComponentFile>,
@@ -21,6 +22,15 @@ pub(crate) async fn upload<'a>(
         .map(|file| (file.digest.as_str(), file))
         .collect();
     for (digest, file) in files {
+        if let Some(signature) = signature_file::read(&file.path)? {
+            let signed = client.put_signature(digest, &signature).await?;
+            if signed.signer.is_none() && !console.quiet {
+                console.warning(&format!(
+                    "{} is signed by {}, a key that the supervisor does not trust",
+                    file.name, signature.key
+                ));
+            }
+        }
         if client.has_component(digest).await? {
             continue;
         }

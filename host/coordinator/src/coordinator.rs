@@ -26,6 +26,8 @@ use crate::{Action, Event, Now};
 pub struct Coordinator {
     pub(crate) record: Record,
     pub(crate) topology: Arc<Topology>,
+    /// Bytes that the tasks of one worker may be promised.
+    pub(crate) worker_memory: u64,
     /// Those of the plan, and those that are leaving.
     pub(crate) workers: BTreeMap<u32, Worker>,
     pub(crate) requests: Requests,
@@ -57,6 +59,7 @@ impl Coordinator {
         let mut new = Self {
             record,
             topology,
+            worker_memory: u64::MAX,
             workers,
             requests: Requests::default(),
             operation: Operation::None,
@@ -68,6 +71,14 @@ impl Coordinator {
         };
         new.operation = new.left_behind();
         new
+    }
+
+    /// Refuses plans with a worker whose tasks may use more than so many bytes together.
+    /// Without this, nothing is refused for that.
+    #[must_use]
+    pub fn with_worker_memory(mut self, bytes: u64) -> Self {
+        self.worker_memory = bytes;
+        self
     }
 
     /// The operation that an earlier supervisor left, by what it stored of it.

@@ -1,5 +1,7 @@
 //! How a topology is, for people and programs.
 
+use std::collections::BTreeMap;
+
 use stormcell_protocol::api::{
     Status, TaskDetail, TopologyDetail, TopologySummary, WorkerCount, WorkerDetail, WorkerState,
 };
@@ -43,6 +45,8 @@ impl Coordinator {
             report: self.report(),
             deployments: self.record.deployments.clone(),
             graph: Graph::from(&*self.topology).to_mermaid(),
+            // The supervisor knows.
+            signers: BTreeMap::new(),
         }
     }
 

@@ -136,6 +136,10 @@ pub struct TopologyDetail {
     pub deployments: Vec<Deployment>,
     /// The topology as a Mermaid diagram.
     pub graph: String,
+    /// Of the component files that its tasks run, those that are signed: by digest, the
+    /// trusted key that signed it.
+    #[serde(default)]
+    pub signers: BTreeMap<String, String>,
 }
 
 /// One worker.
@@ -401,6 +405,27 @@ pub struct Uploaded {
     pub digest: String,
     /// Whether it is new; false: it was there already.
     pub new: bool,
+}
+
+/// `PUT /v1/components/{digest}/signature`: a signature of a component file, as
+/// `stormcell sign` writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentSignature {
+    /// The name of the key that made it: `ed25519:` and 32 hexadecimal digits.
+    pub key: String,
+    /// The Ed25519 signature: 128 hexadecimal digits.
+    pub signature: String,
+}
+
+/// What became of a signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Signed {
+    /// The component file.
+    pub digest: String,
+    /// The trusted key that signed it; null: the key is not trusted here, and signatures
+    /// are not asked for, so it was not kept.
+    pub signer: Option<String>,
 }
 
 /// `GET /v1/server`: the supervisor itself.

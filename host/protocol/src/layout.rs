@@ -49,6 +49,11 @@ impl DataDir {
         self.components().join(format!("{hex}.wasm"))
     }
 
+    /// The signature of the component file with this digest.
+    pub fn component_signature(&self, digest: &str) -> PathBuf {
+        self.component(digest).with_extension("wasm.sig")
+    }
+
     /// The folder of compiled components.
     pub fn cache(&self) -> PathBuf {
         self.0.join("cache")

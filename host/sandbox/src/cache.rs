@@ -80,21 +80,20 @@ impl Cache {
             .ok()
     }
 
-    /// Keeps a compiled component for the next time.
-    pub(crate) fn put(&self, digest: &FileDigest, component: &Component) {
+    /// Keeps the code of a component for the next time.
+    pub(crate) fn put(&self, digest: &FileDigest, code: &[u8]) {
         let path = self.path(digest);
-        if let Err(error) = self.write(&path, digest, component) {
+        if let Err(error) = self.write(&path, digest, code) {
             tracing::warn!(path = %path.display(), %error, "cannot write to the cache");
         }
     }
 
-    fn write(&self, path: &Path, digest: &FileDigest, component: &Component) -> io::Result<()> {
-        let code = component.serialize().map_err(io::Error::other)?;
+    fn write(&self, path: &Path, digest: &FileDigest, code: &[u8]) -> io::Result<()> {
         // A file of our own (mode 0600), then one rename: readers see the old entry
         // or the whole new one.
         let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
-        file.write_all(&self.mac(digest, &code).finalize().into_bytes())?;
-        file.write_all(&code)?;
+        file.write_all(&self.mac(digest, code).finalize().into_bytes())?;
+        file.write_all(code)?;
         file.persist(path)?;
         Ok(())
     }
@@ -125,7 +124,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// All that decides whether compiled code runs on this engine.
-fn engine_hash(engine: &Engine) -> [u8; 32] {
+pub(crate) fn engine_hash(engine: &Engine) -> [u8; 32] {
     struct Sha(Sha256);
     impl Hasher for Sha {
         fn write(&mut self, bytes: &[u8]) {

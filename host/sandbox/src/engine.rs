@@ -53,9 +53,16 @@ pub(crate) fn engine(max_instances: u32) -> Result<Engine, SandboxError> {
         }
         Err(error) => {
             tracing::debug!(%error, "each instance maps its own memory");
-            Engine::new(&config()).map_err(|error| SandboxError::Engine(format!("{error:#}")))
+            for_compiling()
         }
     }
+}
+
+/// An engine that compiles for the engine of another process ([`engine`]) and runs
+/// nothing: code does not depend on where the memory of instances comes from, so it
+/// reserves no addresses for them.
+pub(crate) fn for_compiling() -> Result<Engine, SandboxError> {
+    Engine::new(&config()).map_err(|error| SandboxError::Engine(format!("{error:#}")))
 }
 
 fn config() -> Config {
@@ -98,7 +105,16 @@ fn pooling(max_instances: u32) -> Config {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::engine;
+    use super::{engine, for_compiling};
+    use crate::cache::engine_hash;
+
+    #[test]
+    fn what_one_engine_compiles_the_others_run() {
+        let compiling = engine_hash(&for_compiling().unwrap());
+        for instances in [1, 1_000, u32::MAX] {
+            assert_eq!(engine_hash(&engine(instances).unwrap()), compiling);
+        }
+    }
 
     #[test]
     fn more_instances_than_addresses_fall_back_to_mapping_each() {

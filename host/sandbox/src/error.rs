@@ -59,7 +59,30 @@ pub enum LoadError {
         /// The version it is built for, those that the host speaks, and what to do.
         found: String,
     },
-    /// It cannot be compiled, or its functions are not those of its interface.
+    /// It goes over a limit that holds before it runs.
+    #[error("{}: goes over the limit `{limit}`, which is {allowed}: {found}; {advice}", path.display())]
+    Limit {
+        /// The file.
+        path: PathBuf,
+        /// The limit: `component-size`, `component-nesting`, `component-names`,
+        /// `compile-time` or `compile-memory`.
+        limit: &'static str,
+        /// What it allows.
+        allowed: String,
+        /// What was found or used.
+        found: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The compiler did not work: it could not be started, crashed, or was killed.
+    #[error("{}: the compiler failed on it, and nothing else was harmed: {reason}", path.display())]
+    Compiler {
+        /// The file.
+        path: PathBuf,
+        /// How it ended.
+        reason: String,
+    },
+    /// Compiled code is not for this engine, or the component's functions are not those of its interface.
     #[error("{}: does not fit this host: {reason}", path.display())]
     Unfit {
         /// The file.

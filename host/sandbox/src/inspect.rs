@@ -34,7 +34,19 @@ pub(crate) enum Unfit {
     Invalid(String),
     World(String),
     Version(String),
+    /// More of something than any honest component has.
+    Limit {
+        limit: &'static str,
+        allowed: usize,
+        found: String,
+    },
 }
+
+/// Components and modules in each other: composed ones have a handful of levels.
+const NESTING: usize = 32;
+
+/// Imports and exports of a component: those of all of WASI are about a hundred.
+const NAMES: usize = 1_000;
 
 /// Says what a file is.
 pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
@@ -100,14 +112,23 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
                     return Err(Unfit::Invalid("it is not a component".to_owned()));
                 }
                 depth += 1;
+                if depth > NESTING {
+                    return Err(Unfit::Limit {
+                        limit: "component-nesting",
+                        allowed: NESTING,
+                        found: "components are nested deeper than that".to_owned(),
+                    });
+                }
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 1 => {
+                within_names(imports.len() + section.count() as usize)?;
                 for import in section {
                     imports.push(import.map_err(invalid)?.name.full_name().into_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
+                within_names(exports.len() + section.count() as usize)?;
                 for export in section {
                     exports.push(export.map_err(invalid)?.name.full_name().into_owned());
                 }
@@ -117,6 +138,18 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
     }
     imports.sort_unstable();
     Ok((imports, exports))
+}
+
+/// Refuses a component with so many imports, or exports.
+fn within_names(found: usize) -> Result<(), Unfit> {
+    if found <= NAMES {
+        return Ok(());
+    }
+    Err(Unfit::Limit {
+        limit: "component-names",
+        allowed: NAMES,
+        found: format!("it has {found} imports or exports"),
+    })
 }
 
 /// Which world a component with these exports is of.

@@ -18,6 +18,7 @@ compile_error!("stormcell runs on little-endian machines");
 
 mod bolt;
 mod cache;
+mod compiler;
 mod clock;
 mod component;
 mod cpu;
@@ -47,6 +48,7 @@ mod wait;
 mod wasi;
 
 pub use bolt::BoltInstance;
+pub use compiler::{CompileLimits, Compiler, CompilerProcess, compile_component};
 pub use component::Component;
 pub use error::{DescribeError, LoadError, SandboxError};
 pub use fault::{CallError, Fault, FaultKind};

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
-use crate::cache::{Cache, FileDigest};
+use crate::cache::{Cache, FileDigest, engine_hash};
+use crate::compiler::Compiler;
 use crate::load;
 use crate::share::Shares;
 use crate::state::State;
@@ -24,6 +26,11 @@ pub struct SandboxConfig {
     /// How many instances there may be at a time. Addresses are reserved for them, and
     /// half a kilobyte each. Default [`SandboxConfig::MAX_INSTANCES`].
     pub max_instances: u32,
+    /// Bytes that a component file may have: a longer one is not read. Default
+    /// [`SandboxConfig::COMPONENT_SIZE`].
+    pub component_size: u64,
+    /// Who compiles components that are not in the cache. Default: this process.
+    pub compiler: Compiler,
     /// For simulations on one thread, which must be the same each time: components are
     /// compiled on the thread that asks for them, and computing takes guests no time, so
     /// that none gives way in the middle of a call. Limits of time do not hold then.
@@ -34,6 +41,10 @@ impl SandboxConfig {
     /// How many instances of a Rust component a process can have with the mappings that
     /// Linux allows it if nobody has changed that.
     pub const MAX_INSTANCES: u32 = 10_500;
+
+    /// What a component file may have if nobody says otherwise: 256 MiB. One of Python is
+    /// a tenth of it.
+    pub const COMPONENT_SIZE: u64 = 256 << 20;
 
     /// The same sandbox, for a process of which it is known how many tasks it will have.
     /// It starts sooner than a large one. Besides them there is room for those that take
@@ -59,6 +70,8 @@ impl Default for SandboxConfig {
         Self {
             cache_dir: None,
             max_instances: Self::MAX_INSTANCES,
+            component_size: Self::COMPONENT_SIZE,
+            compiler: Compiler::InProcess,
             simulated: false,
         }
     }
@@ -75,14 +88,26 @@ pub struct Sandbox {
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<State>,
+    pub(crate) engine_hash: [u8; 32],
     pub(crate) cache: Option<Cache>,
-    simulated: bool,
+    pub(crate) component_size: u64,
+    pub(crate) compiler: Compiler,
+    /// The compiler processes that there may be at a time.
+    pub(crate) compiling: Semaphore,
+    pub(crate) simulated: bool,
     /// `None` in a simulation, in which computing takes no time.
     pub(crate) shares: Option<Arc<Shares>>,
     /// Components in use, so that two tasks with the same file share its code. The
     /// lock of an entry is held while it is compiled.
-    loaded: Mutex<HashMap<FileDigest, Arc<Mutex<Weak<Component>>>>>,
+    loaded: Mutex<HashMap<FileDigest, Arc<Place>>>,
 }
+
+/// Where a component is while somebody uses it.
+type Place = tokio::sync::Mutex<Weak<Component>>;
+
+/// The most compiler processes at a time. Each works on all cores for most of its time,
+/// and has its own memory.
+const COMPILERS: usize = 4;
 
 impl Sandbox {
     /// A sandbox. A cache folder that cannot be used is logged and done without.
@@ -104,9 +129,13 @@ impl Sandbox {
         });
         Ok(Self {
             shared: Arc::new(Shared {
+                engine_hash: engine_hash(&engine),
                 engine,
                 linker,
                 cache,
+                component_size: config.component_size,
+                compiler: config.compiler,
+                compiling: Semaphore::new(cores().min(COMPILERS)),
                 simulated: config.simulated,
                 shares: (!config.simulated).then(|| Arc::new(Shares::new())),
                 loaded: Mutex::default(),
@@ -114,30 +143,31 @@ impl Sandbox {
         })
     }
 
-    /// Reads a component, checks it, and compiles it or takes it from the cache.
-    /// Runs on a thread for blocking work.
+    /// Reads a component, checks it, and compiles it or takes it from the cache. A
+    /// compiler process is killed if this is dropped.
     ///
     /// # Errors
-    /// If the file cannot be read or is not a component for this host.
+    /// If the file cannot be read, is not a component for this host, or goes over a limit.
     pub async fn load(&self, path: &Path) -> Result<Arc<Component>, LoadError> {
-        if self.shared.simulated {
-            return load::load(&self.shared, path);
-        }
-        let (shared, owned) = (Arc::clone(&self.shared), path.to_owned());
-        tokio::task::spawn_blocking(move || load::load(&shared, &owned))
-            .await
-            .map_err(|error| LoadError::Unfit {
-                path: path.to_owned(),
-                reason: format!("the compiler stopped: {error}"),
-            })?
+        load::load(&self.shared, path).await
     }
+
+    /// Bytes that a component file may have.
+    pub fn component_size(&self) -> u64 {
+        self.shared.component_size
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 impl Shared {
     /// The place for the component with this digest.
-    pub(crate) fn place(&self, digest: &FileDigest) -> Arc<Mutex<Weak<Component>>> {
+    pub(crate) fn place(&self, digest: &FileDigest) -> Arc<Place> {
         let mut loaded = self.loaded.lock();
-        loaded.retain(|_, place| Arc::strong_count(place) > 1 || place.lock().strong_count() > 0);
+        let used = |place: &Place| place.try_lock().map_or(true, |it| it.strong_count() > 0);
+        loaded.retain(|_, place| Arc::strong_count(place) > 1 || used(place));
         Arc::clone(loaded.entry(*digest).or_default())
     }
 }

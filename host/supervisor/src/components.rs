@@ -5,6 +5,7 @@
 //! what it uploads, and the digest is computed here.
 
 mod digest;
+mod signed;
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -15,6 +16,7 @@ use stormcell_protocol::DataDir;
 use stormcell_protocol::api::Problem;
 use stormcell_sandbox::{Component, Sandbox};
 use stormcell_topology::Description;
+use stormcell_topology::units::Size;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -22,9 +24,7 @@ use crate::blocking::blocking;
 use crate::problem;
 
 pub(crate) use digest::Digest;
-
-/// A component file has at most this many bytes: 256 MiB.
-pub const MAX_COMPONENT: u64 = 256 << 20;
+pub use signed::SignaturePolicy;
 
 /// Files are read and written in pieces of this many bytes.
 const BUFFER: usize = 256 << 10;
@@ -37,6 +37,7 @@ const UPLOAD: &str = ".upload-";
 pub(crate) struct Components {
     data: DataDir,
     sandbox: Sandbox,
+    policy: SignaturePolicy,
 }
 
 /// Why a component cannot be run.
@@ -56,7 +57,11 @@ pub(crate) enum Unusable {
 impl Components {
     /// The component files of this folder. What an earlier process had not written to
     /// its end is removed.
-    pub(crate) fn open(data: DataDir, sandbox: Sandbox) -> io::Result<Self> {
+    pub(crate) fn open(
+        data: DataDir,
+        sandbox: Sandbox,
+        policy: SignaturePolicy,
+    ) -> io::Result<Self> {
         for entry in std::fs::read_dir(data.components())? {
             let entry = entry?;
             if entry
@@ -67,7 +72,11 @@ impl Components {
                 std::fs::remove_file(entry.path())?;
             }
         }
-        Ok(Self { data, sandbox })
+        Ok(Self {
+            data,
+            sandbox,
+            policy,
+        })
     }
 
     /// Whether the file is there, unaltered.
@@ -107,10 +116,13 @@ impl Components {
                 break;
             };
             size = size.saturating_add(part.len() as u64);
-            if size > MAX_COMPONENT {
+            let most = self.size_limit();
+            if size > most {
                 return Err(problem::too_large(format!(
-                    "the component {digest} is too large: a component file has at most {} MiB",
-                    MAX_COMPONENT >> 20
+                    "the component {digest} is too large: it goes over the limit \
+                     `component-size`, which is {}; build it optimised and without debug \
+                     information, or serve with more --component-size",
+                    Size::new(most)
                 )));
             }
             hasher.update(part);
@@ -132,6 +144,11 @@ impl Components {
             .flatten()
             .map_err(storage)?;
         Ok(true)
+    }
+
+    /// Bytes that a component file may have.
+    pub(crate) fn size_limit(&self) -> u64 {
+        self.sandbox.component_size()
     }
 
     /// Loads a component and has it describe itself.

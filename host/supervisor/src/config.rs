@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use stormcell_links::Network;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::Sandbox;
+use stormcell_worker::machine_memory;
 
+use crate::components::SignaturePolicy;
 use crate::processes::Processes;
 use crate::store::StoreError;
 
@@ -27,10 +29,16 @@ pub struct SupervisorConfig {
     /// Whether workers go on when the supervisor ends: see
     /// [`crate::Supervisor::shutdown`].
     pub keep_workers: bool,
+    /// Bytes that the tasks of one worker may use together. A topology, or a change of
+    /// one, that has a worker with more is refused.
+    pub worker_memory: u64,
+    /// Whose component files are run.
+    pub signatures: SignaturePolicy,
 }
 
 impl SupervisorConfig {
-    /// A supervisor whose workers end with it.
+    /// A supervisor whose workers end with it, and may each use the memory of the machine
+    /// ([`machine_memory`]). Signatures are not asked for.
     pub fn new(
         data: DataDir,
         network: Arc<dyn Network>,
@@ -43,6 +51,8 @@ impl SupervisorConfig {
             processes,
             sandbox,
             keep_workers: false,
+            worker_memory: machine_memory(),
+            signatures: SignaturePolicy::default(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) processes: Arc<dyn Processes>,
     pub(crate) topologies: Arc<Topologies>,
     pub(crate) clock: Clock,
+    /// Bytes that the tasks of one worker may be promised.
+    pub(crate) worker_memory: u64,
     /// The lock of the data folder, held for as long as anything may write to it.
     pub(crate) served: Mutex<Option<DataFolder>>,
 }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{Deploy, Problem, Rollback};
 use stormcell_protocol::record::{Deployment, DeploymentOutcome, Record};
-use stormcell_topology::{Description, Topology, did_you_mean};
+use stormcell_topology::{Description, Topology, admission, did_you_mean};
 
-use crate::components::{Components, Digest};
+use crate::components::Digest;
+use crate::context::Context;
+use crate::submit::MAKE_IT_FIT;
 use crate::topology::{TopologyHandle, View};
 use crate::{prepare, problem};
 
 /// Checks a component file against the topology, and has it swapped in.
 pub(crate) async fn deploy(
-    components: &Components,
+    context: &Context,
     topology: &TopologyHandle,
     deploy: Deploy,
 ) -> Result<Deployment, Problem> {
@@ -32,13 +34,13 @@ pub(crate) async fn deploy(
         )));
     }
     let view = topology.view().await?;
-    let checked = check(components, &view, &deploy.component, digest.as_str()).await?;
+    let checked = check(context, &view, &deploy.component, digest.as_str()).await?;
     answer(topology.command(Command::Deploy(deploy, checked)).await?)
 }
 
 /// Checks what a component ran before its last deployment, and has it swapped in again.
 pub(crate) async fn rollback(
-    components: &Components,
+    context: &Context,
     topology: &TopologyHandle,
     rollback: Rollback,
 ) -> Result<Deployment, Problem> {
@@ -51,7 +53,7 @@ pub(crate) async fn rollback(
             topology.name()
         )));
     };
-    let checked = check(components, &view, &rollback.component, before).await?;
+    let checked = check(context, &view, &rollback.component, before).await?;
     answer(
         topology
             .command(Command::Rollback(rollback, checked))
@@ -90,12 +92,13 @@ fn component(record: &Record, id: &str) -> Result<(), Problem> {
 
 /// The topology with the description of another component file, if it fits.
 async fn check(
-    components: &Components,
+    context: &Context,
     view: &View,
     id: &str,
     digest: &str,
 ) -> Result<Arc<Topology>, Problem> {
     component(&view.record, id)?;
+    let components = &context.components;
     let mut modules = view.record.modules.clone();
     if let Some(module) = modules.components.get_mut(id) {
         digest.clone_into(&mut module.digest);
@@ -107,6 +110,9 @@ async fn check(
             view.record.submitted.name
         )
     };
+    admission::admit_deployment(&view.topology, &view.record.plan, context.worker_memory, id)
+        .map_err(|why| problem::conflict(format!("{}\n{MAKE_IT_FIT}", refused(&why))))?;
+    components.check_signed(digest, &format!("`{id}`")).await?;
     // What cannot be loaded is told below.
     if let Ok((_, description)) = components.load(digest).await {
         takes_the_place(&view.topology, id, &description)

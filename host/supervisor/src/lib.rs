@@ -46,7 +46,7 @@ mod supervisor;
 mod topologies;
 mod topology;
 
-pub use components::MAX_COMPONENT;
+pub use components::SignaturePolicy;
 pub use config::{StartError, SupervisorConfig};
 pub use control::MAX_MESSAGE;
 pub use data::DataFolder;

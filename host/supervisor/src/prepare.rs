@@ -47,6 +47,12 @@ pub(crate) async fn submitted(
             name(&part.key)
         ))),
     })?;
+    // Before any of them is run, even to say what it is.
+    for part in parsed.component_refs() {
+        if let Some(digest) = digests.get(&part.path) {
+            components.check_signed(digest, &name(&part.key)).await?;
+        }
+    }
     let checked = with(components, parsed, &modules).await?;
     Ok(Prepared {
         topology: checked.topology,

@@ -59,6 +59,11 @@ pub(crate) fn mistakes(found: &Diagnostics) -> Problem {
     }
 }
 
+/// Nobody who is trusted has signed a component file.
+pub(crate) fn unsigned(message: impl Display) -> Problem {
+    problem("unsigned", message)
+}
+
 /// It cannot be done as things are.
 pub(crate) fn conflict(message: impl Display) -> Problem {
     problem("conflict", message)

@@ -11,7 +11,7 @@ use stormcell_sandbox::Sandbox;
 use tokio::task::JoinError;
 
 use crate::blocking::blocking;
-use crate::components::Components;
+use crate::components::{Components, SignaturePolicy};
 use crate::config::{StartError, SupervisorConfig};
 use crate::context::{Clock, Context};
 use crate::data::DataFolder;
@@ -30,7 +30,8 @@ pub(crate) struct Opened {
 /// Opens the data folder, which is locked from now on, and what is in it.
 pub(crate) async fn open(config: &SupervisorConfig) -> Result<Opened, StartError> {
     let (data, sandbox) = (config.data.clone(), config.sandbox.clone());
-    let opened = blocking(move || read(DataFolder::open(&data)?, sandbox)).await;
+    let policy = config.signatures.clone();
+    let opened = blocking(move || read(DataFolder::open(&data)?, sandbox, policy)).await;
     ended(opened, config)
 }
 
@@ -39,8 +40,8 @@ pub(crate) async fn open_in(
     folder: DataFolder,
     config: &SupervisorConfig,
 ) -> Result<Opened, StartError> {
-    let sandbox = config.sandbox.clone();
-    let opened = blocking(move || read(folder, sandbox)).await;
+    let (sandbox, policy) = (config.sandbox.clone(), config.signatures.clone());
+    let opened = blocking(move || read(folder, sandbox, policy)).await;
     ended(opened, config)
 }
 
@@ -73,6 +74,7 @@ pub(crate) async fn start(
         processes: config.processes,
         topologies: Arc::new(Topologies::default()),
         clock: Clock::new(unix),
+        worker_memory: config.worker_memory,
         served: Mutex::new(Some(opened.served)),
     });
     for record in opened.records.into_values() {
@@ -82,10 +84,15 @@ pub(crate) async fn start(
     Ok((context, listener))
 }
 
-fn read(served: DataFolder, sandbox: Sandbox) -> Result<Opened, StartError> {
+fn read(
+    served: DataFolder,
+    sandbox: Sandbox,
+    policy: SignaturePolicy,
+) -> Result<Opened, StartError> {
     let data = served.data();
     let (store, records) = Store::open(&data.store())?;
-    let components = Components::open(data.clone(), sandbox).map_err(|error| StartError::Data {
+    let components = Components::open(data.clone(), sandbox, policy);
+    let components = components.map_err(|error| StartError::Data {
         path: data.path().to_owned(),
         reason: format!("{}: {error}", data.components().display()),
     })?;

@@ -7,7 +7,7 @@ use stormcell_acking::WorkerIncarnation;
 use stormcell_coordinator::MAX_WORKERS;
 use stormcell_protocol::api::{Problem, Submit, Submitted};
 use stormcell_protocol::record::{self, Desired, Record};
-use stormcell_topology::{Style, check_name, plan};
+use stormcell_topology::{Style, admission, check_name, plan};
 use tokio::time::{Instant, sleep};
 
 use crate::context::Context;
@@ -19,6 +19,10 @@ use crate::{prepare, problem};
 const ENDING: Duration = Duration::from_secs(10);
 /// How often they are looked at in that time.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// What to do about a topology that does not fit.
+pub(crate) const MAKE_IT_FIT: &str = "use more workers (--workers), lower `limits: {memory: ...}` \
+    of its components, or serve with more --worker-memory";
 
 /// Checks what was submitted, stores it, and starts it.
 pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Submitted, Problem> {
@@ -58,6 +62,8 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         &topology,
         usize::try_from(submit.workers).unwrap_or(usize::MAX),
     );
+    admission::admit(&topology, &plan, context.worker_memory)
+        .map_err(|refused| problem::conflict(format!("{refused}\n{MAKE_IT_FIT}")))?;
     let mut warnings = Vec::new();
     if !prepared.warnings.is_empty() {
         warnings.push(prepared.warnings.render(Style::Plain));

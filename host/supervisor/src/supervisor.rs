@@ -1,5 +1,6 @@
 //! The supervisor, as the HTTP API and the command line use it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,11 @@ use parking_lot::Mutex;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::{
-    Deploy, Problem, Rollback, Submit, Submitted, TopologyDetail, TopologySummary,
+    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail,
+    TopologySummary,
 };
 use stormcell_protocol::record::Deployment;
+use stormcell_signatures::Signature;
 use tokio::io::AsyncRead;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -127,7 +130,19 @@ impl Supervisor {
     /// # Errors
     /// `not-found`.
     pub async fn detail(&self, name: &str) -> Result<TopologyDetail, Problem> {
-        self.topology(name)?.detail().await
+        let mut detail = self.topology(name)?.detail().await?;
+        let digests: BTreeSet<&str> = detail.tasks.iter().map(|it| it.digest.as_str()).collect();
+        for digest in digests {
+            let Ok(digest) = Digest::parse(digest) else {
+                continue;
+            };
+            if let Some(signer) = self.shared.context.components.signer(&digest).await {
+                detail
+                    .signers
+                    .insert(digest.to_string(), signer.to_string());
+            }
+        }
+        Ok(detail)
     }
 
     /// Has a topology do something. For deployments, use [`Supervisor::deploy`] and
@@ -147,7 +162,7 @@ impl Supervisor {
     /// `storage`.
     pub async fn deploy(&self, name: &str, deploy: Deploy) -> Result<Deployment, Problem> {
         let topology = self.topology(name)?;
-        deploy::deploy(&self.shared.context.components, &topology, deploy).await
+        deploy::deploy(&self.shared.context, &topology, deploy).await
     }
 
     /// Goes back to what a component ran before its last deployment.
@@ -156,7 +171,7 @@ impl Supervisor {
     /// As for [`Supervisor::deploy`].
     pub async fn rollback(&self, name: &str, rollback: Rollback) -> Result<Deployment, Problem> {
         let topology = self.topology(name)?;
-        deploy::rollback(&self.shared.context.components, &topology, rollback).await
+        deploy::rollback(&self.shared.context, &topology, rollback).await
     }
 
     /// Keeps a component file: `digest` is `sha256:` and the 64 hexadecimal digits of
@@ -165,7 +180,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// `invalid` if the digest is not that of the body, or the body breaks off;
-    /// `too-large` if it has more than [`crate::MAX_COMPONENT`] bytes; `storage` if it
+    /// `too-large` if it has more bytes than a component file may have; `storage` if it
     /// cannot be written.
     pub async fn put_component(
         &self,
@@ -181,6 +196,32 @@ impl Supervisor {
             }
         }
         Ok(is_new)
+    }
+
+    /// Keeps a signature of a component file, if a trusted key made it.
+    ///
+    /// # Errors
+    /// `invalid` if that is not a digest; `unsigned` if the signature is wrong, or
+    /// signatures are asked for and the key is not trusted; `storage` if it cannot be
+    /// written.
+    pub async fn put_signature(
+        &self,
+        digest: &str,
+        signature: ComponentSignature,
+    ) -> Result<Signed, Problem> {
+        let digest = Digest::parse(digest)?;
+        let components = &self.shared.context.components;
+        let signature = Signature::of(&signature.key, &signature.signature);
+        let signer = components.put_signature(&digest, &signature).await?;
+        Ok(Signed {
+            digest: digest.to_string(),
+            signer: signer.map(|signer| signer.to_string()),
+        })
+    }
+
+    /// Bytes that a component file may have.
+    pub fn component_size(&self) -> u64 {
+        self.shared.context.components.size_limit()
     }
 
     /// Whether there is a component file with this digest, unaltered.

@@ -23,6 +23,7 @@
 //!   check anything again.
 #![forbid(unsafe_code)]
 
+pub mod admission;
 pub mod codes;
 pub mod description;
 pub mod diagnostic;

@@ -14,6 +14,7 @@
 //! | `modules` | which component file each task here runs |
 //! | `library` | component files by digest, loaded and described |
 //! | `lock` | one incarnation of a worker at a time |
+//! | `machine_memory` | how much memory this machine has for a process |
 //! | `log_file`, `output`, `lines`, `events` | the log of a worker |
 //!
 //! Invariants:
@@ -34,6 +35,7 @@ mod library;
 mod lines;
 mod lock;
 mod log_file;
+mod machine_memory;
 mod modules;
 mod output;
 mod process;
@@ -44,6 +46,7 @@ pub use events::LOG_VARIABLE;
 pub use library::{Library, LibraryError, Loaded};
 pub use lock::{Holder, Lock, LockError};
 pub use log_file::{LogFile, LogLimits};
+pub use machine_memory::machine_memory;
 pub use output::LogOutput;
 pub use process::{WorkerArgs, main};
 pub use worker::run;

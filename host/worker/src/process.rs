@@ -29,6 +29,8 @@ pub struct WorkerArgs {
     pub worker: u32,
     /// Which run of it.
     pub incarnation: u32,
+    /// How components are loaded. The folder of compiled ones is that of the data folder.
+    pub sandbox: SandboxConfig,
 }
 
 /// Runs a worker in this process, which is to end when this returns: then the worker's
@@ -96,7 +98,7 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
     );
     let sandbox = Sandbox::new(SandboxConfig {
         cache_dir: Some(data.cache()),
-        ..SandboxConfig::default()
+        ..args.sandbox
     })?;
     let network = UnixNetwork::new(data.sockets())
         .map_err(|source| process("the folder of its sockets cannot be used", source))?;

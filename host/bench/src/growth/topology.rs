@@ -85,12 +85,22 @@ fn topology(
         "tracking": "ids",
     });
     let tasks = of(Dimension::Tasks, 1);
+    // Thousands of tasks have to fit the process, and large tuples a task.
+    let memory = match dimension {
+        Dimension::Tasks => "2MiB",
+        _ => "128MiB",
+    };
     Ok(json!({
         "name": "growth",
         "config": { "max-pending": of(Dimension::InFlight, MAX_PENDING) },
         "spouts": [{ "id": "constant", "component": component("constant")?, "config": config }],
         "bolts": [
-            { "id": "identity", "component": component("identity")?, "parallelism": tasks },
+            {
+                "id": "identity",
+                "component": component("identity")?,
+                "parallelism": tasks,
+                "limits": { "memory": memory },
+            },
             { "id": "null", "component": component("null")? },
         ],
         "streams": [
@@ -102,6 +112,9 @@ fn topology(
 
 /// Spout rows in flight where it is something else that grows.
 const MAX_PENDING: u64 = 5_000;
+
+/// Ten thousand tasks touch far less than they may.
+const MEMORY: &str = "32GiB";
 
 /// One run; an error unless every row was acked.
 fn run(
@@ -124,7 +137,7 @@ fn run(
     )
     .arg("run")
     .arg(&file)
-    .args(["--output", "json", "--quiet"])
+    .args(["--output", "json", "--quiet", "--memory", MEMORY])
     .limit(LIMIT)
     .run()?;
     let wrong = |what: String| BenchError::Growth {

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
+use stormcell_topology::units::Size;
 
-use super::values::duration;
+use super::component_limits::ComponentLimits;
+use super::values::{duration, size};
 
 /// Run a topology in this process
 ///
@@ -48,6 +50,14 @@ pub(crate) struct RunArgs {
     /// Threads that run tasks [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Memory that all tasks may use together [default: the machine's]
+    ///
+    /// The topology is refused if the limits `memory` of its tasks are more. The default
+    /// is the memory of the machine, or of the control group, if that is less.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory: Option<Size>,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
 }
 
 /// Build the components of a topology, or one source folder
@@ -92,6 +102,8 @@ pub(crate) struct ValidateArgs {
     /// Let warnings count as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
 }
 
 /// Show what a component or a topology consists of
@@ -109,6 +121,8 @@ pub(crate) struct InspectArgs {
     /// A component (.wasm), a topology file, or a folder with a topology.yaml
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
 }
 
 /// Draw a topology

@@ -7,6 +7,7 @@ use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
 use stormcell_protocol::api;
 
+use super::component_limits::ComponentLimits;
 use super::server::ServerArgs;
 use super::values::{self, Parallelism, duration, name, patience, percent, rate};
 
@@ -47,6 +48,8 @@ pub(crate) struct SubmitArgs {
     /// Wait until every spout has ended and every tree is complete
     #[arg(long, conflicts_with = "inactive")]
     pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 }
@@ -265,6 +268,8 @@ pub(crate) struct DeployArgs {
     /// Do not wait for the end of the watch
     #[arg(long)]
     pub(crate) detach: bool,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::ValueHint;
+use stormcell_topology::units::Size;
 
-use super::values::{name, patience};
+use super::component_limits::ComponentLimits;
+use super::values::{name, patience, size};
 
 /// Run the supervisor of this machine
 ///
@@ -44,6 +46,21 @@ pub(crate) struct ServeArgs {
     /// When stopped, how long rows in flight may take to settle
     #[arg(long, value_name = "TIME", value_parser = patience, default_value = "10s")]
     pub(crate) stop_wait: Duration,
+    /// A public key whose signatures of components are trusted (PEM); may be repeated
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trusted_key: Vec<PathBuf>,
+    /// Refuse components that none of the trusted keys has signed
+    #[arg(long, requires = "trusted_key")]
+    pub(crate) require_signatures: bool,
+    /// Memory that the tasks of one worker may use together [default: the machine's]
+    ///
+    /// A topology is refused if the limits `memory` of the tasks of one of its workers
+    /// are more. The default is the memory of the machine, or of the control group that
+    /// `serve` is in, if that is less.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) worker_memory: Option<Size>,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
 }
 
 /// Run a worker; the supervisor starts it
@@ -61,6 +78,8 @@ pub(crate) struct WorkerArgs {
     /// The number of this run, given by the supervisor
     #[arg(long, value_name = "N")]
     pub(crate) incarnation: u32,
+    #[command(flatten)]
+    pub(crate) component_limits: ComponentLimits,
 }
 
 /// Where the supervisor is.

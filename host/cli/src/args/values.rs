@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use stormcell_topology::units::{Period, Size};
+
+use super::component_limits::{LEAST_MEMORY, LEAST_TIME};
+
 /// A time as `500ms`, `5s`, `2m` or `1h`, longer than none.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match patience(text)? {
@@ -27,6 +31,32 @@ pub(super) fn patience(text: &str) -> Result<Duration, String> {
         _ => return Err(wrong()),
     };
     Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}
+
+/// A number of bytes as `512B`, `64MiB` or `1GB`, more than none.
+pub(super) fn size(text: &str) -> Result<Size, String> {
+    match text.parse::<Size>() {
+        Ok(size) if size.get() == 0 => Err(format!("`{text}` is nothing at all")),
+        Ok(size) => Ok(size),
+        Err(error) => Err(format!("`{text}` is not a size as 64MiB: {error}")),
+    }
+}
+
+/// What compiling a component may take of memory.
+pub(super) fn compile_memory(text: &str) -> Result<Size, String> {
+    let least = Size::new(LEAST_MEMORY);
+    match size(text)? {
+        size if size >= least => Ok(size),
+        _ => Err(format!("the compiler needs at least {least}")),
+    }
+}
+
+/// What compiling a component may take of computing time.
+pub(super) fn compile_time(text: &str) -> Result<Period, String> {
+    match duration(text)? {
+        time if time >= LEAST_TIME => Ok(Period::new(time)),
+        _ => Err("it is counted in seconds: at least 1s".to_owned()),
+    }
 }
 
 /// The name of a topology, a component or a stream.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Take};
 use std::path::{Path, PathBuf};
 
+use stormcell_protocol::api::{ComponentSignature, Signed};
 use ureq::SendBody;
 use ureq::http::Method;
 
@@ -23,6 +24,16 @@ impl Client {
             Err(error) => Err(error),
         })
         .await
+    }
+
+    /// Hands over a signature of a component file.
+    pub(crate) async fn put_signature(
+        &self,
+        digest: &str,
+        signature: &ComponentSignature,
+    ) -> Result<Signed, ClientError> {
+        let path = format!("/v1/components/{digest}/signature");
+        self.call(Call::new(Method::PUT, path).json(signature)?).await
     }
 
     /// Hands over a component file.

@@ -23,9 +23,9 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     if is_component(&args.file) {
-        component::inspect(&args.file, console).await
+        component::inspect(&args.file, &args.component_limits, console).await
     } else {
-        topology::inspect(&args.file, console, &interrupt).await
+        topology::inspect(&args.file, &args.component_limits, console, &interrupt).await
     }
 }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use stormcell_runtime::{Control, Ending, Job, Options, RunError};
-use stormcell_topology::plan;
+use stormcell_topology::units::Size;
+use stormcell_topology::{admission, plan};
+use stormcell_worker::machine_memory;
 
 use crate::args::RunArgs;
 use crate::commands::validate;
@@ -30,7 +32,7 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(&args.topology)?;
-    let prepared = prepare::prepare(&file, console, &interrupt).await?;
+    let prepared = prepare::prepare(&file, &args.component_limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
 
     let control = Control::new();
@@ -48,6 +50,11 @@ pub(crate) async fn run(
     let warnings = prepared.checked.warnings.to_json();
     let acking = prepared.checked.topology.acking();
     let job = job(prepared);
+    let budget = args.memory.map_or_else(machine_memory, Size::get);
+    admission::admit(&job.topology, &job.plan, budget).map_err(|refused| {
+        let what_to_do = "lower `limits: {memory: ...}` of its components, or raise --memory";
+        Failure::new(Status::BadData, format!("{refused}\n{what_to_do}"))
+    })?;
 
     let stopper = tokio::spawn(stop_when_asked(
         control.clone(),

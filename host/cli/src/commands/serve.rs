@@ -8,11 +8,12 @@ use serde_json::json;
 use stormcell_links::UnixNetwork;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::{Sandbox, SandboxConfig};
+use stormcell_signatures::{PublicKey, TrustedKeys};
 use stormcell_supervisor::api::token::Token;
 use stormcell_supervisor::api::{Api, ApiConfig, ApiError};
 use stormcell_supervisor::processes::OsProcesses;
 use stormcell_supervisor::store::StoreError;
-use stormcell_supervisor::{DataFolder, StartError, Supervisor, SupervisorConfig};
+use stormcell_supervisor::{DataFolder, SignaturePolicy, StartError, Supervisor, SupervisorConfig};
 
 use crate::args::ServeArgs;
 use crate::client::default_data_dir;
@@ -33,9 +34,13 @@ pub(crate) async fn run(
     // Before anything is started, or taken over, that would have to be ended again.
     Token::of(&data).map_err(|error| not_offered(&error))?;
     check_address(args.bind).map_err(|error| not_offered(&error))?;
+    let signatures = SignaturePolicy {
+        trusted: trusted_keys(&args.trusted_key)?,
+        required: args.require_signatures,
+    };
     let sandbox = Sandbox::new(SandboxConfig {
         cache_dir: Some(data.cache()),
-        ..SandboxConfig::default()
+        ..args.component_limits.sandbox()
     })
     .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
     let network = UnixNetwork::new(data.sockets()).map_err(|error| {
@@ -43,7 +48,8 @@ pub(crate) async fn run(
         let what = format!("cannot use the folder {}: {error}", folder.display());
         Failure::new(Status::Internal, what)
     })?;
-    let processes = OsProcesses::new(data.clone());
+    let processes =
+        OsProcesses::new(data.clone()).with_worker_arguments(args.component_limits.arguments());
     let mut config = SupervisorConfig::new(
         data.clone(),
         Arc::new(network),
@@ -51,6 +57,10 @@ pub(crate) async fn run(
         sandbox,
     );
     config.keep_workers = args.keep_workers;
+    config.signatures = signatures;
+    if let Some(memory) = args.worker_memory {
+        config.worker_memory = memory.get();
+    }
     let supervisor = Supervisor::start_in(folder, config)
         .await
         .map_err(|error| not_started(&error))?;
@@ -69,6 +79,19 @@ pub(crate) async fn run(
         console.say("stopped");
     }
     Ok(CommandOutput::printed(Status::Ok))
+}
+
+/// The keys in these files.
+fn trusted_keys(paths: &[PathBuf]) -> Result<TrustedKeys, Failure> {
+    let key = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let message = format!("cannot read the key {}: {error}", path.display());
+            Failure::new(Status::NoInput, message)
+        })?;
+        PublicKey::from_pem(&text)
+            .map_err(|error| Failure::new(Status::BadData, format!("{}: {error}", path.display())))
+    };
+    paths.iter().map(key).collect()
 }
 
 /// Workers have other current folders.

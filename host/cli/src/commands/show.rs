@@ -24,6 +24,9 @@ fn text(detail: &TopologyDetail) -> String {
     if let Some(report) = &detail.report {
         sections.push(summary::whole(report, false));
     }
+    if !detail.signers.is_empty() {
+        sections.push(signers(detail));
+    }
     if !detail.deployments.is_empty() {
         sections.push(deployments(&detail.deployments));
     }
@@ -117,6 +120,14 @@ fn tasks(tasks: &[TaskDetail]) -> String {
             format::one_line(error),
         ]
     });
+    table::render(&columns, rows.collect())
+}
+
+/// Who signed the component files that run.
+fn signers(detail: &TopologyDetail) -> String {
+    let columns = [("module", Align::Left), ("signed by", Align::Left)];
+    let signers = detail.signers.iter();
+    let rows = signers.map(|(digest, key)| vec![deploy::short(digest), key.clone()]);
     table::render(&columns, rows.collect())
 }
 

@@ -15,6 +15,7 @@ pub(crate) async fn run(args: &WorkerArgs) -> Result<CommandOutput, Failure> {
         topology: args.topology.clone(),
         worker: args.worker,
         incarnation: args.incarnation,
+        sandbox: args.component_limits.sandbox(),
     };
     match stormcell_worker::main(args).await {
         Ok(_) => Ok(CommandOutput::printed(Status::Ok)),

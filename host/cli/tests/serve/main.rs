@@ -11,4 +11,5 @@ mod place;
 mod processes;
 mod stops;
 mod store;
+mod supply;
 mod topology;

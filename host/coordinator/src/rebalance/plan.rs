@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stormcell_groupings::KeyGroups;
 use stormcell_protocol::api::{PlanChange, Problem, Rebalance, TaskChange};
 use stormcell_topology::rebalance::{Fate, RebalanceError, Rebalanced};
-use stormcell_topology::{Plan, rebalance};
+use stormcell_topology::{Plan, admission, rebalance};
 
 use super::Target;
 use crate::Coordinator;
@@ -33,6 +33,16 @@ impl Coordinator {
             }
             Err(error) => return Err(problem("invalid", error.to_string())),
         };
+        admission::admit(&self.topology, &next, self.worker_memory).map_err(|refused| {
+            problem(
+                "conflict",
+                format!(
+                    "{refused}\nnothing has changed; use more workers (--workers), lower \
+                     `limits: {{memory: ...}}` of its components, or serve with more \
+                     --worker-memory"
+                ),
+            )
+        })?;
         let stays = |fate: &Fate| matches!(fate, Fate::Stays { .. });
         let closing = change.tasks.iter().filter(|task| task.fate.closes());
         let closes = closing.map(|task| task.id).collect();

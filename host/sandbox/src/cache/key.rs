@@ -66,6 +66,7 @@ pub(super) fn private_dir(dir: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
+        own(dir)?;
         if std::fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
             std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
         }
@@ -73,10 +74,25 @@ pub(super) fn private_dir(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Refuses what belongs to another user, who could have put anything there. That matters
+/// most to root, who can read it all the same.
+#[cfg(unix)]
+fn own(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if std::fs::symlink_metadata(path)?.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "{} belongs to another user: remove it, or use another folder",
+        path.display()
+    )))
+}
+
 /// Refuses a key that others could have read or written.
 fn private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
+        own(path)?;
         use std::os::unix::fs::PermissionsExt;
         let metadata = std::fs::symlink_metadata(path)?;
         if !metadata.is_file() || metadata.permissions().mode() & 0o077 != 0 {

@@ -10,8 +10,8 @@ fn setup() -> (tempfile::TempDir, Engine, Cache) {
     (dir, engine, cache)
 }
 
-fn component(engine: &Engine) -> Component {
-    Component::new(engine, b"\0asm\x0d\0\x01\0").unwrap()
+fn component(engine: &Engine) -> Vec<u8> {
+    engine.precompile_component(b"\0asm\x0d\0\x01\0").unwrap()
 }
 
 #[test]
@@ -30,22 +30,24 @@ fn an_entry_with_any_bit_changed_is_not_loaded() {
     cache.put(&DIGEST, &component(&engine));
     let path = cache.path(&DIGEST);
     let entry = std::fs::read(&path).unwrap();
-    for position in [
-        0,
-        MAC_LENGTH - 1,
-        MAC_LENGTH,
-        entry.len() / 2,
-        entry.len() - 1,
-    ] {
-        let mut altered = entry.clone();
-        altered[position] ^= 1;
-        std::fs::write(&path, &altered).unwrap();
-        assert!(cache.get(&engine, &DIGEST).is_none(), "byte {position}");
+    // Each byte of the MAC and of the header of the code, and some of all the rest.
+    let header = 0..MAC_LENGTH + 256;
+    let rest = (header.end..entry.len()).step_by(entry.len().div_ceil(200));
+    for position in header.chain(rest).chain([entry.len() - 1]) {
+        for bit in [0, 7] {
+            let mut altered = entry.clone();
+            altered[position] ^= 1 << bit;
+            std::fs::write(&path, &altered).unwrap();
+            assert!(cache.get(&engine, &DIGEST).is_none(), "byte {position}");
+        }
     }
-    for len in [0, MAC_LENGTH - 1, MAC_LENGTH, entry.len() - 1] {
+    for len in [0, 1, MAC_LENGTH - 1, MAC_LENGTH, entry.len() - 1] {
         std::fs::write(&path, &entry[..len]).unwrap();
         assert!(cache.get(&engine, &DIGEST).is_none(), "cut after {len}");
     }
+    let longer = [&entry[..], b"x"].concat();
+    std::fs::write(&path, longer).unwrap();
+    assert!(cache.get(&engine, &DIGEST).is_none(), "one byte more");
     std::fs::write(&path, &entry).unwrap();
     assert!(cache.get(&engine, &DIGEST).is_some(), "the whole entry is");
 }
@@ -55,8 +57,17 @@ fn an_entry_under_the_name_of_another_component_is_not_loaded() {
     let (_dir, engine, cache) = setup();
     cache.put(&DIGEST, &component(&engine));
     let other = [8; 32];
-    std::fs::copy(cache.path(&DIGEST), cache.path(&other)).unwrap();
-    assert!(cache.get(&engine, &other).is_none());
+    cache.put(&other, &component(&engine));
+    let (one, two) = (cache.path(&DIGEST), cache.path(&other));
+    let between = one.with_extension("between");
+    for (from, to) in [(&one, &between), (&two, &one), (&between, &two)] {
+        std::fs::rename(from, to).unwrap();
+    }
+    for digest in [DIGEST, other] {
+        assert!(cache.get(&engine, &digest).is_none());
+        cache.put(&digest, &component(&engine));
+        assert!(cache.get(&engine, &digest).is_some(), "made anew");
+    }
 }
 
 #[test]
@@ -89,6 +100,21 @@ fn a_key_that_others_can_read_is_refused() {
     std::fs::set_permissions(cache.dir.join("key"), open).unwrap();
     let error = Cache::open(dir.path(), &engine).unwrap_err();
     assert!(error.to_string().contains("not private"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_another_user_has_put_there_is_refused() {
+    // Only root can give a file away.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    for given in ["compiled", "compiled/key"] {
+        let (dir, engine, _) = setup();
+        std::os::unix::fs::chown(dir.path().join(given), Some(65_534), None).unwrap();
+        let error = Cache::open(dir.path(), &engine).unwrap_err();
+        assert!(error.to_string().contains("another user"), "{error}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{
-    Deploy, Problem, Rollback, Submit, Submitted, TopologyDetail, TopologySummary,
+    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail, TopologySummary,
 };
 use stormcell_protocol::record::Deployment;
 use tokio::io::AsyncRead;
@@ -55,6 +55,16 @@ pub trait Backend: Send + Sync + 'static {
         digest: &'a str,
         body: &'a mut ComponentBody,
     ) -> BoxFuture<'a, Result<bool, Problem>>;
+
+    /// Keeps a signature of a component file.
+    fn put_signature<'a>(
+        &'a self,
+        digest: &'a str,
+        signature: ComponentSignature,
+    ) -> BoxFuture<'a, Result<Signed, Problem>>;
+
+    /// Bytes that a component file may have.
+    fn component_size(&self) -> u64;
 
     /// Whether there is a component file.
     fn has_component<'a>(&'a self, digest: &'a str) -> BoxFuture<'a, Result<bool, Problem>>;
@@ -106,6 +116,18 @@ impl Backend for Supervisor {
         body: &'a mut ComponentBody,
     ) -> BoxFuture<'a, Result<bool, Problem>> {
         Box::pin(Self::put_component(self, digest, body))
+    }
+
+    fn put_signature<'a>(
+        &'a self,
+        digest: &'a str,
+        signature: ComponentSignature,
+    ) -> BoxFuture<'a, Result<Signed, Problem>> {
+        Box::pin(Self::put_signature(self, digest, signature))
+    }
+
+    fn component_size(&self) -> u64 {
+        Self::component_size(self)
     }
 
     fn has_component<'a>(&'a self, digest: &'a str) -> BoxFuture<'a, Result<bool, Problem>> {

@@ -69,7 +69,8 @@ pub(super) async fn deactivate(
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
         (status = 409, body = Problem, description = "`busy`: another change is under way; \
-            `conflict`: rows did not settle in time, or a worker is down. Nothing has changed."),
+            `conflict`: rows did not settle in time, a worker is down, or tasks would not fit the \
+            memory of their worker. Nothing has changed."),
         (status = 422, body = Problem, description = "`invalid`"),
         (status = 507, body = Problem, description = "`storage`: it could not be stored"),
     ),
@@ -99,6 +100,8 @@ pub(super) async fn rebalance(
     responses(
         (status = 200, body = Deployment),
         (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
+            component files that a key it trusts has signed"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology, \
             spout or bolt, or component file"),
         (status = 409, body = Problem, description = "`busy`: another change is under way; \
@@ -127,6 +130,8 @@ pub(super) async fn deploy(
     responses(
         (status = 200, body = Deployment),
         (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
+            component files that a key it trusts has signed"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology, \
             spout or bolt, or nothing was deployed"),
         (status = 409, body = Problem, description = "`busy`: another change is under way; \

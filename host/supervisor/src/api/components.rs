@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::http::header::EXPECT;
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::TryStreamExt;
-use stormcell_protocol::api::{Problem, Uploaded};
+use stormcell_protocol::api::{ComponentSignature, Problem, Signed, Uploaded};
+use stormcell_topology::units::Size;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::StreamReader;
 
 use super::answer::{Document, Refusal, Result};
-use super::input::Name;
+use super::input::{Json, Name};
 use super::{ApiState, ComponentBody};
-use crate::components::MAX_COMPONENT;
 use crate::problem;
 
 /// How much of a body that nobody wants is taken in, in bytes, so that the client reads
@@ -51,6 +51,32 @@ pub(super) async fn has(State(state): State<ApiState>, Name(digest): Name) -> Re
     }
 }
 
+/// Keep a signature of a component file, which need not be there yet.
+#[utoipa::path(
+    put,
+    path = "/v1/components/{digest}/signature",
+    operation_id = "putSignature",
+    tag = "components",
+    params(("digest" = String, Path, description = "`sha256:` and 64 hexadecimal digits")),
+    request_body = ComponentSignature,
+    responses(
+        (status = 200, body = Signed, description = "It is kept, if its key is trusted here"),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 403, body = Problem, description = "`unsigned`: it is wrong, or the \
+            supervisor asks for signatures and does not trust its key"),
+        (status = 422, body = Problem, description = "`invalid`"),
+        (status = 507, body = Problem, description = "`storage`: it could not be written"),
+    ),
+)]
+pub(super) async fn sign(
+    State(state): State<ApiState>,
+    Name(digest): Name,
+    Json(signature): Json<ComponentSignature>,
+) -> Result<Document<Signed>> {
+    let signed = state.backend.put_signature(&digest, signature).await?;
+    Ok(Document(StatusCode::OK, signed))
+}
+
 /// Upload a component file.
 ///
 /// It is kept durably before the answer. A file that is there already is not read again.
@@ -66,7 +92,7 @@ pub(super) async fn has(State(state): State<ApiState>, Name(digest): Name) -> Re
         (status = 200, body = Uploaded, description = "It was there already"),
         (status = 201, body = Uploaded, description = "It is new"),
         (status = 401, body = Problem, description = "`unauthorized`"),
-        (status = 413, body = Problem, description = "`too-large`: over 256 MiB"),
+        (status = 413, body = Problem, description = "`too-large`: over the limit `component-size`, 256 MiB unless `serve` was told another"),
         (status = 422, body = Problem, description = "`invalid`: the digest is not that of the \
             body, or the body broke off"),
         (status = 507, body = Problem, description = "`storage`: it could not be written"),
@@ -78,9 +104,13 @@ pub(super) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Document<Uploaded>> {
-    if body.size_hint().lower() > MAX_COMPONENT {
-        let most = MAX_COMPONENT >> 20;
-        let message = format!("the component file is too large: at most {most} MiB");
+    let most = state.backend.component_size();
+    if body.size_hint().lower() > most {
+        let most = Size::new(most);
+        let message = format!(
+            "the component file is too large: the limit `component-size` is {most}; build it \
+             optimised and without debug information, or serve with more --component-size"
+        );
         return Err(Refusal::new("too-large", message));
     }
     let stream = body.into_data_stream().map_err(std::io::Error::other);

@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(changes::rollback))
         .routes(routes!(logs::logs))
         .routes(routes!(components::has, components::put))
+        .routes(routes!(components::sign))
 }
 
 /// The whole application.

@@ -39,8 +39,11 @@ pub(super) async fn list(State(state): State<ApiState>) -> Document<Vec<Topology
     responses(
         (status = 201, body = Submitted, description = "It starts. `Location` has its path."),
         (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
+            component files that a key it trusts has signed"),
         (status = 409, body = Problem, description = "`exists`: there is one with this name; \
-            `conflict`: it cannot start as things are"),
+            `conflict`: it cannot start as things are, or its tasks may use more memory than \
+            a worker has"),
         (status = 413, body = Problem, description = "`too-large`: the document is over 4 MiB"),
         (status = 422, body = Problem, description = "`invalid`: the request or the topology \
             file has mistakes; `diagnostics` has those of the file"),

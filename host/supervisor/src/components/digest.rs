@@ -39,6 +39,12 @@ impl Digest {
         Self(text)
     }
 
+    /// The 32 bytes.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        // Nothing else is made a digest.
+        stormcell_signatures::digest(&self.0).unwrap_or_default()
+    }
+
     /// The digest as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -60,6 +66,8 @@ mod tests {
     fn only_digests_are_digests() {
         let digest = Digest::of([0xab; 32]);
         assert_eq!(Digest::parse(digest.as_str()).unwrap(), digest);
+        let bytes: [u8; 32] = std::array::from_fn(|i| i as u8 * 7);
+        assert_eq!(Digest::of(bytes).bytes(), bytes);
         let hex = "0".repeat(64);
         for wrong in [
             String::new(),

@@ -14,7 +14,10 @@ fn open() -> (tempfile::TempDir, Components) {
     let data = DataDir::new(temp.path());
     std::fs::create_dir(data.components()).unwrap();
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
-    (temp, Components::open(data, sandbox).unwrap())
+    (
+        temp,
+        Components::open(data, sandbox, SignaturePolicy::default()).unwrap(),
+    )
 }
 
 fn digest(content: &[u8]) -> Digest {
@@ -93,7 +96,8 @@ async fn what_was_half_written_is_removed_at_the_start() {
     std::fs::write(&left, "half").unwrap();
     let kept = components.data.component(digest(b"x").as_str());
     std::fs::write(&kept, "x").unwrap();
-    Components::open(components.data.clone(), components.sandbox.clone()).unwrap();
+    let policy = SignaturePolicy::default();
+    Components::open(components.data.clone(), components.sandbox.clone(), policy).unwrap();
     assert!(!left.exists());
     assert!(kept.exists());
 }

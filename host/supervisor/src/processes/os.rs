@@ -36,6 +36,7 @@ pub struct OsProcesses {
     data: DataDir,
     program: PathBuf,
     arguments: Vec<OsString>,
+    worker_arguments: Vec<OsString>,
     known: Arc<Known>,
 }
 
@@ -59,7 +60,17 @@ impl OsProcesses {
             data,
             program,
             arguments,
+            worker_arguments: Vec::new(),
             known: Arc::default(),
+        }
+    }
+
+    /// Gives workers these arguments besides those that say which worker they are.
+    #[must_use]
+    pub fn with_worker_arguments(self, arguments: Vec<OsString>) -> Self {
+        Self {
+            worker_arguments: arguments,
+            ..self
         }
     }
 
@@ -83,6 +94,7 @@ impl OsProcesses {
             .args(["--topology", topology])
             .args(["--worker", &worker.worker.to_string()])
             .args(["--incarnation", &worker.number.to_string()])
+            .args(&self.worker_arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(stderr)

@@ -50,6 +50,17 @@ impl Machine {
         Supervisor::start_at(self.config(), || Duration::from_secs(1_700_000_000)).await
     }
 
+    /// A supervisor whose workers have so many bytes for their tasks.
+    pub(super) async fn start_with_memory(&self, worker_memory: u64) -> Supervisor {
+        let config = SupervisorConfig {
+            worker_memory,
+            ..self.config()
+        };
+        Supervisor::start_at(config, || Duration::from_secs(1_700_000_000))
+            .await
+            .unwrap()
+    }
+
     pub(super) async fn start(&self) -> Supervisor {
         self.try_start().await.unwrap()
     }

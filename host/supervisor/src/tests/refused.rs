@@ -154,6 +154,59 @@ async fn a_plan_is_shown_before_it_is_carried_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_does_not_fit_the_memory_of_a_worker() {
+    let machine = Machine::new();
+    // For one of the two tasks.
+    let supervisor = machine.start_with_memory(200 << 20).await;
+    upload(&supervisor).await;
+    let mut one_worker = submit("words");
+    one_worker.workers = 1;
+    let refused = supervisor.submit(one_worker).await.unwrap_err();
+    assert_eq!(refused.code, "conflict");
+    for expected in [
+        "`words` does not fit: the tasks of worker 0 may use 256MiB",
+        "a worker may use 200MiB",
+        "print          1       128MiB    128MiB",
+        "--worker-memory",
+    ] {
+        assert!(refused.message.contains(expected), "{}", refused.message);
+    }
+    assert!(supervisor.list().await.is_empty());
+
+    supervisor.submit(submit("words")).await.unwrap();
+    is_active(&supervisor, "words").await;
+    for dry_run in [true, false] {
+        let rebalance = Command::Rebalance(Rebalance {
+            workers: Some(1),
+            dry_run,
+            ..Rebalance::default()
+        });
+        let refused = supervisor.command("words", rebalance).await.unwrap_err();
+        assert_eq!(refused.code, "conflict");
+        assert!(refused.message.contains("does not fit"), "{refused:?}");
+        assert!(
+            refused.message.contains("nothing has changed"),
+            "{refused:?}"
+        );
+    }
+    // The new instance of a bolt is there before the old one ends.
+    let deploy = Deploy {
+        component: "print".to_owned(),
+        digest: files()["print"].0.clone(),
+        canary_percent: 100,
+        max_error_rate: 0.01,
+        watch_ms: 1_000,
+    };
+    let refused = supervisor.deploy("words", deploy).await.unwrap_err();
+    assert_eq!(refused.code, "conflict");
+    assert!(
+        refused.message.contains("print, its new instances"),
+        "{refused:?}"
+    );
+    is_active(&supervisor, "words").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_supervisor_and_a_damaged_store() {
     let machine = Machine::new();
     let supervisor = machine.with_topology("words").await;

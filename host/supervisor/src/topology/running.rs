@@ -50,7 +50,8 @@ impl Running {
     ) -> Self {
         let now = context.clock.now();
         Self {
-            coordinator: Coordinator::new(record, topology, adopted, now),
+            coordinator: Coordinator::new(record, topology, adopted, now)
+                .with_worker_memory(context.worker_memory),
             context,
             connections: BTreeMap::new(),
             commands: BTreeMap::new(),

@@ -1,6 +1,8 @@
 //! How a topology looks that has no coordinator: while its components are loaded, or
 //! because they cannot be.
 
+use std::collections::BTreeMap;
+
 use stormcell_protocol::api::{Status, TaskDetail, TopologyDetail, TopologySummary, WorkerCount};
 use stormcell_protocol::record::{Desired, Record};
 
@@ -58,5 +60,6 @@ pub(super) fn detail(record: &Record, summary: TopologySummary) -> TopologyDetai
         report: record.last_report.clone(),
         deployments: record.deployments.clone(),
         graph: String::new(),
+        signers: BTreeMap::new(),
     }
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::{binary, throughput};
 use crate::{BenchError, Running, Shape, Surroundings};
 
+/// Ten thousand tasks touch far less than they may.
+const MEMORY: &str = "32GiB";
+
 /// Starts the topology and returns as soon as its first row is acked. The limit is for
 /// that, and for the whole run.
 ///
@@ -26,6 +29,7 @@ pub(super) fn wait(
         .arg("run")
         .arg(&file)
         .arg("--quiet")
+        .args(["--memory", MEMORY])
         .limit(limit)
         .start()?;
     running.line_where(limit, |line| line == "first")?;

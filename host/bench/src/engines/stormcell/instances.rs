@@ -63,7 +63,12 @@ fn topology(rows: u64, components: &Components) -> Result<Value, BenchError> {
             "grants": { "stdout": true },
         }],
         "bolts": [
-            { "id": "null", "component": components.file("null")?, "parallelism": TASKS },
+            {
+                "id": "null",
+                "component": components.file("null")?,
+                "parallelism": TASKS,
+                "limits": { "memory": "2MiB" },
+            },
         ],
         "streams": [
             { "from": "keys", "to": "null", "grouping": { "type": "fields", "args": ["text"] } },

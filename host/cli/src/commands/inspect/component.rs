@@ -8,16 +8,21 @@ use stormcell_sandbox::LoadError;
 use stormcell_topology::{Description, TextForm};
 
 use super::imports;
+use crate::args::ComponentLimits;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::output::CommandOutput;
 use crate::status::Status;
-use crate::{format, prepare, state};
+use crate::{format, prepare, signature_file, state};
 
 /// Loads a component, asks it, and shows both.
-pub(super) async fn inspect(path: &Path, console: &Console) -> Result<CommandOutput, Failure> {
+pub(super) async fn inspect(
+    path: &Path,
+    limits: &ComponentLimits,
+    console: &Console,
+) -> Result<CommandOutput, Failure> {
     let env = state::existing(path.parent().unwrap_or(path), console);
-    let sandbox = prepare::sandbox(env.as_ref(), 0)?;
+    let sandbox = prepare::sandbox(env.as_ref(), limits, 0)?;
     let component = sandbox.load(path).await.map_err(|error| {
         let status = match &error {
             LoadError::Read { .. } => Status::NoInput,
@@ -37,8 +42,15 @@ pub(super) async fn inspect(path: &Path, console: &Console) -> Result<CommandOut
     })?;
     let json = serde_json::to_value(&description)
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
-    let json = json!({ "file": path, "component": json });
-    Ok(CommandOutput::ok(text(path, &description), json))
+    let signature = signature_file::read(path)?;
+    let signed_by = signature.map(|signature| signature.key);
+    let json = json!({ "file": path, "component": json, "signed_by": signed_by });
+    let mut text = text(path, &description);
+    if let Some(key) = signed_by {
+        // Whether it is right, and the key trusted, is for whoever runs it.
+        text.push_str(&format!("\nsays that it is signed by {key}\n"));
+    }
+    Ok(CommandOutput::ok(text, json))
 }
 
 fn text(path: &Path, description: &Description) -> String {

@@ -6,6 +6,7 @@ use serde_json::json;
 use stormcell_topology::{Access, Grants, GroupingSpec, Subscription, Topology};
 
 use super::limits;
+use crate::args::ComponentLimits;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -17,11 +18,12 @@ use crate::{format, prepare, topology_file};
 /// Checks a topology and shows it.
 pub(super) async fn inspect(
     path: &Path,
+    limits: &ComponentLimits,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(path)?;
-    let prepared = prepare::prepare(&file, console, interrupt).await?;
+    let prepared = prepare::prepare(&file, limits, console, interrupt).await?;
     let topology = &prepared.checked.topology;
     let json = serde_json::to_value(topology)
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use stormcell_protocol::api::{Status, TopologySummary, WorkerCount};
 use stormcell_protocol::record::DeploymentOutcome;
 
@@ -72,6 +74,7 @@ fn detail() -> TopologyDetail {
             pauses_us: vec![812, 1_240],
         }],
         graph: String::new(),
+        signers: BTreeMap::new(),
     }
 }
 

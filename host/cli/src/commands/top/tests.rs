@@ -95,6 +95,7 @@ fn detail(name: &str, rows: u64) -> TopologyDetail {
         }),
         deployments: Vec::new(),
         graph: String::new(),
+        signers: BTreeMap::new(),
     }
 }
 

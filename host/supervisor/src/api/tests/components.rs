@@ -30,6 +30,18 @@ fn a_file_is_uploaded_once() {
 }
 
 #[test]
+fn a_signature_is_kept_with_its_file() {
+    let served = Served::with(&[]);
+    let path = path("sha256:00") + "/signature";
+    let response = served.ask("PUT", &path, r#"{"key":"ed25519:ab","signature":"cd"}"#);
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.json()["signer"], "ed25519:ab");
+    let response = served.ask("PUT", &path, r#"{"key":"ed25519:ab"}"#);
+    assert_eq!(response.status, 422);
+    assert_eq!(*served.backend.asked.lock(), ["sign sha256:00"]);
+}
+
+#[test]
 fn another_content_than_its_name_says_is_refused() {
     let served = Served::with(&[]);
     let digest = digest_of(b"announced");
@@ -66,6 +78,6 @@ fn a_file_that_announces_itself_as_too_large_is_refused_unread() {
     assert_eq!(response.status, 413);
     let problem = response.problem();
     assert_eq!(problem.code, "too-large");
-    assert!(problem.message.contains("256 MiB"), "{problem:?}");
+    assert!(problem.message.contains("256MiB"), "{problem:?}");
     assert_eq!(*served.backend.asked.lock(), [""; 0]);
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::TreeReport;
 use stormcell_protocol::api::{
-    Deploy, PlanChange, Problem, Rollback, Status, Submit, Submitted, TopologyDetail,
+    ComponentSignature, Deploy, PlanChange, Problem, Rollback, Signed, Status, Submit, Submitted, TopologyDetail,
     TopologySummary, WorkerCount,
 };
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
@@ -136,6 +136,7 @@ impl Backend for Fake {
             report: None,
             deployments: Vec::new(),
             graph: "flowchart LR\n".to_owned(),
+            signers: BTreeMap::new(),
         };
         Box::pin(async move { self.answer(format!("detail {name}"), Some(&name), detail) })
     }
@@ -178,6 +179,22 @@ impl Backend for Fake {
         let asked = format!("{name}: {rollback:?}");
         let deployment = deployment(rollback.component, digest_of(b"after"));
         Box::pin(async move { self.answer(asked, Some(&name), deployment) })
+    }
+
+    fn put_signature<'a>(
+        &'a self,
+        digest: &'a str,
+        signature: ComponentSignature,
+    ) -> BoxFuture<'a, Result<Signed, Problem>> {
+        let signed = Signed {
+            digest: digest.to_owned(),
+            signer: Some(signature.key),
+        };
+        Box::pin(async move { self.answer(format!("sign {digest}"), None, signed) })
+    }
+
+    fn component_size(&self) -> u64 {
+        256 << 20
     }
 
     fn put_component<'a>(

@@ -73,6 +73,7 @@ fn each_code_of_the_supervisor_has_its_status() {
         ("conflict", 409),
         ("busy", 409),
         ("invalid", 422),
+        ("unsigned", 403),
         ("too-large", 413),
         ("storage", 507),
         ("internal", 500),
