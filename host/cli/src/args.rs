@@ -2,6 +2,7 @@
 
 mod bench;
 mod component_limits;
+mod dead_letter;
 mod help;
 mod local;
 mod remote;
@@ -18,6 +19,7 @@ use crate::status;
 
 pub(crate) use bench::{ALL as ALL_ENGINES, BenchArgs};
 pub(crate) use component_limits::{COMPILE_COMPONENT, ComponentLimits};
+pub(crate) use dead_letter::{DeadLetterArgs, DeadLetterCommand, LettersAt};
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};
 pub(crate) use local::{BuildArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs};
 pub(crate) use remote::{
@@ -122,6 +124,7 @@ pub(crate) enum Command {
     Deploy(DeployArgs),
     Rollback(RollbackArgs),
     Kill(KillArgs),
+    DeadLetter(DeadLetterArgs),
     Keygen(KeygenArgs),
     Sign(SignArgs),
     Bench(BenchArgs),

@@ -6,6 +6,7 @@ mod build;
 mod compile_component;
 mod complete;
 mod completions;
+mod dead_letter;
 mod deploy;
 mod explain;
 mod graph;
@@ -56,6 +57,7 @@ pub(crate) fn run(command: &Command, console: &Console) -> Result<CommandOutput,
         Command::Deploy(args) => here(|interrupt| deploy::deploy(args, console, interrupt)),
         Command::Rollback(args) => here(|interrupt| deploy::rollback(args, console, interrupt)),
         Command::Kill(args) => here(|interrupt| kill::run(args, console, interrupt)),
+        Command::DeadLetter(args) => dead_letter::run(args, console),
         Command::Keygen(args) => keygen::run(args),
         Command::Sign(args) => here(|interrupt| sign::run(args, console, interrupt)),
         Command::Bench(args) => here(|interrupt| bench::run(args, console, interrupt)),

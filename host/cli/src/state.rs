@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stormcell_build::{BuildEnv, Cancel, state_dir};
+use stormcell_dead_letters::Folder;
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -11,6 +12,22 @@ use crate::status::Status;
 /// Where it is for work in `dir`, whether it exists or not.
 fn path(dir: &Path, console: &Console) -> PathBuf {
     console.state_dir.clone().unwrap_or_else(|| state_dir(dir))
+}
+
+/// Where the dead letters of topologies are that are run in this process.
+pub(crate) fn dead_letters(dir: &Path, console: &Console) -> Folder {
+    Folder::new(path(dir, console).join("dead-letters"))
+}
+
+/// The options with which a command in the current folder finds these dead letters.
+pub(crate) fn options_for(letters: &Folder, console: &Console) -> String {
+    let found = dead_letters(Path::new("."), console);
+    match letters.path().parent() {
+        Some(state) if console.state_dir.is_some() || found.path() != letters.path() => {
+            format!(" --state-dir {}", state.display())
+        }
+        _ => String::new(),
+    }
 }
 
 /// Opens it for work in `dir`, and makes it if needed.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use stormcell_protocol::{ComponentReport, Ending, Report};
+use stormcell_protocol::{ComponentReport, Ending, QuarantinedTask, Report};
 use stormcell_topology::ComponentKind;
 
 use crate::format;
@@ -130,6 +130,18 @@ pub(crate) fn overall(report: &Report, with_fault: bool) -> String {
         ));
     }
     text.push('\n');
+    for component in &report.components {
+        let tasks = component.quarantined.iter().map(|q| q.task.to_string());
+        let tasks: Vec<String> = tasks.collect();
+        if !tasks.is_empty() {
+            text.push_str(&format!(
+                "quarantined: {} of component `{}` ({})\n",
+                format::of(tasks.len() as u64, "task"),
+                component.id,
+                tasks.join(", ")
+            ));
+        }
+    }
     text
 }
 
@@ -143,7 +155,21 @@ pub(crate) fn whole(report: &Report, with_fault: bool) -> String {
     )
 }
 
-/// Whether no row failed for good. Without acking nothing is replayed, so what a
+/// How many dead letters were stored, and the command to see them, with these options;
+/// empty if none were.
+pub(crate) fn dead_letters(report: &Report, options: &str) -> String {
+    let letters = report.components.iter().map(|c| c.dead_letters).sum();
+    if letters == 0 {
+        return String::new();
+    }
+    format!(
+        "{} stored; see `stormcell dead-letter list {}{options}`\n",
+        format::of(letters, "dead letter"),
+        report.topology,
+    )
+}
+
+/// Whether no row failed for good or became a dead letter, and no task was given up. Without acking nothing is replayed, so what a
 /// bolt failed is lost.
 pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
     let failed_in_bolts = || {
@@ -153,7 +179,12 @@ pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
             .filter(|component| component.kind == ComponentKind::Bolt);
         bolts.map(|bolt| bolt.failed).sum::<u64>()
     };
-    report.trees.failed == 0 && (acking || failed_in_bolts() == 0)
+    report.trees.failed == 0
+        && (acking || failed_in_bolts() == 0)
+        && report
+            .components
+            .iter()
+            .all(|c| c.quarantined.is_empty() && c.dead_letters == 0)
 }
 
 /// How far a topology is, in one line.
@@ -188,23 +219,16 @@ pub(crate) fn errors(report: &Report) -> Vec<String> {
     let mut messages = Vec::new();
     for component in &report.components {
         for error in &component.errors {
-            let mut text = format!(
-                "component `{}`, task {}, {}: {}",
-                component.id,
-                error.task,
-                format::of(error.count, "time"),
-                error.message
-            );
-            let mut lines = error.detail.lines();
-            for line in lines.by_ref().take(ERROR_LINES) {
-                text.push_str("\n  ");
-                text.push_str(line);
-            }
-            let more = lines.count();
-            if more > 0 {
-                text.push_str(&format!("\n  ... and {more} more lines"));
-            }
-            messages.push(text);
+            messages.push(shortened(
+                &format!(
+                    "component `{}`, task {}, {}: {}",
+                    component.id,
+                    error.task,
+                    format::of(error.count, "time"),
+                    error.message
+                ),
+                &error.detail,
+            ));
         }
         if component.restarts > 0 {
             messages.push(format!(
@@ -213,8 +237,33 @@ pub(crate) fn errors(report: &Report) -> Vec<String> {
                 format::of(component.restarts, "time")
             ));
         }
+        for QuarantinedTask { task, reason } in &component.quarantined {
+            let (message, detail) = reason.split_once('\n').unwrap_or((reason, ""));
+            messages.push(shortened(
+                &format!(
+                    "component `{}`, task {task}: quarantined, it runs nothing any more: {message}",
+                    component.id
+                ),
+                detail,
+            ));
+        }
     }
     messages
+}
+
+/// A message and as many lines of its detail as are of use.
+fn shortened(message: &str, detail: &str) -> String {
+    let mut text = message.to_owned();
+    let mut lines = detail.lines();
+    for line in lines.by_ref().take(ERROR_LINES) {
+        text.push_str("\n  ");
+        text.push_str(line);
+    }
+    let more = lines.count();
+    if more > 0 {
+        text.push_str(&format!("\n  ... and {more} more lines"));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -102,10 +102,34 @@ impl Coordinator {
         .collect()
     }
 
-    /// What is wrong with it now: the worker that has ended most often, or else that what
-    /// was deployed last was taken back.
+    /// What is wrong with it now: the worker that has ended most often, or else tasks that
+    /// are quarantined, or else that what was deployed last was taken back.
     fn problem(&self) -> Option<String> {
-        self.worker_problem().or_else(|| self.rolled_back())
+        self.worker_problem()
+            .or_else(|| self.quarantined())
+            .or_else(|| self.rolled_back())
+    }
+
+    /// The tasks that run nothing any more, and why the first of them does not.
+    fn quarantined(&self) -> Option<String> {
+        let report = self.report()?;
+        let troubled = || {
+            report
+                .components
+                .iter()
+                .filter(|c| !c.quarantined.is_empty())
+        };
+        let (id, first) = troubled().find_map(|c| Some((&c.id, c.quarantined.first()?)))?;
+        let tasks: usize = troubled().map(|c| c.quarantined.len()).sum();
+        let which = match tasks {
+            1 => format!("task {} of {id} is quarantined", first.task),
+            _ => format!(
+                "{tasks} tasks are quarantined, task {} of {id} for",
+                first.task
+            ),
+        };
+        let why = first.reason.lines().next().unwrap_or_default();
+        Some(format!("{which}: {why}"))
     }
 
     /// The last deployment, if it was rolled back by itself: somebody may still believe

@@ -64,6 +64,12 @@ impl DataDir {
         self.0.join("run")
     }
 
+    /// The folder of dead letters. Workers store them there themselves, so that they need
+    /// no supervisor for it; a store outlives its topology.
+    pub fn dead_letters(&self) -> PathBuf {
+        self.0.join("dead-letters")
+    }
+
     /// The folder of what belongs to the workers of a topology.
     pub fn topology(&self, topology: &str) -> PathBuf {
         self.0.join("topologies").join(topology)

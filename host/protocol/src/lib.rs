@@ -4,6 +4,7 @@
 //!   over a local socket;
 //! - [`record`]: what the supervisor stores of a topology;
 //! - [`api`]: the bodies of the HTTP API;
+//! - [`dead_letter`]: rows that could not be processed;
 //! - [`layout`]: the names of files in the data folder;
 //! - [`report`]: what a topology did.
 //!
@@ -13,9 +14,10 @@
 
 pub mod api;
 pub mod control;
+pub mod dead_letter;
 pub mod layout;
 pub mod record;
 pub mod report;
 
 pub use layout::DataDir;
-pub use report::{ComponentReport, Ending, ErrorReport, Report, TreeReport};
+pub use report::{ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport};

@@ -96,10 +96,26 @@ pub struct ComponentReport {
     pub call_p99_us: f64,
     /// How often an instance was thrown away and another made.
     pub restarts: u64,
+    /// Its tasks that are quarantined: they had more faults than `restart` allows and
+    /// run nothing any more.
+    #[serde(default)]
+    pub quarantined: Vec<QuarantinedTask>,
+    /// Rows that were stored as dead letters. They count as acked in their trees.
+    #[serde(default)]
+    pub dead_letters: u64,
     /// The component's own counters and gauges, summed over its tasks.
     pub metrics: BTreeMap<String, f64>,
     /// Its last distinct errors, the newest last.
     pub errors: Vec<ErrorReport>,
+}
+
+/// A task that runs nothing any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QuarantinedTask {
+    /// Its id.
+    pub task: u32,
+    /// Why: the budget that it spent, its last fault and the frames of the guest.
+    pub reason: String,
 }
 
 /// An error of a component, with how often it happened.

@@ -15,7 +15,9 @@ use stormcell_protocol::control::{
     TaskStatus, ToWorker,
 };
 use stormcell_protocol::record::{Module, Modules, Trial};
-use stormcell_protocol::{ComponentReport, Ending, ErrorReport, Report, TreeReport};
+use stormcell_protocol::{
+    ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport,
+};
 use stormcell_topology::{ComponentKind, Plan};
 
 fn text() -> impl Strategy<Value = String> {
@@ -140,13 +142,13 @@ fn component() -> impl Strategy<Value = ComponentReport> {
     });
     (
         (text(), any::<bool>(), any::<u32>(), option::of(text())),
-        any::<[u64; 8]>(),
+        any::<[u64; 9]>(),
         (number(), number(), number()),
         btree_map(text(), number(), 0..3),
         vec(error, 0..2),
     )
         .prop_map(|(who, counts, times, metrics, errors)| ComponentReport {
-            id: who.0,
+            id: who.0.clone(),
             kind: if who.1 {
                 ComponentKind::Spout
             } else {
@@ -165,6 +167,11 @@ fn component() -> impl Strategy<Value = ComponentReport> {
             call_p50_us: times.1,
             call_p99_us: times.2,
             restarts: counts[7],
+            quarantined: vec![QuarantinedTask {
+                task: who.2,
+                reason: who.0,
+            }],
+            dead_letters: counts[8],
             metrics,
             errors,
         })

@@ -25,19 +25,17 @@ pub enum RunError {
         /// What it said, or what went wrong.
         reason: String,
     },
-    /// A task's instance ended again and again without one good call between.
-    #[error(
-        "component `{component}`, task {task}: given up after {faults} faults without a good call \
-         between; the last one: {reason}"
-    )]
+    /// A task had more faults than it may have, or cannot go on at all, and its topology
+    /// is to stop then (`restart.then`).
+    #[error("component `{component}`, task {task}: given up: {what}; the last one: {reason}")]
     GivenUp {
         /// The component.
         component: String,
         /// The task.
         task: u32,
-        /// How many in a row.
-        faults: u32,
-        /// The last one.
+        /// Of what there was too much, and how much is allowed.
+        what: String,
+        /// The last of it.
         reason: String,
     },
     /// A defect of stormcell itself.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
-use stormcell_protocol::ComponentReport;
+use stormcell_protocol::{ComponentReport, QuarantinedTask};
 use stormcell_topology::ComponentKind;
 
 use crate::errors::ErrorLog;
@@ -46,7 +46,10 @@ pub(crate) struct ComponentMetrics {
     pub(crate) timed_out: Count,
     pub(crate) dropped_by_fault: Count,
     pub(crate) restarts: Count,
+    pub(crate) dead_letters: Count,
     pub(crate) errors: ErrorLog,
+    /// Why tasks are quarantined.
+    quarantined: Mutex<BTreeMap<u32, String>>,
     waiting: Mutex<Option<String>>,
     busy: AtomicU64,
     calls: Mutex<Histogram<u64>>,
@@ -72,7 +75,9 @@ impl ComponentMetrics {
             timed_out: Count::default(),
             dropped_by_fault: Count::default(),
             restarts: Count::default(),
+            dead_letters: Count::default(),
             errors: ErrorLog::default(),
+            quarantined: Mutex::default(),
             waiting: Mutex::default(),
             busy: AtomicU64::new(0),
             calls: Mutex::new(calls),
@@ -103,6 +108,23 @@ impl ComponentMetrics {
         *self.waiting.lock() = reason;
     }
 
+    /// A task is quarantined for this reason.
+    pub(crate) fn quarantine(&self, task: u32, reason: String) {
+        self.quarantined.lock().insert(task, reason);
+    }
+
+    /// A task is not quarantined, or not any more.
+    pub(crate) fn release(&self, task: u32) {
+        self.quarantined.lock().remove(&task);
+    }
+
+    /// Only these tasks are in this process from now on.
+    pub(crate) fn keep_quarantined(&self, tasks: &[u32]) {
+        self.quarantined
+            .lock()
+            .retain(|task, _| tasks.contains(task));
+    }
+
     /// A component adds to one of its own counters.
     pub(crate) fn count(&self, name: &str, increment: u32) {
         *self.counters.lock().entry(name.to_owned()).or_default() += u64::from(increment);
@@ -117,6 +139,15 @@ impl ComponentMetrics {
         } else {
             self.gauges.lock().remove(&key);
         }
+    }
+
+    fn quarantined_tasks(&self) -> Vec<QuarantinedTask> {
+        let quarantined = self.quarantined.lock();
+        let tasks = quarantined.iter().map(|(&task, reason)| QuarantinedTask {
+            task,
+            reason: reason.clone(),
+        });
+        tasks.collect()
     }
 
     pub(crate) fn report(&self, elapsed: Duration) -> ComponentReport {
@@ -152,6 +183,8 @@ impl ComponentMetrics {
             call_p50_us: calls.value_at_quantile(0.5) as f64 / 1e3,
             call_p99_us: calls.value_at_quantile(0.99) as f64 / 1e3,
             restarts: self.restarts.get(),
+            quarantined: self.quarantined_tasks(),
+            dead_letters: self.dead_letters.get(),
             metrics,
             errors: self.errors.report(),
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stormcell_dead_letters::Store;
 use stormcell_sandbox::{Component, LogLevel};
 use stormcell_topology::{ComponentKey, Plan, Topology};
 
@@ -56,6 +57,9 @@ pub struct Options {
     pub max_queued_bytes: u64,
     /// Where what components write goes.
     pub output: Arc<dyn Output>,
+    /// Where rows are stored that cannot be processed. `None`, or if the topology does not
+    /// want it: they fail.
+    pub dead_letters: Option<Store>,
 }
 
 impl Options {

@@ -86,6 +86,8 @@ pub(crate) struct Load {
     queues: Arc<Queues>,
     waiters: Arc<Waiters>,
     elsewhere: bool,
+    /// The task is quarantined: whatever it is sent fails.
+    out: AtomicBool,
 }
 
 impl Load {
@@ -96,6 +98,7 @@ impl Load {
             queues,
             waiters,
             elsewhere: false,
+            out: AtomicBool::new(false),
         }
     }
 
@@ -107,9 +110,18 @@ impl Load {
         }
     }
 
-    /// Rows that wait for the task or that it works on.
+    /// Rows that wait for the task or that it works on. Of a task that works on none any
+    /// more: as many as there can be, so that whoever can choose chooses another.
     pub(crate) fn rows(&self) -> u64 {
+        if self.out.load(Ordering::Relaxed) {
+            return u64::MAX;
+        }
         self.rows.load(Ordering::Relaxed)
+    }
+
+    /// Whether the task works on no rows any more.
+    pub(crate) fn set_out(&self, out: bool) {
+        self.out.store(out, Ordering::Relaxed);
     }
 
     pub(crate) fn queues(&self) -> &Queues {

@@ -26,17 +26,21 @@ pub async fn run(job: Job, options: Options, control: Control) -> Result<Report,
     let tasks = Tasks::prepare(job, options, Place::Alone).await?;
     let wiring = tasks.wiring();
     control.watch(&wiring);
+    // Before spouts emit, so that the run does not end without them.
+    tasks.replay_once().await;
     tasks.spouts(SpoutMode::Active);
     let ending = tokio::select! {
         biased;
         failed = tasks.failure() => return Err(failed),
         () = nothing_left(&wiring) => Ending::Finished,
         () = control.stopped() => Ending::Stopped,
+        () = tasks.replay() => unreachable!("it goes on for ever"),
     };
     if ending == Ending::Stopped {
         settle(&tasks, &wiring).await?;
     }
     close(&tasks, &wiring, ending).await?;
+    tasks.answer_replays().await;
     wiring.base.finish.end();
     Ok(wiring.report(ending))
 }

@@ -6,6 +6,7 @@
 //! a process that runs a whole topology does the same by itself ([`crate::run()`]).
 
 mod change;
+mod replay;
 mod spawner;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::place::{Place, WorkerPlace};
 use crate::task::{BoltTask, SpoutCommand, SpoutSetup, SpoutTask};
 use crate::ticking::Ticking;
 use crate::wiring::{Base, LocalEnd, Wiring};
+use replay::Replays;
 use spawner::{Spawner, joined};
 
 /// How many tasks are prepared at the same time: enough to keep the threads busy while some
@@ -61,6 +63,7 @@ pub struct Tasks {
     deaths: tokio::sync::Mutex<mpsc::UnboundedReceiver<WorkerIncarnation>>,
     /// Held by whoever changes tasks.
     changing: tokio::sync::Mutex<()>,
+    replays: tokio::sync::Mutex<Replays>,
 }
 
 impl Drop for Tasks {
@@ -119,6 +122,7 @@ impl Tasks {
             incoming,
             deaths: tokio::sync::Mutex::new(died),
             changing: tokio::sync::Mutex::default(),
+            replays: tokio::sync::Mutex::default(),
         };
         if let Some(incoming) = &tasks.incoming {
             incoming.set(&wiring);

@@ -62,14 +62,43 @@ pub(crate) enum LedgerPlace {
 /// All ledgers of a topology, by the index of the spout task.
 #[derive(Debug, Default)]
 pub(crate) struct Trackers {
+    /// Those of the spout tasks, and then one a worker for dead letters that are replayed.
     ledgers: Vec<LedgerPlace>,
+    /// How many are those of spout tasks.
+    spouts: usize,
     peers: Option<Arc<Peers>>,
 }
 
 impl Trackers {
-    /// The ledgers of a process; `peers` if there are other workers.
-    pub(crate) fn new(ledgers: Vec<LedgerPlace>, peers: Option<Arc<Peers>>) -> Self {
-        Self { ledgers, peers }
+    /// The ledgers of a process: those of the spout tasks, and those of dead letters that
+    /// are replayed; `peers` if there are other workers.
+    pub(crate) fn new(
+        mut ledgers: Vec<LedgerPlace>,
+        replays: Vec<LedgerPlace>,
+        peers: Option<Arc<Peers>>,
+    ) -> Self {
+        let spouts = ledgers.len();
+        ledgers.extend(replays);
+        Self {
+            ledgers,
+            spouts,
+            peers,
+        }
+    }
+
+    /// The ledger of dead letters that this process replays; `None`: there are too many
+    /// spout tasks for one more.
+    pub(crate) fn replays(&self) -> Option<&Arc<Tracker>> {
+        let replays = self.ledgers.get(self.spouts..)?;
+        replays.iter().find_map(|place| match place {
+            LedgerPlace::Here(tracker) => Some(tracker),
+            LedgerPlace::There(_) => None,
+        })
+    }
+
+    /// Whether this is the root of a dead letter that is replayed.
+    pub(crate) fn is_replay(&self, root: RootId) -> bool {
+        root.spout() as usize >= self.spouts
     }
 
     /// The ledgers that are in this process.

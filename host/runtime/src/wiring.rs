@@ -118,7 +118,8 @@ impl Wiring {
             .others
             .as_ref()
             .map(|(_, peers)| Arc::clone(peers));
-        wiring.trackers = Arc::new(Trackers::new(ledgers, peers));
+        let replays = wiring.replay_ledgers(ledgers.len(), before);
+        wiring.trackers = Arc::new(Trackers::new(ledgers, replays, peers));
         Ok(wiring)
     }
 
@@ -145,11 +146,13 @@ impl Wiring {
             |node| Arc::clone(&node.metrics),
         );
         let mut outlets = Vec::new();
-        let mut here = 0;
+        let mut here = Vec::new();
         for (index, &task) in tasks.iter().enumerate() {
             let worker = plan.task(task).map_or(0, |task| task.worker);
             let is_here = self.base.place.runs(worker);
-            here += usize::from(is_here);
+            if is_here {
+                here.push(task);
+            }
             let earlier = before.and_then(|before| before.local.get(&task));
             match &component.spout {
                 None if is_here => {
@@ -174,7 +177,8 @@ impl Wiring {
                 },
             }
         }
-        metrics.set_tasks(here);
+        metrics.set_tasks(here.len());
+        metrics.keep_quarantined(&here);
         Ok(Node {
             metrics,
             queues,
@@ -252,9 +256,42 @@ impl Wiring {
         let config = LedgerConfig {
             max_pending: max_pending.and_then(NonZeroU32::new),
         };
-        let incarnation = self.base.place.incarnation().wrapping_mul(8);
-        let incarnation = incarnation.wrapping_add(generation as u32);
+        let incarnation = self.ledger_incarnation();
         Arc::new(Tracker::new(Ledger::new(number, incarnation, config)))
+    }
+
+    /// A ledger a worker for dead letters that it replays, numbered after those of the
+    /// `spouts` spout tasks. None if there is no number left for one of them.
+    fn replay_ledgers(&self, spouts: usize, before: Option<&Self>) -> Vec<LedgerPlace> {
+        let generation = self.job.plan.generation();
+        let workers = match &self.base.others {
+            Some(_) => self.job.plan.workers(),
+            None => 1,
+        };
+        let mut ledgers = Vec::new();
+        for worker in 0..workers {
+            let Ok(number) = SpoutIndex::new(spouts as u32 + worker) else {
+                return Vec::new();
+            };
+            let is_here = self.base.place.runs(worker);
+            let earlier = before.filter(|b| b.job.plan.generation() == generation);
+            let known = earlier.and_then(|before| before.trackers.replays());
+            ledgers.push(match (&self.base.others, known) {
+                (Some((links, _)), _) if !is_here => LedgerPlace::There(links.link(worker)),
+                (_, Some(tracker)) => LedgerPlace::Here(Arc::clone(tracker)),
+                (_, None) => {
+                    let config = LedgerConfig { max_pending: None };
+                    let ledger = Ledger::new(number, self.ledger_incarnation(), config);
+                    LedgerPlace::Here(Arc::new(Tracker::new(ledger)))
+                }
+            });
+        }
+        ledgers
+    }
+
+    fn ledger_incarnation(&self) -> u32 {
+        let incarnation = self.base.place.incarnation().wrapping_mul(8);
+        incarnation.wrapping_add(self.job.plan.generation() as u32)
     }
 
     fn node_of(&self, component: &str) -> Option<&Node> {

@@ -6,6 +6,7 @@
 
 mod component;
 mod limits;
+mod restart;
 mod settings;
 mod stream;
 mod view;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub(crate) use component::{BoltEntry, GrantsEntry, SpoutEntry};
 pub(crate) use limits::LimitsEntry;
+pub(crate) use restart::RestartEntry;
 pub(crate) use settings::Settings;
 pub(crate) use stream::{GroupingEntry, GroupingType, StreamEntry};
 pub(crate) use view::Entry;

@@ -53,7 +53,7 @@ pub use graph::Graph;
 pub use hint::did_you_mean;
 pub use model::{
     Access, Component, ComponentKind, CpuShare, CustomGrouping, FileGrant, Grants, GroupingSpec,
-    Limits, MAX_PARALLELISM, SpoutSettings, Subscription, Topology,
+    Limits, MAX_PARALLELISM, Restart, SpoutSettings, Subscription, Topology, WhenSpent,
 };
 pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};

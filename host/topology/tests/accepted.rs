@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use stormcell_topology::{
-    Access, CpuShare, FileGrant, Graph, GroupingSpec, Limits, Topology, parse, plan,
+    Access, CpuShare, FileGrant, Graph, GroupingSpec, Limits, Restart, Topology, WhenSpent, parse,
+    plan,
 };
 
 fn topology(text: &str) -> Topology {
@@ -31,6 +32,8 @@ fn defaults_are_applied() {
     assert_eq!(spout.max_replays, 10);
     assert_eq!(verses.parallelism, 1);
     assert_eq!(verses.limits, Limits::default());
+    assert_eq!(verses.restart, Restart::default());
+    assert!(topology.dead_letters());
     assert!(
         verses.grants.files.is_empty() && !verses.grants.stdout && verses.grants.env.is_empty()
     );
@@ -84,6 +87,13 @@ fn everything_that_can_be_written_is_taken_over() {
     let top = topology.component("top").unwrap();
     assert_eq!(json!(top.config), json!({"top": 20, "order": "descending"}));
     assert_eq!(top.tick, Some(Duration::from_secs(1)));
+    assert!(!topology.dead_letters());
+    let restart = Restart {
+        budget: 3,
+        window: Duration::from_secs(10),
+        then: WhenSpent::Stop,
+    };
+    assert_eq!(top.restart, restart);
     let groupings: Vec<_> = topology
         .subscriptions()
         .iter()
@@ -132,7 +142,7 @@ fn a_key_with_nothing_below_it_is_as_if_it_were_not_there() {
     let text = include_str!("good/minimal.yaml");
     let empty = text.replace(
         "{ id: verses, component: ./verses }",
-        "id: verses\n    component: ./verses\n    grants:\n    limits:",
+        "id: verses\n    component: ./verses\n    grants:\n    limits:\n    restart:",
     ) + "config:\n";
     assert_eq!(topology(&empty), topology(text));
 }

@@ -162,6 +162,7 @@ impl Changer {
             max_pending: assignment.max_pending,
             max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&self.config.output),
+            dead_letters: self.config.dead_letters.clone(),
         };
         let place = Place::Worker(WorkerPlace {
             me: self.config.worker,

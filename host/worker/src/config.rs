@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use stormcell_acking::WorkerIncarnation;
+use stormcell_dead_letters::Store;
 use stormcell_links::Network;
 use stormcell_runtime::Output;
 use stormcell_sandbox::SandboxError;
@@ -24,6 +25,8 @@ pub struct WorkerConfig {
     pub library: Arc<Library>,
     /// Where what components write goes.
     pub output: Arc<dyn Output>,
+    /// Where rows are stored that cannot be processed; `None`: they fail.
+    pub dead_letters: Option<Store>,
     /// Seeds everything random, together with the incarnation.
     pub seed: u64,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stormcell_acking::WorkerIncarnation;
+use stormcell_dead_letters::Folder;
 use stormcell_links::UnixNetwork;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::{Sandbox, SandboxConfig};
@@ -103,6 +104,7 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
     let network = UnixNetwork::new(data.sockets())
         .map_err(|source| process("the folder of its sockets cannot be used", source))?;
     run(WorkerConfig {
+        dead_letters: Some(Folder::new(data.dead_letters()).store(&args.topology)),
         topology: args.topology,
         worker,
         network: Arc::new(network),

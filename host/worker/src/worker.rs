@@ -47,6 +47,8 @@ struct Worker {
     /// Whether it has, or prepares, tasks.
     assigned: bool,
     tasks: Option<Arc<Tasks>>,
+    /// Looks for dead letters that are to be replayed; ends with this.
+    replays: JoinSet<()>,
     /// The generation of the plan that they work by; 0: there are none.
     generation: u64,
     /// What the supervisor said last, for tasks that are prepared later.
@@ -91,6 +93,7 @@ impl Worker {
             _changer: changer,
             assigned: false,
             tasks: None,
+            replays: JoinSet::new(),
             generation: 0,
             spouts: SpoutMode::Paused,
             alive: None,
@@ -254,6 +257,8 @@ impl Worker {
                     tasks.peers(alive);
                 }
                 tasks.spouts(self.spouts);
+                let replaying = Arc::clone(&tasks);
+                self.replays.spawn(async move { replaying.replay().await });
                 self.tasks = Some(tasks);
             }
             Changed::Ready { generation } => {

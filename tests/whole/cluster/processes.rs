@@ -100,6 +100,7 @@ impl SimulatedProcesses {
             network: Arc::new(self.network.at(address)),
             library: Arc::clone(&self.library),
             output: Arc::clone(&output),
+            dead_letters: None,
             seed: self.seed,
         }));
         let future = process.abort_handle();

@@ -69,6 +69,7 @@ impl Case {
                 max_pending: None,
                 max_queued_bytes: Options::MAX_QUEUED_BYTES,
                 output: Arc::clone(&captured) as Arc<dyn Output>,
+                dead_letters: None,
             },
             captured,
             base_dir: support::workspace(),

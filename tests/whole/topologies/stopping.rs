@@ -134,6 +134,7 @@ bolts:
   - id: faulty
     component: relay
     config: { always: trap, once: /state/mark }
+    restart: { then: stop }
     grants: { files: [{ host: ., guest: /state, access: read-write }] }
 streams:
   - { from: source, to: count, grouping: { type: shuffle } }

@@ -64,8 +64,11 @@ fn several_rows_that_trap_fail_alone() {
 
 #[test]
 fn a_bolt_that_always_traps_ends_the_run() {
-    let ran = Case::new(through("relay", "{ always: trap }", 100)).run();
+    let text = through("relay", "{ always: trap }", 100)
+        .replace("component: relay", "component: relay\n    restart: { budget: 300 }");
+    let ran = Case::new(text).run();
     only_these_fail(&ran, 100, &all_but(100, &[]));
+    assert!(ran.component("faulty").quarantined.is_empty());
 }
 
 /// An error that `process` returns fails its row; the instance lives.
@@ -249,7 +252,7 @@ fn a_spout_that_returns_nothing_but_errors_is_given_up() {
         "
 name: spout-with-errors-only
 spouts:
-  - { id: source, component: source, config: { fail-every: 1 } }
+  - { id: source, component: source, config: { fail-every: 1 }, restart: { then: stop } }
 bolts:
   - { id: print, component: print, grants: { stdout: true } }
 streams:
@@ -258,8 +261,8 @@ streams:
     )
     .run();
     match ran.error() {
-        RunError::GivenUp { faults, reason, .. } => {
-            assert_eq!(*faults, 12);
+        RunError::GivenUp { what, reason, .. } => {
+            assert_eq!(what, "`next` returned 12 errors in a row");
             assert!(reason.contains("failed as told"), "{reason}");
         }
         other => panic!("{other}"),
@@ -273,7 +276,7 @@ fn a_spout_that_always_traps_is_given_up() {
         "
 name: spout-always-traps
 spouts:
-  - { id: source, component: source, config: { trap-every: 1 } }
+  - { id: source, component: source, config: { trap-every: 1 }, restart: { then: stop } }
 bolts:
   - { id: print, component: print, grants: { stdout: true } }
 streams:
@@ -291,7 +294,10 @@ streams:
         other => panic!("{other}"),
     }
     let error = ran.error().to_string();
-    assert!(error.contains("after 100 faults"), "{error}");
+    assert!(
+        error.contains("101 faults, and `restart` allows 100 within 1m"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -321,7 +327,7 @@ fn a_bolt_that_cannot_be_made_again_is_given_up() {
     let dir = tempfile::tempdir().unwrap();
     let text = through("relay", "{ always: trap, once: /state/mark }", 10).replace(
         "component: relay",
-        "component: relay\n    grants: { files: [{ host: ., guest: /state, access: read-write }] }",
+        "component: relay\n    restart: { then: stop }\n    grants: { files: [{ host: ., guest: /state, access: read-write }] }",
     );
     let ran = Case::new(text).base_dir(dir.path()).run();
     let error = ran.error();

@@ -3,6 +3,7 @@
 mod component;
 mod imports;
 mod limits;
+mod restart;
 mod topology;
 
 use std::fs::File;

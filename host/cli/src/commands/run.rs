@@ -22,7 +22,7 @@ use crate::interrupt::Interrupt;
 use crate::output::CommandOutput;
 use crate::prepare::{self, Prepared};
 use crate::status::Status;
-use crate::{summary, topology_file};
+use crate::{state, summary, topology_file};
 use sink::Sink;
 
 /// Builds, checks and runs a topology, and reports.
@@ -35,6 +35,9 @@ pub(crate) async fn run(
     let prepared = prepare::prepare(&file, &args.component_limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
 
+    let letters = state::dead_letters(&file.dir, console);
+    let options_for_letters = state::options_for(&letters, console);
+    let letters = letters.store(file.parsed.name());
     let control = Control::new();
     let sink = Arc::new(Sink::new(console.clone(), control.clone()));
     // Which seed does not matter, only that it is another one each time.
@@ -46,6 +49,7 @@ pub(crate) async fn run(
         max_pending: args.max_pending,
         max_queued_bytes: Options::MAX_QUEUED_BYTES,
         output: sink.clone(),
+        dead_letters: Some(letters),
     };
     let warnings = prepared.checked.warnings.to_json();
     let acking = prepared.checked.topology.acking();
@@ -83,6 +87,7 @@ pub(crate) async fn run(
         text.push('\n');
     }
     text.push_str(&summary::whole(&report, args.fault.is_some()));
+    text.push_str(&summary::dead_letters(&report, &options_for_letters));
     let json = json!({
         "succeeded": lossless,
         "seed": seed,

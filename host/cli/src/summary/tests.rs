@@ -19,6 +19,8 @@ fn component(id: &str, kind: ComponentKind) -> ComponentReport {
         call_p50_us: 1234.4,
         call_p99_us: 56_789.0,
         restarts: 0,
+        quarantined: Vec::new(),
+        dead_letters: 0,
         metrics: std::collections::BTreeMap::new(),
         errors: Vec::new(),
     }
@@ -89,6 +91,30 @@ fn the_whole_is_told_in_two_lines() {
          spout rows: 31,102 emitted, 31,102 acked, 0 failed, 312 replayed, 0 dropped by --fault\n"
     );
     assert!(!overall(&report(), false).contains("--fault"));
+}
+
+#[test]
+fn tasks_that_are_quarantined_are_told_and_count_as_a_failure() {
+    let mut report = report();
+    assert!(is_lossless(&report, true));
+    if let Some(split) = report.components.get_mut(1) {
+        split.quarantined.push(QuarantinedTask {
+            task: 3,
+            reason: "101 faults\n    in split::execute".to_owned(),
+        });
+    }
+    assert!(!is_lossless(&report, true));
+    assert!(
+        overall(&report, false).ends_with("quarantined: 1 task of component `split` (3)\n"),
+        "{}",
+        overall(&report, false)
+    );
+    assert_eq!(
+        errors(&report),
+        [
+            "component `split`, task 3: quarantined, it runs nothing any more: 101 faults\n      in split::execute"
+        ]
+    );
 }
 
 #[test]

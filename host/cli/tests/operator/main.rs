@@ -10,6 +10,7 @@ mod cluster;
 #[path = "../support/command.rs"]
 mod command;
 mod completion;
+mod dead_letters;
 mod deploy;
 #[path = "../support/files.rs"]
 mod files;

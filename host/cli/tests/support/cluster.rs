@@ -319,7 +319,8 @@ pub(crate) fn workspace() -> PathBuf {
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
-    const GUESTS: [&str; 8] = [
+    const GUESTS: [&str; 9] = [
+        "hold",
         "journal-spout",
         "log-sink",
         "print",

@@ -33,6 +33,7 @@ impl Report {
             component.tasks = 0;
             component.waiting = None;
             component.queued = 0;
+            component.quarantined.clear();
             component.busy_percent = 0.0;
             component.metrics.clear();
         }
@@ -83,6 +84,9 @@ impl ComponentReport {
         self.queued += other.queued;
         self.calls += other.calls;
         self.restarts += other.restarts;
+        self.quarantined.extend_from_slice(&other.quarantined);
+        self.quarantined.sort_by_key(|quarantined| quarantined.task);
+        self.dead_letters += other.dead_letters;
         for (name, value) in &other.metrics {
             let sum = self.metrics.entry(name.clone()).or_default();
             *sum = Self::sum(*sum, *value);

@@ -16,7 +16,8 @@ fn tree() -> (Arc<Tracker>, Trackers, RootId) {
     let root = tracker.lock().reserve().expect("room");
     let edge = EdgeIds::new(1).next_id();
     tracker.lock().init(root, edge);
-    let trackers = Trackers::new(vec![LedgerPlace::Here(Arc::clone(&tracker))], None);
+    let ledgers = vec![LedgerPlace::Here(Arc::clone(&tracker))];
+    let trackers = Trackers::new(ledgers, Vec::new(), None);
     (tracker, trackers, root)
 }
 

@@ -2,13 +2,17 @@
 //! them, and carries out what the call returns.
 //!
 //! A call that faults takes no effect. Its rows are then given to new instances in
-//! halves, and halves of halves, until the row at fault is alone: that one fails,
-//! all others go through ([`BoltTask::execute`]).
+//! halves, and halves of halves, until the row at fault is alone: that one becomes a dead
+//! letter, or fails, and all others go through ([`BoltTask::execute`]). A task that faults too often is
+//! quarantined: it has no instance any more, and every row that it is sent fails at once,
+//! so that spouts see it and other tasks may get the row ([`faults`]).
+
+mod faults;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use stormcell_acking::{FailReason, Fold};
+use stormcell_acking::Fold;
 use stormcell_batch::Lineage;
 use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault, Kept};
 use tokio::time::{Instant, sleep_until};
@@ -16,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use super::calls::timed;
 use super::linger::Linger;
 use super::outcome::{carry_out, check};
-use super::restart::{Streak, another, describe, first};
+use super::restart::{Restarts, describe, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
 use crate::error::RunError;
@@ -24,6 +28,7 @@ use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
 use crate::pacing::Pacer;
 use crate::rows::{CallRows, KeptRows};
 use crate::ticking::Ticking;
+use faults::Search;
 
 /// How much one call is given at most.
 const CALL: CallSize = CallSize {
@@ -34,14 +39,15 @@ const CALL: CallSize = CallSize {
 /// A task of a bolt, prepared.
 pub(crate) struct BoltTask {
     parts: TaskParts,
-    instance: BoltInstance,
+    /// `None`: the task is quarantined, or an instance is being made.
+    instance: Option<BoltInstance>,
     mailbox: Arc<Mailbox>,
     pacer: Pacer,
     tick: Option<Duration>,
     ticking: Arc<Ticking>,
     kept: KeptRows,
     fold: Fold,
-    streak: Streak,
+    restarts: Restarts,
     linger: Linger,
 }
 
@@ -58,8 +64,9 @@ impl BoltTask {
         tick: Option<Duration>,
         ticking: Arc<Ticking>,
     ) -> Result<Self, RunError> {
-        let instance = first(&parts.definition, instance).await?;
+        let instance = Some(first(&parts.definition, instance).await?);
         Ok(Self {
+            restarts: Restarts::new(parts.definition.restart),
             parts,
             instance,
             mailbox,
@@ -68,7 +75,6 @@ impl BoltTask {
             ticking,
             kept: KeptRows::default(),
             fold: Fold::new(),
-            streak: Streak::default(),
             linger: Linger::default(),
         })
     }
@@ -101,7 +107,13 @@ impl BoltTask {
                 }
                 Taken::Rows(deliveries) => {
                     let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
-                    let result = self.execute(deliveries).await;
+                    let result = match &self.instance {
+                        Some(_) => self.execute(deliveries).await,
+                        None => {
+                            self.refuse(deliveries);
+                            Ok(())
+                        }
+                    };
                     self.mailbox.done(rows);
                     result?;
                     self.linger.worked();
@@ -153,12 +165,13 @@ impl BoltTask {
     ) -> Result<Duration, RunError> {
         let start = Instant::now();
         self.close(CloseReason::Stopped).await?;
-        let old = std::mem::replace(&mut self.instance, instance);
+        let old = self.instance.replace(instance);
         let reporter = exchange.definition.reporter.clone();
         self.parts.definition = exchange.definition;
         self.parts.router.set_reporter(reporter);
         self.rewire(exchange.wires);
-        self.streak = Streak::default();
+        self.restarts = Restarts::new(self.parts.definition.restart);
+        self.release();
         let pause = start.elapsed();
         drop(old);
         let again = handover::again(self.kept.clear());
@@ -169,7 +182,8 @@ impl BoltTask {
         Ok(pause)
     }
 
-    /// Has the instance work on rows; every row ends acked, kept or failed.
+    /// Has the instance work on rows; every row ends acked, kept, failed or stored as a
+    /// dead letter.
     async fn execute(&mut self, deliveries: Vec<Delivery>) -> Result<(), RunError> {
         let work = match Work::new(deliveries) {
             Ok(work) => work,
@@ -185,23 +199,30 @@ impl BoltTask {
             .rows_in
             .add(work.rows());
         let mut stack = vec![work];
-        while let Some(work) = stack.pop() {
+        let mut search = Search::default();
+        while let Some(mut work) = stack.pop() {
+            if self.instance.is_none() {
+                self.fail_quarantined(work.lineage());
+                continue;
+            }
             let Err(fault) = self.call(&work).await else {
-                self.streak.end();
+                self.restarts.good();
                 self.parts.definition.reporter.counts.rows(work.rows());
                 continue;
             };
-            Box::pin(self.replace(&fault)).await?;
-            if work.rows() > 1 {
+            work.faulted();
+            let found = self.is_at_fault(&work, &fault);
+            if found {
+                Box::pin(self.give_up_row(&work, &fault)).await;
+            } else if work.rows() == 1 {
+                stack.push(work);
+            } else {
                 let (first, second) = work.halves();
                 stack.push(second);
                 stack.push(first);
-            } else {
-                self.parts.definition.reporter.counts.rows(1);
-                let call = CallRows::new(0, work.lineage());
-                let reason = describe(&fault);
-                self.fail_all(&call, &reason);
             }
+            let costs = search.costs(found);
+            Box::pin(self.replace(&fault, costs)).await?;
         }
         Ok(())
     }
@@ -210,11 +231,11 @@ impl BoltTask {
     async fn call(&mut self, work: &Work) -> Result<(), Fault> {
         let first = self.kept.handles(work.rows());
         let batches = work.batches(first);
-        let result = timed(
-            &self.parts.definition.reporter.metrics,
-            self.instance.execute(&batches),
-        )
-        .await;
+        let Some(instance) = &mut self.instance else {
+            unreachable!("a quarantined task calls nothing");
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.execute(&batches)).await;
         match result {
             Ok(outcome) => {
                 let keeps = outcome.kept != Kept::None;
@@ -249,44 +270,24 @@ impl BoltTask {
         Ok(())
     }
 
-    /// Fails all rows of a call for one reason, which is reported once.
-    fn fail_all(&self, call: &CallRows, reason: &str) {
-        let rows = call.len();
-        let mut roots = Vec::with_capacity(rows);
-        for position in 0..rows {
-            call.roots(position, |root| roots.push(root));
-        }
-        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
-        self.parts.definition.reporter.failed(rows);
-        let what = if rows == 1 {
-            "a row failed"
-        } else {
-            "the rows of a call failed"
-        };
-        self.parts
-            .definition
-            .reporter
-            .error(&format!("{what}: {reason}"));
-    }
-
     async fn tick(&mut self) -> Result<(), RunError> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_micros() as u64);
-        let result = timed(
-            &self.parts.definition.reporter.metrics,
-            self.instance.tick(now),
-        )
-        .await;
+        let Some(instance) = &mut self.instance else {
+            return Ok(());
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.tick(now)).await;
         self.without_rows(result, "tick").await
     }
 
     async fn close(&mut self, reason: CloseReason) -> Result<(), RunError> {
-        let result = timed(
-            &self.parts.definition.reporter.metrics,
-            self.instance.close(reason),
-        )
-        .await;
+        let Some(instance) = &mut self.instance else {
+            return Ok(());
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.close(reason)).await;
         match result {
             Ok(outcome) => {
                 let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
@@ -340,31 +341,9 @@ impl BoltTask {
                     .definition
                     .reporter
                     .error(&format!("{name} failed: {}", describe(&fault)));
-                self.replace(&fault).await
+                self.replace(&fault, true).await
             }
         }
-    }
-
-    /// Throws the instance away and makes another. The rows that it kept are
-    /// known to nobody any more, so they fail.
-    async fn replace(&mut self, fault: &Fault) -> Result<(), RunError> {
-        let kept = self.kept.len();
-        let roots: Vec<_> = self
-            .kept
-            .clear()
-            .flat_map(|kept| kept.row.roots().collect::<Vec<_>>())
-            .collect();
-        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
-        self.parts.definition.reporter.counts.fault();
-        if kept > 0 {
-            self.parts.definition.reporter.failed(kept);
-            self.parts.definition.reporter.error(&format!(
-                "{kept} rows that it kept failed, because its instance ended: {}",
-                describe(fault)
-            ));
-        }
-        self.instance = another(&self.parts.definition, &mut self.streak, instance).await?;
-        Ok(())
     }
 
     fn host_error(&self, reason: &str) -> RunError {

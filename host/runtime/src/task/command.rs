@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use stormcell_acking::Roots;
+use stormcell_batch::Columns;
 use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::{BoltInstance, CloseReason};
 use tokio::sync::oneshot;
@@ -40,12 +42,26 @@ pub(crate) enum BoltCommand {
     Exchange(Box<Exchange>, Box<BoltInstance>, oneshot::Sender<Duration>),
 }
 
+/// A dead letter of a spout, to be emitted once more.
+pub(crate) struct ReplayedRow {
+    /// Its root.
+    pub(crate) root: Roots,
+    /// The ledger of its root.
+    pub(crate) tracker: Arc<Tracker>,
+    /// The output stream.
+    pub(crate) output: usize,
+    /// The row.
+    pub(crate) columns: Columns,
+}
+
 /// What the task of a spout is told.
 pub(crate) enum SpoutCommand {
     /// What to do from now on.
     Mode(SpoutMode),
     /// Fail what is in flight.
     Abandon,
+    /// Emit a row whose tree is in another ledger: a dead letter that is replayed.
+    Emit(Box<ReplayedRow>),
     /// Go on with other ways out and another ledger. Told when it is done.
     Rewire(Box<Wires>, Arc<Tracker>, oneshot::Sender<()>),
     /// Go on with another component. Told how long the task emitted nothing, or why it

@@ -1,8 +1,10 @@
 //! The tasks of a topology: each owns one instance of its component and calls it.
 
 mod bolt;
+mod budget;
 mod calls;
 mod command;
+mod dead_letters;
 mod handover;
 mod linger;
 mod outcome;
@@ -12,12 +14,14 @@ mod spout;
 mod work;
 
 pub(crate) use bolt::BoltTask;
-pub(crate) use command::{BoltCommand, Exchange, SpoutCommand, Wires};
+pub(crate) use command::{BoltCommand, Exchange, ReplayedRow, SpoutCommand, Wires};
+pub(crate) use dead_letters::DeadLetters;
 pub(crate) use spout::{SpoutSetup, SpoutTask};
 
 use std::sync::Arc;
 
 use stormcell_sandbox::{Component, TaskSpec};
+use stormcell_topology::Restart;
 
 use crate::errors::Reporter;
 use crate::router::Router;
@@ -29,6 +33,8 @@ pub(crate) struct Definition {
     pub(crate) component: Arc<Component>,
     /// How an instance is made.
     pub(crate) spec: TaskSpec,
+    /// How many faults it may have.
+    pub(crate) restart: Restart,
     /// Where errors of the task go, and the counters of its component.
     pub(crate) reporter: Reporter,
 }
@@ -41,4 +47,6 @@ pub(crate) struct TaskParts {
     pub(crate) router: Router,
     /// The ledgers of the topology.
     pub(crate) trackers: Arc<Trackers>,
+    /// Where rows go that cannot be processed; `None`: they fail.
+    pub(crate) dead_letters: Option<DeadLetters>,
 }

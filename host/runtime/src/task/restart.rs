@@ -1,56 +1,96 @@
-//! Making instances anew after faults, with delays that grow.
+//! Making instances anew after faults: with delays that grow, and a budget.
 //!
 //! A fault that is found to be one row's costs no delay: the rows of a call are
 //! tried in ever smaller calls, a handful of instances a row. A component that
 //! faults whatever it is given is slowed down, so that it does not take a core
-//! from its neighbours; its rows still fail one by one, and nothing waits for it
-//! for ever. A component that cannot even be prepared any more ends the run, and so
-//! does a spout that only faults: it would go on for ever without emitting a row.
+//! from its neighbours, until its budget is spent ([`super::budget`]). Then the task is
+//! given up, and so is one that cannot even be prepared any more: it is quarantined, or
+//! the run ends, as the topology says.
 
 use std::time::Duration;
 
 use stormcell_sandbox::{CallError, Fault};
+use stormcell_topology::units::Period;
+use stormcell_topology::{Restart, WhenSpent};
+use tokio::time::Instant;
 
 use super::Definition;
+use super::budget::Budget;
 use crate::error::RunError;
 
 /// Faults in a row that cost no delay.
 const FREE_FAULTS: u32 = 32;
 /// The longest delay after a fault.
 const LONGEST_DELAY: Duration = Duration::from_millis(100);
-/// Faults in a row after which a spout is given up: about seven seconds of delays.
-const SPOUT_FAULTS: u32 = 100;
 /// How often `prepare` may fail in a row.
 const PREPARES: u32 = 6;
 
-/// How many faults there were without a good call between.
-#[derive(Debug, Default)]
-pub(crate) struct Streak(u32);
+/// The faults of a task, and what they have cost it.
+#[derive(Debug)]
+pub(crate) struct Restarts {
+    /// Faults without a good call between.
+    streak: u32,
+    budget: Budget,
+    since: Instant,
+}
 
-impl Streak {
-    /// A call went well.
-    pub(crate) fn end(&mut self) {
-        self.0 = 0;
+impl Restarts {
+    /// No faults yet, and this rule for those that come.
+    pub(crate) fn new(rule: Restart) -> Self {
+        Self {
+            streak: 0,
+            budget: Budget::new(rule),
+            since: Instant::now(),
+        }
     }
 
-    /// For a spout, which has no rows to fail: ends the run if another instance
-    /// would hardly do better.
-    pub(crate) fn give_up(&self, definition: &Definition, fault: &Fault) -> Result<(), RunError> {
-        if self.0 < SPOUT_FAULTS {
-            return Ok(());
+    /// A call went well.
+    pub(crate) fn good(&mut self) {
+        self.streak = 0;
+        self.budget.good();
+    }
+
+    /// A fault takes one from the budget.
+    ///
+    /// # Errors
+    /// If there is nothing left of it: the task is to be given up.
+    pub(crate) fn spend(&mut self, definition: &Definition, fault: &Fault) -> Result<(), RunError> {
+        match self.budget.fault(self.since.elapsed()) {
+            None => Ok(()),
+            Some(faults) => {
+                let Restart { budget, window, .. } = self.budget.rule();
+                Err(RunError::GivenUp {
+                    component: definition.spec.component.clone(),
+                    task: definition.spec.task,
+                    what: format!(
+                        "{faults} faults, and `restart` allows {budget} within {}",
+                        Period::new(*window)
+                    ),
+                    reason: describe(fault),
+                })
+            }
         }
-        Err(RunError::GivenUp {
-            component: definition.spec.component.clone(),
-            task: definition.spec.task,
-            faults: self.0,
-            reason: describe(fault),
-        })
+    }
+
+    /// Why the task is to be quarantined after this error.
+    ///
+    /// # Errors
+    /// The error itself, if it is to end the run.
+    pub(crate) fn quarantine(&self, error: RunError) -> Result<String, RunError> {
+        match error {
+            RunError::GivenUp { what, reason, .. }
+                if self.budget.rule().then == WhenSpent::Quarantine =>
+            {
+                Ok(format!("{what}; the last one: {reason}"))
+            }
+            error => Err(error),
+        }
     }
 
     /// How long to wait before the next instance.
     fn delay(&mut self) -> Duration {
-        self.0 = self.0.saturating_add(1);
-        match self.0.checked_sub(FREE_FAULTS + 1) {
+        self.streak = self.streak.saturating_add(1);
+        match self.streak.checked_sub(FREE_FAULTS + 1) {
             None => Duration::ZERO,
             Some(more) => LONGEST_DELAY.min(Duration::from_millis(1 << more.min(16))),
         }
@@ -88,13 +128,16 @@ pub(crate) async fn first<T>(
 }
 
 /// Makes another instance after a fault.
+///
+/// # Errors
+/// If none can be prepared: the task is to be given up.
 pub(crate) async fn another<T>(
     definition: &Definition,
-    streak: &mut Streak,
+    restarts: &mut Restarts,
     make: impl AsyncFn(&Definition) -> Result<T, CallError>,
 ) -> Result<T, RunError> {
     definition.reporter.metrics.restarts.add(1);
-    let delay = streak.delay();
+    let delay = restarts.delay();
     if delay > Duration::ZERO {
         tokio::time::sleep(delay).await;
     }
@@ -110,7 +153,7 @@ pub(crate) async fn another<T>(
                     return Err(RunError::GivenUp {
                         component: definition.spec.component.clone(),
                         task: definition.spec.task,
-                        faults: failures,
+                        what: format!("a new instance could not be prepared {failures} times"),
                         reason,
                     });
                 }
@@ -130,13 +173,13 @@ mod tests {
 
     #[test]
     fn delays_start_late_grow_and_stay_bounded() {
-        let mut streak = Streak::default();
-        let delays: Vec<_> = (0..60).map(|_| streak.delay()).collect();
+        let mut restarts = Restarts::new(Restart::default());
+        let delays: Vec<_> = (0..60).map(|_| restarts.delay()).collect();
         assert!(delays[..32].iter().all(Duration::is_zero));
         assert!(delays[32] > Duration::ZERO);
         assert!(delays.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!(delays[59], LONGEST_DELAY);
-        streak.end();
-        assert_eq!(streak.delay(), Duration::ZERO);
+        restarts.good();
+        assert_eq!(restarts.delay(), Duration::ZERO);
     }
 }

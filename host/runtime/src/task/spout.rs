@@ -6,6 +6,7 @@
 //! ([`crate::pacing`]), and goes on telling and replaying meanwhile.
 
 mod emit;
+mod faults;
 mod rest;
 mod settle;
 mod wait;
@@ -15,28 +16,20 @@ use std::time::Duration;
 
 use stormcell_acking::{FailReason, Fold, Settled};
 use stormcell_protocol::control::SpoutMode;
-use stormcell_sandbox::{CallError, CloseReason, Fault, SpoutInstance};
+use stormcell_sandbox::{CallError, CloseReason, SpoutInstance};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::calls::timed;
 use super::linger::Linger;
 use super::payload::{Payloads, Replays};
-use super::restart::{Streak, another, describe, first};
+use super::restart::{Restarts, first};
 use super::{Definition, Exchange, SpoutCommand, TaskParts, Wires};
 use crate::error::RunError;
 use crate::finish::{Finish, SpoutState};
 use crate::pacing::Pacer;
 use crate::tracker::Tracker;
 use rest::Rest;
-
-/// How long a spout rests after an error of its own; twice as long after each
-/// further one.
-const ERROR_REST: Duration = Duration::from_millis(100);
-/// The longest rest after an error.
-const LONGEST_ERROR_REST: Duration = Duration::from_secs(5);
-/// How many errors of `next` in a row end the topology.
-const ERRORS_IN_A_ROW: u32 = 12;
 
 /// How a spout task is set up.
 pub(crate) struct SpoutSetup {
@@ -54,10 +47,11 @@ pub(crate) struct SpoutSetup {
 pub(crate) struct SpoutTask {
     parts: TaskParts,
     setup: SpoutSetup,
-    instance: SpoutInstance,
+    /// `None`: the task is quarantined, or an instance is being made.
+    instance: Option<SpoutInstance>,
     payloads: Payloads,
     replays: Replays,
-    streak: Streak,
+    restarts: Restarts,
     /// Errors of `next` since the last good call of it.
     errors: u32,
     /// The source has ended and no failed row may make it go on.
@@ -89,17 +83,17 @@ async fn instance(definition: &Definition) -> Result<SpoutInstance, CallError> {
 impl SpoutTask {
     /// Makes and prepares the instance. It is paused.
     pub(crate) async fn prepare(parts: TaskParts, setup: SpoutSetup) -> Result<Self, RunError> {
-        let instance = first(&parts.definition, instance).await?;
+        let instance = Some(first(&parts.definition, instance).await?);
         setup.finish.join();
         let now = Instant::now();
         Ok(Self {
+            restarts: Restarts::new(parts.definition.restart),
             rotate_at: setup.message_timeout.map(|timeout| now + timeout),
             parts,
             setup,
             instance,
             payloads: Payloads::default(),
             replays: Replays::default(),
-            streak: Streak::default(),
             errors: 0,
             ended: false,
             mode: SpoutMode::Paused,
@@ -159,6 +153,7 @@ impl SpoutTask {
         match command {
             SpoutCommand::Mode(mode) => self.set_mode(mode).await?,
             SpoutCommand::Abandon => self.abandon().await?,
+            SpoutCommand::Emit(row) => Box::pin(self.emit_replayed(*row)).await,
             SpoutCommand::Rewire(wires, tracker, done) => {
                 // Nothing should be in flight; if something is, it is emitted again.
                 self.abandon().await?;
@@ -193,14 +188,28 @@ impl SpoutTask {
             return Ok(());
         }
         self.active = active;
-        let metrics = self.parts.definition.reporter.metrics.clone();
-        if active {
-            let result = timed(&metrics, self.instance.activate()).await;
-            self.after_call(result.map(drop), "activate").await
-        } else {
-            let result = timed(&metrics, self.instance.deactivate()).await;
-            self.after_call(result.map(drop), "deactivate").await
+        match active {
+            true => self.activate().await,
+            false => self.deactivate().await,
         }
+    }
+
+    async fn activate(&mut self) -> Result<(), RunError> {
+        let Some(instance) = &mut self.instance else {
+            return Ok(());
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.activate()).await;
+        self.after_call(result.map(drop), "activate").await
+    }
+
+    async fn deactivate(&mut self) -> Result<(), RunError> {
+        let Some(instance) = &mut self.instance else {
+            return Ok(());
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.deactivate()).await;
+        self.after_call(result.map(drop), "deactivate").await
     }
 
     /// Fails what is in flight.
@@ -210,8 +219,11 @@ impl SpoutTask {
     }
 
     async fn close(&mut self, reason: CloseReason) {
-        let metrics = self.parts.definition.reporter.metrics.clone();
-        if let Err(error) = timed(&metrics, self.instance.close(reason)).await {
+        let Some(instance) = &mut self.instance else {
+            return;
+        };
+        let metrics = &self.parts.definition.reporter.metrics;
+        if let Err(error) = timed(metrics, instance.close(reason)).await {
             self.parts.definition.reporter.error(&format!(
                 "close failed: {}",
                 super::restart::explain(&error)
@@ -234,32 +246,32 @@ impl SpoutTask {
     async fn exchange(&mut self, exchange: Exchange) -> Result<Duration, RunError> {
         let start = Instant::now();
         if self.active {
-            let metrics = self.parts.definition.reporter.metrics.clone();
-            let result = timed(&metrics, self.instance.deactivate()).await;
-            self.after_call(result.map(drop), "deactivate").await?;
+            self.deactivate().await?;
         }
         self.close(CloseReason::Stopped).await;
         let made = first(&exchange.definition, instance).await;
         let result = match made {
             Ok(instance) => {
-                self.instance = instance;
+                self.instance = Some(instance);
                 let reporter = exchange.definition.reporter.clone();
                 self.parts.definition = exchange.definition;
                 self.parts.router.set_reporter(reporter);
                 self.rewire(exchange.wires);
                 Ok(())
             }
+            // It goes on as it was.
+            Err(error) if self.is_quarantined() => return Err(error),
             Err(error) => {
-                self.instance = first(&self.parts.definition, instance).await?;
+                self.instance = Some(first(&self.parts.definition, instance).await?);
                 Err(error)
             }
         };
-        self.streak = Streak::default();
+        self.restarts = Restarts::new(self.parts.definition.restart);
+        self.release();
         self.ended = false;
         self.errors = 0;
         if self.active {
-            let result = self.instance.activate().await;
-            self.after_call(result.map(drop), "activate").await?;
+            self.activate().await?;
         }
         result.map(|()| start.elapsed())
     }
@@ -269,71 +281,6 @@ impl SpoutTask {
     /// one) or when an instance is replaced: no bell is rung for these.
     fn has_settled(&self) -> bool {
         self.setup.tracker.lock().settled() > 0
-    }
-
-    /// Deals with an error of a call.
-    async fn after_call(
-        &mut self,
-        result: Result<(), CallError>,
-        name: &str,
-    ) -> Result<(), RunError> {
-        match result {
-            Ok(()) => Ok(()),
-            Err(CallError::Returned(reason)) => {
-                self.parts
-                    .definition
-                    .reporter
-                    .error(&format!("{name} failed: {reason}"));
-                let rest = ERROR_REST * 2u32.saturating_pow(self.errors);
-                self.rest_until = Instant::now() + rest.min(LONGEST_ERROR_REST);
-                if name != "next" {
-                    return Ok(());
-                }
-                self.errors += 1;
-                if self.errors < ERRORS_IN_A_ROW {
-                    return Ok(());
-                }
-                Err(RunError::GivenUp {
-                    component: self.parts.definition.spec.component.clone(),
-                    task: self.parts.definition.spec.task,
-                    faults: self.errors,
-                    reason,
-                })
-            }
-            Err(CallError::Fault(fault)) => self.replace(&fault, name).await,
-        }
-    }
-
-    /// Throws the instance away and makes another. The rows that the old one
-    /// tracked itself fail: the new one is told of them, and knows what to emit
-    /// again if its ids say so. Those that the host replays are not touched.
-    async fn replace(&mut self, fault: &Fault, name: &str) -> Result<(), RunError> {
-        self.parts
-            .definition
-            .reporter
-            .error(&format!("{name} failed: {}", describe(fault)));
-        self.streak.give_up(&self.parts.definition, fault)?;
-        self.parts.definition.reporter.counts.fault();
-        self.instance = another(&self.parts.definition, &mut self.streak, instance).await?;
-        if self.active
-            && let Err(error) = self.instance.activate().await
-        {
-            let what = super::restart::explain(&error);
-            self.parts
-                .definition
-                .reporter
-                .error(&format!("activate failed: {what}"));
-        }
-        let mut ledger = self.setup.tracker.lock();
-        let roots: Vec<_> = ledger
-            .iter()
-            .filter(|pending| self.payloads.is_id(pending.root))
-            .map(|pending| pending.root)
-            .collect();
-        for root in roots {
-            ledger.fail(root, FailReason::SpoutRestarted);
-        }
-        Ok(())
     }
 
     /// Says how the task stands when that has changed.

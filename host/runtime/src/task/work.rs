@@ -20,6 +20,10 @@ struct Part {
 pub(crate) struct Work {
     parts: Vec<Part>,
     rows: usize,
+    /// Calls that faulted and that these rows were part of.
+    attempts: u32,
+    /// Of these, those in which one row was alone.
+    alone: u32,
 }
 
 impl Work {
@@ -53,11 +57,32 @@ impl Work {
                 });
             }
         }
-        Ok(Self { parts, rows })
+        Ok(Self {
+            parts,
+            rows,
+            attempts: 0,
+            alone: 0,
+        })
     }
 
     pub(crate) fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// A call with these rows faulted.
+    pub(crate) fn faulted(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.alone += u32::from(self.rows == 1);
+    }
+
+    /// How many calls faulted that these rows were part of.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// In how many of these one row was alone.
+    pub(crate) fn attempts_alone(&self) -> u32 {
+        self.alone
     }
 
     /// What the guest is given, if the first row has this handle.
@@ -126,6 +151,8 @@ impl Work {
         let of = |parts: Vec<Part>| Self {
             rows: parts.iter().map(|part| part.batch.rows()).sum(),
             parts,
+            attempts: self.attempts,
+            alone: self.alone,
         };
         (of(first), of(second))
     }

@@ -13,7 +13,7 @@ use crate::error::RunError;
 use crate::errors::Reporter;
 use crate::router::Router;
 use crate::sink::Sink;
-use crate::task::{Definition, Exchange, TaskParts, Wires};
+use crate::task::{DeadLetters, Definition, Exchange, TaskParts, Wires};
 
 impl Wiring {
     /// What this task of this process is made of.
@@ -27,7 +27,19 @@ impl Wiring {
             definition,
             router,
             trackers,
+            dead_letters: self.dead_letters(),
         })
+    }
+
+    fn dead_letters(&self) -> Option<DeadLetters> {
+        let store = self.base.options.dead_letters.as_ref();
+        let store = store.filter(|_| self.job.topology.dead_letters())?;
+        Some(DeadLetters::new(store.clone()))
+    }
+
+    /// The edges of dead letters that are replayed. `pass` is another number each time.
+    pub(crate) fn replay_edges(&self, pass: u32) -> EdgeIds {
+        EdgeIds::new(self.seed(Purpose::Replays, pass, self.generation()))
     }
 
     /// What this task goes on as when its component is exchanged.
@@ -132,6 +144,7 @@ impl Wiring {
         Ok(Definition {
             component: loaded,
             spec,
+            restart: component.restart,
             reporter: Reporter {
                 task,
                 metrics: Arc::clone(&node.metrics),

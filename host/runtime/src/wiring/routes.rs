@@ -25,6 +25,7 @@ pub(super) enum Purpose {
     Edges = 1,
     Grouping = 2,
     Fault = 3,
+    Replays = 4,
 }
 
 impl Wiring {

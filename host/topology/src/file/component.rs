@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{LimitsEntry, NAME_FORMAT, present};
+use super::{LimitsEntry, NAME_FORMAT, RestartEntry, present};
 use crate::model::{Access, MAX_PARALLELISM};
 use crate::units::Period;
 
@@ -45,6 +45,9 @@ pub(crate) struct SpoutEntry {
     /// What each of its tasks may use.
     #[serde(default)]
     pub(crate) limits: LimitsEntry,
+    /// How many faults each of its tasks may have before it is given up.
+    #[serde(default)]
+    pub(crate) restart: RestartEntry,
 }
 
 /// It takes rows and emits rows.
@@ -74,6 +77,9 @@ pub(crate) struct BoltEntry {
     /// What each of its tasks may use.
     #[serde(default)]
     pub(crate) limits: LimitsEntry,
+    /// How many faults each of its tasks may have before it is given up.
+    #[serde(default)]
+    pub(crate) restart: RestartEntry,
 }
 
 /// What a component may reach outside its own memory.

@@ -32,6 +32,11 @@ pub(crate) struct Settings {
     #[serde(default)]
     #[schemars(with = "u32", range(max = 4_294_967_295_u32))]
     pub(crate) max_replays: Option<u32>,
+    /// Whether a row that its component cannot process is stored as a dead letter, and
+    /// then counts as processed. If not, it fails. Default: true.
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    pub(crate) dead_letters: Option<bool>,
 }
 
 /// Whether trees are tracked where the file says nothing.
@@ -43,7 +48,15 @@ pub(crate) const MAX_PENDING: u32 = 5_000;
 /// How often the host replays a row where the file says nothing.
 pub(crate) const MAX_REPLAYS: u32 = 10;
 
+/// Whether dead letters are stored where the file says nothing.
+pub(crate) const DEAD_LETTERS: bool = true;
+
 impl Settings {
+    /// Whether dead letters are stored.
+    pub(crate) fn dead_letters(&self) -> bool {
+        self.dead_letters.unwrap_or(DEAD_LETTERS)
+    }
+
     /// Whether trees are tracked.
     pub(crate) fn acking(&self) -> bool {
         self.acking.unwrap_or(ACKING)

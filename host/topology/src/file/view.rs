@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{GrantsEntry, LimitsEntry, SpoutEntry, TopologyFile};
+use super::{GrantsEntry, LimitsEntry, RestartEntry, SpoutEntry, TopologyFile};
 use crate::model::ComponentKind;
 use crate::source::Pointer;
 use crate::units::Period;
@@ -26,6 +26,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) grants: &'a GrantsEntry,
     /// What its tasks may use.
     pub(crate) limits: &'a LimitsEntry,
+    /// How often its tasks may be given a new instance.
+    pub(crate) restart: &'a RestartEntry,
     /// The whole of a spout.
     pub(crate) spout: Option<&'a SpoutEntry>,
     /// How often a bolt is ticked.
@@ -44,6 +46,7 @@ impl TopologyFile {
             config: &spout.config,
             grants: &spout.grants,
             limits: &spout.limits,
+            restart: &spout.restart,
             spout: Some(spout),
             tick: None,
         });
@@ -56,6 +59,7 @@ impl TopologyFile {
             config: &bolt.config,
             grants: &bolt.grants,
             limits: &bolt.limits,
+            restart: &bolt.restart,
             spout: None,
             tick: bolt.tick,
         });

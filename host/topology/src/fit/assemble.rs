@@ -27,6 +27,7 @@ pub(super) fn topology(fit: &Fit<'_>) -> Option<Topology> {
         name: fit.file.name.clone(),
         acking: config.acking(),
         message_timeout: config.message_timeout(),
+        dead_letters: config.dead_letters(),
         components,
         subscriptions,
     })
@@ -41,6 +42,7 @@ fn component(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Component> {
         config: entry.config.clone(),
         grants: grants(entry.grants),
         limits: entry.limits.limits(),
+        restart: entry.restart.restart(),
         spout: entry.spout.map(|spout| fit.file.config.of_spout(spout)),
         tick: entry.tick.map(Period::get),
         description: fit.component(entry.id)?.clone(),

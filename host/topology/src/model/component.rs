@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Grants, Limits};
+use super::{Grants, Limits, Restart};
 use crate::description::Description;
 
 /// The most tasks that one spout or bolt may have. Fewer than there are key groups
@@ -66,6 +66,8 @@ pub struct Component {
     pub grants: Grants,
     /// What a task of it may use.
     pub limits: Limits,
+    /// How many faults a task of it may have before it is given up.
+    pub restart: Restart,
     /// `Some` for a spout.
     pub spout: Option<SpoutSettings>,
     /// How often each task of a bolt is ticked; `None`: never.

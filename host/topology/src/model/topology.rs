@@ -12,6 +12,7 @@ pub struct Topology {
     pub(crate) name: String,
     pub(crate) acking: bool,
     pub(crate) message_timeout: Option<Duration>,
+    pub(crate) dead_letters: bool,
     pub(crate) components: Vec<Component>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
@@ -38,6 +39,12 @@ impl Topology {
     /// The message time-out of spouts that set none of their own; `None`: never.
     pub fn message_timeout(&self) -> Option<Duration> {
         self.message_timeout
+    }
+
+    /// Whether a row that its component cannot process is stored as a dead letter, and then
+    /// counts as processed. If not, it fails.
+    pub fn dead_letters(&self) -> bool {
+        self.dead_letters
     }
 
     /// Its components, sorted by id.

@@ -7,7 +7,9 @@ use crate::file::GroupingType;
 use crate::source::{Document, Pointer};
 
 /// Keys of the file that may be written with nothing below them.
-const CONTAINERS: [&str; 6] = ["config", "spouts", "bolts", "streams", "grants", "limits"];
+const CONTAINERS: [&str; 7] = [
+    "config", "spouts", "bolts", "streams", "grants", "limits", "restart",
+];
 
 /// Puts the file into our spelling.
 pub(super) fn normalise(document: &mut Document) {

@@ -1,10 +1,11 @@
-//! Settings: time-outs, pending rows, ticks.
+//! Settings: time-outs, pending rows, ticks, restarts.
 
 use std::time::Duration;
 
 use super::components::out_of_range;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file::TopologyFile;
+use crate::model::Restart;
 use crate::source::{Document, Pointer};
 use crate::units::Period;
 
@@ -35,6 +36,12 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
         if file.config.acking() {
             found.extend(pending_without_timeout(document, file, i, &at, &config));
         }
+    }
+    for entry in file.entries() {
+        let at = entry.at.key("restart");
+        let window = entry.restart.window;
+        let windows = Period::new(*Restart::WINDOW.start())..=Period::new(*Restart::WINDOW.end());
+        found.extend(out_of_range(document, &at, "window", window, &windows));
     }
     for (i, bolt) in file.bolts.iter().enumerate() {
         let at = Pointer::root().key("bolts").index(i);

@@ -26,6 +26,13 @@ struct Config {
     error: Vec<i64>,
     #[serde(default)]
     always: Always,
+    /// Only the task with this index traps.
+    only: Option<u32>,
+    /// A file: an instance that finds it when it is prepared does not trap.
+    unless: Option<String>,
+    /// The first instance makes that file.
+    #[serde(default)]
+    once_only: bool,
     /// Trap in the so manieth tick of an instance.
     trap_in_tick: Option<u32>,
     /// What `prepare` says in the task with this index.
@@ -53,6 +60,7 @@ enum Always {
 
 struct Relay {
     config: Config,
+    traps: bool,
     ticks: u32,
 }
 
@@ -75,7 +83,19 @@ impl Bolt for Relay {
             ensure!(!fs::exists(path)?, "there was an instance before");
             fs::write(path, "")?;
         }
-        Ok(Self { config, ticks: 0 })
+        let unless = match &config.unless {
+            Some(path) => fs::exists(path)?,
+            None => false,
+        };
+        if let (true, Some(path)) = (config.once_only, &config.unless) {
+            fs::write(path, "")?;
+        }
+        let traps = !unless && config.only.is_none_or(|index| index == context.task_index());
+        Ok(Self {
+            config,
+            traps,
+            ticks: 0,
+        })
     }
 
     fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
@@ -85,7 +105,7 @@ impl Bolt for Relay {
         while begin.elapsed() < Duration::from_micros(config.work) {
             std::hint::spin_loop();
         }
-        if config.always == Always::Trap || config.trap.contains(&i) {
+        if self.traps && (config.always == Always::Trap || config.trap.contains(&i)) {
             panic!("row {i} traps");
         }
         if config.always == Always::Error || config.error.contains(&i) {

@@ -78,6 +78,7 @@ fn count(counter: &mut Counter, rows: u32, text: &str) {
                     max_pending: None,
                     max_queued_bytes: Options::MAX_QUEUED_BYTES,
                     output: Arc::new(Nowhere),
+                    dead_letters: None,
                 };
                 let report = run(job.clone(), options, Control::new()).await.unwrap();
                 assert_eq!(report.trees.emitted, u64::from(rows));

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use stormcell_topology::{Access, Grants, GroupingSpec, Subscription, Topology};
 
-use super::limits;
+use super::{limits, restart};
 use crate::args::ComponentLimits;
 use crate::console::Console;
 use crate::failure::Failure;
@@ -43,12 +43,17 @@ fn text(topology: &Topology) -> String {
     } else {
         "no acking".to_owned()
     };
+    let letters = match topology.dead_letters() {
+        true => "",
+        false => ", no dead letters",
+    };
     format!(
-        "{}: {acking}\n\n{}\n{}\n{}\n{}",
+        "{}: {acking}{letters}\n\n{}\n{}\n{}\n{}\n{}",
         topology.name(),
         components(topology),
         streams(topology),
         limits::text(topology),
+        restart::text(topology),
         grants(topology)
     )
 }

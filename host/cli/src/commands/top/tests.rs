@@ -54,6 +54,8 @@ fn component(id: &str, kind: ComponentKind, rows: u64) -> ComponentReport {
         call_p50_us: 110.0,
         call_p99_us: 1_900.0,
         restarts: 0,
+        quarantined: Vec::new(),
+        dead_letters: 0,
         metrics: BTreeMap::new(),
         errors: Vec::new(),
     }

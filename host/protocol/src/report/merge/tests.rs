@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stormcell_topology::ComponentKind;
 
-use super::super::Ending;
+use super::super::{Ending, QuarantinedTask};
 use super::*;
 
 fn component(id: &str, tasks: u32, calls: u64) -> ComponentReport {
@@ -24,6 +24,11 @@ fn component(id: &str, tasks: u32, calls: u64) -> ComponentReport {
         call_p50_us: 10.0,
         call_p99_us: 20.0,
         restarts: 1,
+        quarantined: vec![QuarantinedTask {
+            task: calls as u32,
+            reason: "too many faults".to_owned(),
+        }],
+        dead_letters: 2,
         metrics: BTreeMap::from([("seen".to_owned(), 2.0)]),
         errors: Vec::new(),
     }
@@ -60,6 +65,8 @@ fn counts_are_summed_and_rates_follow_from_them() {
     assert_eq!((a.busy_percent, a.call_p50_us), (80.0, 25.0));
     assert_eq!(a.call_p99_us, 20.0, "the slower of the two");
     assert_eq!(a.metrics["seen"], 4.0);
+    let quarantined: Vec<u32> = a.quarantined.iter().map(|q| q.task).collect();
+    assert_eq!((quarantined, a.dead_letters), (vec![10, 30], 4));
     assert_eq!(merged.components[1].id, "b");
     assert_eq!((merged.trees.emitted, merged.trees.pending), (8, 2));
     assert_eq!(merged.elapsed_seconds, 4.0);
@@ -72,8 +79,8 @@ fn of_a_worker_that_has_ended_only_counts_are_left() {
     let ended = report(vec![component("a", 2, 10)]).ended();
     let a = &ended.components[0];
     assert_eq!((a.tasks, a.queued, a.busy_percent), (0, 0, 0.0));
-    assert!(a.metrics.is_empty());
-    assert_eq!((a.calls, a.rows_in), (10, 100));
+    assert!(a.metrics.is_empty() && a.quarantined.is_empty());
+    assert_eq!((a.calls, a.rows_in, a.dead_letters), (10, 100, 2));
     assert_eq!((ended.trees.pending, ended.trees.emitted), (0, 4));
 }
 

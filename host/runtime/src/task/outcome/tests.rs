@@ -65,10 +65,10 @@ impl Bench {
             counts: Arc::default(),
         };
         let ledgers = vec![LedgerPlace::Here(Arc::clone(&tracker))];
-        let trackers = Arc::new(Trackers::new(ledgers.clone(), None));
+        let trackers = Arc::new(Trackers::new(ledgers.clone(), Vec::new(), None));
         let router = Router::new(vec![vec![route]], EdgeIds::new(2), trackers, reporter);
         Self {
-            trackers: Trackers::new(ledgers, None),
+            trackers: Trackers::new(ledgers, Vec::new(), None),
             tracker,
             router,
             sink,

@@ -11,6 +11,7 @@ use super::SpoutTask;
 use crate::error::RunError;
 use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
+use crate::task::ReplayedRow;
 use crate::task::calls::timed;
 use crate::task::payload::{Emitted, Payload, Replayable};
 
@@ -29,13 +30,13 @@ impl SpoutTask {
         {
             return Ok(());
         }
+        let Some(instance) = &mut self.instance else {
+            return Ok(());
+        };
         let room = self.setup.tracker.lock().room();
         let most = room.min(crate::SPOUT_ROWS as u32);
-        let result = timed(
-            &self.parts.definition.reporter.metrics,
-            self.instance.next(most),
-        )
-        .await;
+        let metrics = &self.parts.definition.reporter.metrics;
+        let result = timed(metrics, instance.next(most)).await;
         match result {
             Ok(outcome) => self.take(outcome).await,
             Err(error) => self.after_call(Err(error), "next").await,
@@ -43,7 +44,7 @@ impl SpoutTask {
     }
 
     async fn take(&mut self, outcome: SpoutOutcome) -> Result<(), RunError> {
-        self.streak.end();
+        self.restarts.good();
         self.errors = 0;
         self.ended = outcome.ended;
         let mut rows = 0;
@@ -79,12 +80,9 @@ impl SpoutTask {
                 .await;
             // Without acking a row counts as processed when it is emitted (Storm:
             // SpoutOutputCollectorImpl with no ackers).
-            if let Tracking::Ids(ids) = tracking {
-                let result = timed(
-                    &self.parts.definition.reporter.metrics,
-                    self.instance.acked(&ids),
-                )
-                .await;
+            if let (Tracking::Ids(ids), Some(instance)) = (tracking, &mut self.instance) {
+                let metrics = &self.parts.definition.reporter.metrics;
+                let result = timed(metrics, instance.acked(&ids)).await;
                 self.after_call(result, "acked").await?;
             }
             return Ok(());
@@ -124,6 +122,29 @@ impl SpoutTask {
             .replayed
             .add(rows.len());
         self.send(&emitted, &columns, Payload::Replays(rows)).await;
+    }
+
+    /// Emits a dead letter once more. Its tree is in another ledger than those of the rows
+    /// of this task, which the spout is told of.
+    pub(super) async fn emit_replayed(&mut self, row: ReplayedRow) {
+        let mut call = CallRows::emitted(&[row.root]);
+        let mut descent = FromCall {
+            call: &mut call,
+            parents: Parents::From(0),
+        };
+        let router = &mut self.parts.router;
+        router
+            .send(row.output, &row.columns, None, &mut descent)
+            .await;
+        self.touched.clear();
+        router.take_touched(&mut self.touched);
+        self.sent.clear();
+        call.ack_all(&mut self.sent);
+        row.tracker.change(|ledger| {
+            // Before the edges: a tree that is complete is forgotten.
+            ledger.update_all(self.touched.updates());
+            ledger.init_all(self.sent.updates());
+        });
     }
 
     /// Opens a tree for each row, sends the rows, and says what was sent.

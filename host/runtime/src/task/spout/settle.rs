@@ -32,7 +32,8 @@ impl SpoutTask {
         self.acked.clear();
         self.failed.clear();
         let replays_more = self.mode != SpoutMode::Stopped;
-        let (mut acked, mut timed_out, mut given_up) = (0, 0, 0);
+        let (mut acked, mut timed_out, mut dropped) = (0, 0, 0);
+        let mut given_up = Vec::new();
         let mut last_reason = None;
         for settled in &self.settled {
             let rows = settled.roots.rows as usize;
@@ -54,13 +55,15 @@ impl SpoutTask {
                     return;
                 }
                 for row in rows.filter_map(|row| payload.replayable(row)) {
-                    if row.replays < self.setup.max_replays && replays_more {
+                    if !replays_more {
+                        dropped += 1;
+                    } else if row.replays < self.setup.max_replays {
                         self.replays.push(Replayable {
                             replays: row.replays + 1,
                             ..row
                         });
                     } else {
-                        given_up += 1;
+                        given_up.push((row, reason));
                         last_reason = Some(reason);
                     }
                 }
@@ -69,22 +72,41 @@ impl SpoutTask {
         let metrics = &self.parts.definition.reporter.metrics;
         metrics.timed_out.add(timed_out);
         metrics.acked.add(acked);
-        metrics.failed.add(self.failed.len() + given_up);
-        if let (Some(reason), false) = (last_reason, self.mode == SpoutMode::Stopped) {
-            self.parts.definition.reporter.error(&format!(
-                "rows were given up after {} replays (max-replays): the last one {reason}",
-                self.setup.max_replays
-            ));
+        metrics
+            .failed
+            .add(self.failed.len() + given_up.len() + dropped);
+        if let Some(reason) = last_reason {
+            Box::pin(self.give_up_rows(given_up, reason)).await;
         }
         if !self.acked.is_empty() {
             self.tell_ids(true).await?;
         }
         if !self.failed.is_empty() {
-            // It may have rows to emit again.
-            self.ended = false;
+            // It may have rows to emit again, if there is anybody to emit them.
+            self.ended = self.is_quarantined();
             self.tell_ids(false).await?;
         }
         Ok(())
+    }
+
+    /// Rows that were emitted again as often as may be failed once more. They are stored
+    /// as dead letters, if that is wanted.
+    async fn give_up_rows(&mut self, rows: Vec<(Replayable, FailReason)>, last: FailReason) {
+        let definition = &self.parts.definition;
+        let reason = format!(
+            "rows were given up after {} replays (max-replays): the last one {last}",
+            self.setup.max_replays
+        );
+        definition.reporter.error(&reason);
+        let Some(letters) = &self.parts.dead_letters else {
+            return;
+        };
+        let (stored, result) = letters.store_emitted(definition, &rows).await;
+        definition.reporter.metrics.dead_letters.add(stored);
+        if let Err(reason) = result {
+            let what = format!("dead letters could not be stored: {reason}");
+            definition.reporter.error(&what);
+        }
     }
 
     /// Tells the spout of rows that it tracks. A call that faults has told nobody,
@@ -92,10 +114,13 @@ impl SpoutTask {
     /// up the others.
     async fn tell_ids(&mut self, acked: bool) -> Result<(), RunError> {
         for again in [true, false] {
+            let Some(instance) = &mut self.instance else {
+                return Ok(());
+            };
             let call = async {
                 match acked {
-                    true => self.instance.acked(&self.acked).await,
-                    false => self.instance.failed(&self.failed).await,
+                    true => instance.acked(&self.acked).await,
+                    false => instance.failed(&self.failed).await,
                 }
             };
             let result = timed(&self.parts.definition.reporter.metrics, call).await;

@@ -78,6 +78,7 @@ impl Supervisor {
             network: Arc::new(self.network.at(address)),
             library: Arc::clone(&self.library),
             output: Arc::clone(&self.printed) as Arc<dyn Output>,
+            dead_letters: None,
             seed: 7,
         }))
     }

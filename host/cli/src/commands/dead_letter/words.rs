@@ -1,0 +1,281 @@
+//! Dead letters, for people.
+//!
+//! What a component said, and the values of a row, are texts of strangers: what could
+//! change the terminal is escaped.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use stormcell_dead_letters::{LetterCounts, StoredLetter};
+use stormcell_protocol::dead_letter::{Cell, ValueType};
+
+use crate::format;
+use crate::table::{self, Align};
+
+/// So many characters of a value or a reason are shown. JSON has all of them.
+const SHOWN: usize = 2_000;
+/// The same in a list.
+const SHOWN_IN_LIST: usize = 100;
+
+/// The letters of a topology.
+pub(super) struct Listed {
+    pub(super) topology: String,
+    pub(super) counts: LetterCounts,
+    /// The newest.
+    pub(super) letters: Vec<StoredLetter>,
+}
+
+/// A line a letter, and how many are not shown.
+pub(super) fn list(listed: &[Listed]) -> String {
+    if listed.iter().all(|listed| listed.counts.letters == 0) {
+        return "no dead letters\n".to_owned();
+    }
+    let columns = [
+        ("topology", Align::Left),
+        ("letter", Align::Right),
+        ("found", Align::Left),
+        ("component", Align::Left),
+        ("task", Align::Right),
+        ("cause", Align::Left),
+        ("attempts", Align::Right),
+        ("reason", Align::Left),
+    ];
+    let rows = listed.iter().flat_map(|listed| {
+        listed
+            .letters
+            .iter()
+            .map(|StoredLetter { id, letter, .. }| {
+                let reason = format::one_line(&letter.reason);
+                vec![
+                    listed.topology.clone(),
+                    id.to_string(),
+                    format::timestamp(letter.at_ms),
+                    printable(&letter.component),
+                    letter.task.to_string(),
+                    printable(&letter.cause),
+                    format::count(letter.attempts.into()),
+                    cut(&printable(&reason), SHOWN_IN_LIST, "..."),
+                ]
+            })
+    });
+    let mut text = table::render(&columns, rows.collect());
+    for Listed {
+        topology,
+        counts,
+        letters,
+    } in listed
+    {
+        let more = counts.letters.saturating_sub(letters.len() as u64);
+        if more > 0 {
+            let more = format::of(more, "more letter");
+            let _ = writeln!(text, "{topology} has {more}");
+        }
+        if counts.given_up > 0 {
+            let given_up = format::of(counts.given_up, "older letter");
+            let _ = writeln!(text, "{topology}: {given_up} given up, for want of room");
+        }
+    }
+    text
+}
+
+/// All of a letter.
+pub(super) fn letter(stored: &StoredLetter) -> String {
+    let StoredLetter {
+        id,
+        replay_asked,
+        letter,
+    } = stored;
+    let source = &letter.source;
+    let mut text = format!(
+        "dead letter {id} of {}\n\n\
+         found      {}\n\
+         component  {}, task {}\n\
+         digest     {}\n\
+         cause      {}\n\
+         attempts   {}\n\
+         from       {}, task {}, stream {}\n",
+        printable(&letter.topology),
+        format::timestamp(letter.at_ms),
+        printable(&letter.component),
+        letter.task,
+        printable(&letter.digest),
+        printable(&letter.cause),
+        format::count(letter.attempts.into()),
+        printable(&source.component),
+        source.task,
+        printable(&source.stream),
+    );
+    match (replay_asked, &letter.last_replay) {
+        (true, _) => text.push_str("replay     asked for\n"),
+        (false, Some(last)) => {
+            let _ = writeln!(text, "replay     in vain: {}", printable(last));
+        }
+        (false, None) => {}
+    }
+    text.push_str("\nrow\n");
+    for cell in &letter.row {
+        let name = printable(&cell.name);
+        let _ = writeln!(text, "  {name} ({}): {}", cell.kind, value(cell));
+    }
+    text.push_str("\nreason\n");
+    for line in cut(&letter.reason, SHOWN, more(&letter.reason).as_str()).lines() {
+        let _ = writeln!(text, "  {}", printable(line));
+    }
+    for frame in &letter.backtrace {
+        let _ = writeln!(text, "    in {}", printable(frame));
+    }
+    text
+}
+
+fn value(cell: &Cell) -> String {
+    let text = match &cell.value {
+        // As it came, without the quotes of a text.
+        Value::String(text) if cell.kind == ValueType::Json => text.clone(),
+        value => value.to_string(),
+    };
+    printable(&cut(&text, SHOWN, &more(&text)))
+}
+
+fn more(text: &str) -> String {
+    let left = text.chars().count().saturating_sub(SHOWN);
+    format!(
+        "... and {} (all of it with --output json)",
+        format::of(left as u64, "more character")
+    )
+}
+
+/// The first characters of a text, and a mark if there are more.
+fn cut(text: &str, most: usize, mark: &str) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}{mark}", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A text in which nothing can change the terminal.
+fn printable(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            escaped.extend(char.escape_default());
+        } else {
+            escaped.push(char);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use stormcell_protocol::dead_letter::{DeadLetter, Source};
+
+    use super::*;
+
+    fn stored() -> StoredLetter {
+        let cell = |name: &str, kind, value| Cell {
+            name: name.to_owned(),
+            kind,
+            value,
+        };
+        StoredLetter {
+            id: 7,
+            replay_asked: false,
+            letter: DeadLetter {
+                at_ms: 1_795_264_496_789,
+                topology: "word-count".to_owned(),
+                component: "split".to_owned(),
+                task: 3,
+                digest: "sha256:0123".to_owned(),
+                cause: "trap".to_owned(),
+                reason: "`execute` trapped: \u{1b}[2Junreachable\nIt wrote:\nrow 7".to_owned(),
+                backtrace: vec!["split::execute at lib.rs:7".to_owned()],
+                attempts: 12,
+                last_replay: None,
+                source: Source {
+                    component: "verses".to_owned(),
+                    stream: "default".to_owned(),
+                    task: 1,
+                },
+                row: vec![
+                    cell("i", ValueType::Int, json!(7)),
+                    cell("text", ValueType::Text, json!("a\n\u{9b}2J\"b\"")),
+                    cell("more", ValueType::Json, json!("{ \"a\": 1 }")),
+                    cell("none", ValueType::Float, Value::Null),
+                ],
+            },
+        }
+    }
+
+    #[test]
+    fn a_letter_is_shown_with_all_it_has_and_changes_no_terminal() {
+        assert_eq!(
+            letter(&stored()),
+            "\
+dead letter 7 of word-count
+
+found      2026-11-21T12:34:56.789Z
+component  split, task 3
+digest     sha256:0123
+cause      trap
+attempts   12
+from       verses, task 1, stream default
+
+row
+  i (int): 7
+  text (text): \"a\\n\\u{9b}2J\\\"b\\\"\"
+  more (json): { \"a\": 1 }
+  none (float): null
+
+reason
+  `execute` trapped: \\u{1b}[2Junreachable
+  It wrote:
+  row 7
+    in split::execute at lib.rs:7
+"
+        );
+    }
+
+    #[test]
+    fn a_letter_says_how_it_was_replayed() {
+        let mut stored = stored();
+        stored.letter.last_replay = Some("failed by a bolt".to_owned());
+        assert!(letter(&stored).contains("\nreplay     in vain: failed by a bolt\n\nrow\n"));
+        stored.replay_asked = true;
+        assert!(letter(&stored).contains("\nreplay     asked for\n\nrow\n"));
+    }
+
+    #[test]
+    fn what_is_long_is_cut_and_says_so() {
+        let mut stored = stored();
+        stored.letter.row.truncate(2);
+        if let Some(cell) = stored.letter.row.get_mut(1) {
+            cell.value = json!("é".repeat(5_000));
+        }
+        let text = letter(&stored);
+        assert!(text.contains("ééé... and 3,002 more characters (all of it with --output json)\n"));
+    }
+
+    #[test]
+    fn letters_are_listed_with_what_is_not_shown() {
+        let listed = Listed {
+            topology: "word-count".to_owned(),
+            counts: LetterCounts {
+                letters: 3,
+                bytes: 100,
+                given_up: 1,
+            },
+            letters: vec![stored()],
+        };
+        assert_eq!(
+            list(&[listed]),
+            "\
+topology    letter  found                     component  task  cause  attempts  reason
+word-count       7  2026-11-21T12:34:56.789Z  split         3  trap         12  `execute` trapped: \\u{1b}[2Junreachable ... row 7
+word-count has 2 more letters
+word-count: 1 older letter given up, for want of room
+"
+        );
+        assert_eq!(list(&[]), "no dead letters\n");
+    }
+}

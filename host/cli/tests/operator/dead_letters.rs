@@ -1,0 +1,179 @@
+//! Rows that could not be processed, of a topology that `run` runs and of one that a
+//! supervisor runs: seen, replayed, dropped.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::LONG;
+use crate::cluster::{Cluster, guest};
+use crate::command::{run, stormcell};
+
+/// Writes a topology of 20 rows into a folder: of these row 7 traps, until there is a file
+/// `mended` in the folder, and row 3 is kept for ever if `keep`.
+fn topology(dir: &Path, keep: bool) -> String {
+    let component = |name| guest(name).display().to_string();
+    let keep = if keep { "3" } else { "" };
+    let text = format!(
+        "\
+name: letters
+config: {{ message-timeout: 1h }}
+spouts:
+  - {{ id: source, component: {}, config: {{ rows: 20, texts: [a, b] }} }}
+bolts:
+  - id: relay
+    component: {}
+    config: {{ trap: [7], unless: /state/mended }}
+    grants: {{ files: [{{ host: ., guest: /state }}] }}
+  - {{ id: hold, component: {}, config: {{ rows: [{keep}] }} }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: hold, grouping: {{ type: shuffle }} }}
+",
+        component("source"),
+        component("relay"),
+        component("hold"),
+    );
+    let file = dir.join("letters.yaml");
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+fn numbers(listed: &Value) -> Vec<u64> {
+    let letters = listed[0]["newest"].as_array().cloned().unwrap_or_default();
+    letters
+        .iter()
+        .map(|letter| letter["id"].as_u64().unwrap())
+        .collect()
+}
+
+/// Whatever runs, and whatever is killed: a letter is there until its row is processed.
+#[test]
+fn letters_of_a_supervisor_survive_it_and_are_replayed_while_it_runs() {
+    let mut cluster = Cluster::start();
+    let file = topology(cluster.dir(), true);
+    cluster.ask(&["submit", &file]);
+    let data = cluster.data().display().to_string();
+    let letters = |cluster: &Cluster, arguments: &[&str]| {
+        let first = ["dead-letter"];
+        let at = ["--data", data.as_str()];
+        cluster.ask(&[first.as_slice(), arguments, &at].concat())
+    };
+    cluster.until("a dead letter", LONG, || {
+        (numbers(&letters(&cluster, &["list", "letters"])) == [1]).then_some(())
+    });
+    let report = cluster.until("a report of it", LONG, || {
+        let report = cluster.show("letters").report?;
+        (report.trees.acked == 19).then_some(report)
+    });
+    // Row 7 counts as processed, row 3 is kept.
+    assert_eq!((report.trees.pending, report.trees.failed), (1, 0));
+    let relay = report.components.iter().find(|c| c.id == "relay").unwrap();
+    assert_eq!(relay.dead_letters, 1);
+
+    let shown = letters(&cluster, &["show", "letters", "1"]);
+    assert_eq!(
+        (&shown["cause"], &shown["component"]),
+        (&"trap".into(), &"relay".into())
+    );
+    assert_eq!(shown["row"][0]["value"], 7);
+    let attempts = shown["attempts"].as_u64().unwrap();
+
+    letters(&cluster, &["replay", "letters", "1"]);
+    cluster.until("it is replayed in vain", LONG, || {
+        let shown = letters(&cluster, &["show", "letters", "1"]);
+        (shown["attempts"] == attempts + 1).then_some(())
+    });
+
+    cluster.kill_everything();
+    let shown = letters(&cluster, &["show", "letters", "1"]);
+    assert_eq!(shown["last_replay"], "failed by a bolt");
+    letters(&cluster, &["replay", "letters", "1"]);
+    fs::write(cluster.dir().join("mended"), "").unwrap();
+    cluster.serve();
+    cluster.until("the letter is gone", LONG, || {
+        numbers(&letters(&cluster, &["list", "letters"]))
+            .is_empty()
+            .then_some(())
+    });
+    cluster.stop();
+}
+
+/// A command in a folder with a state folder of its own.
+fn at(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = stormcell();
+    command
+        .args(arguments)
+        .arg("--state-dir")
+        .arg(dir.join("state"));
+    command.current_dir(dir);
+    command
+}
+
+#[test]
+fn letters_of_a_run_are_listed_replayed_and_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let file = topology(dir, false);
+    let said = |status: i32, arguments: &[&str]| {
+        let output = run(&mut at(dir, arguments));
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{arguments:?}: {stdout}{stderr}"
+        );
+        format!("{stdout}{stderr}")
+    };
+    assert_eq!(said(0, &["dead-letter", "list"]), "no dead letters\n");
+
+    let summary = said(1, &["run", &file, "-q"]);
+    let state = dir.join("state");
+    let hint = format!(
+        "1 dead letter stored; see `stormcell dead-letter list letters --state-dir {}`\n",
+        state.display()
+    );
+    assert!(summary.contains(&hint), "{summary}");
+    assert!(
+        summary.contains("20 emitted, 20 acked, 0 failed"),
+        "{summary}"
+    );
+
+    let listed = said(0, &["dead-letter", "list"]);
+    assert!(listed.contains("letters        1  "), "{listed}");
+    assert!(listed.contains("relay         2  trap"), "{listed}");
+    let shown = said(0, &["dead-letter", "show", "letters", "1"]);
+    for part in [
+        "cause      trap\n",
+        "row\n  i (int): 7\n  text (text): \"b\"\n",
+        "trapped in `execute`",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let refused = said(66, &["dead-letter", "show", "letters", "2"]);
+    assert!(
+        refused.contains("error: letters has no dead letter 2 in "),
+        "{refused}"
+    );
+
+    fs::write(dir.join("mended"), "").unwrap();
+    let asked = said(0, &["dead-letter", "replay", "letters", "--all"]);
+    assert!(
+        asked.starts_with("1 dead letter of letters to be replayed"),
+        "{asked}"
+    );
+    said(0, &["run", &file, "-q"]);
+    assert_eq!(said(0, &["dead-letter", "list"]), "no dead letters\n");
+
+    fs::remove_file(dir.join("mended")).unwrap();
+    said(1, &["run", &file, "-q"]);
+    said(66, &["dead-letter", "drop", "letters", "1", "2"]);
+    assert_eq!(
+        said(0, &["dead-letter", "drop", "letters", "2"]),
+        "1 dead letter of letters dropped\n"
+    );
+    said(2, &["dead-letter", "drop", "letters"]);
+}

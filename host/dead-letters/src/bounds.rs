@@ -1,0 +1,50 @@
+//! How much a store holds.
+
+use stormcell_protocol::dead_letter::LetterCounts;
+
+/// How much a store holds at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many letters.
+    pub letters: u64,
+    /// How many bytes all letters take, as JSON.
+    pub bytes: u64,
+}
+
+impl Default for Bounds {
+    /// 10,000 letters and 256 MiB.
+    fn default() -> Self {
+        Self {
+            letters: 10_000,
+            bytes: 256 << 20,
+        }
+    }
+}
+
+impl Bounds {
+    /// Whether so much may be held.
+    pub(crate) fn hold(&self, held: &LetterCounts) -> bool {
+        held.letters <= self.letters && held.bytes <= self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_bounds_count() {
+        let bounds = Bounds {
+            letters: 2,
+            bytes: 100,
+        };
+        let held = |letters, bytes| LetterCounts {
+            letters,
+            bytes,
+            given_up: 7,
+        };
+        assert!(bounds.hold(&held(2, 100)));
+        assert!(!bounds.hold(&held(2, 101)));
+        assert!(!bounds.hold(&held(3, 0)));
+    }
+}

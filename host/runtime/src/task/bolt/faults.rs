@@ -1,0 +1,189 @@
+//! What becomes of a bolt's task, and of its rows, when its instance faults.
+
+use stormcell_acking::FailReason;
+use stormcell_batch::Lineage;
+use stormcell_sandbox::Fault;
+
+use super::{BoltTask, instance};
+use crate::error::RunError;
+use crate::mailbox::Delivery;
+use crate::rows::CallRows;
+use crate::task::dead_letters::{TRIES_ALONE, may_be_of_the_row};
+use crate::task::restart::{another, describe};
+use crate::task::work::Work;
+
+/// How much the search for the rows at fault in a call takes from the budget of its task:
+/// one fault however many calls it takes to find the first row, and one for each further
+/// row that is found.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    paid: u32,
+    found: u32,
+}
+
+impl Search {
+    /// Whether a fault is one of those that the search is charged for. `found`: a row at
+    /// fault was found by it.
+    pub(super) fn costs(&mut self, found: bool) -> bool {
+        self.found += u32::from(found);
+        let costs = self.paid == 0 || self.found > self.paid;
+        self.paid += u32::from(costs);
+        costs
+    }
+}
+
+impl BoltTask {
+    /// Whether a fault is that of one row. If it can become a dead letter, it is tried once
+    /// more alone, so that a fault of the moment is not taken for that of the row.
+    pub(super) fn is_at_fault(&self, work: &Work, fault: &Fault) -> bool {
+        let again = self.parts.dead_letters.is_some() && may_be_of_the_row(fault);
+        work.rows() == 1 && (!again || work.attempts_alone() >= TRIES_ALONE)
+    }
+
+    /// The row at fault becomes a dead letter: then it is done with, and nobody replays
+    /// it. If it cannot be stored, it fails.
+    pub(super) async fn give_up_row(&mut self, work: &Work, fault: &Fault) {
+        let definition = &self.parts.definition;
+        definition.reporter.counts.rows(1);
+        let call = CallRows::new(0, work.lineage());
+        let values = work.values().next();
+        // It has a letter already, which is told that it failed once more.
+        let mut replayed = false;
+        call.roots(0, |root| replayed |= self.parts.trackers.is_replay(root));
+        let (Some(letters), Some(values), true) = (
+            &self.parts.dead_letters,
+            values,
+            may_be_of_the_row(fault) && !replayed,
+        ) else {
+            return self.fail_all(&call, &describe(fault));
+        };
+        let stored = letters.store_row(definition, &values, work.attempts(), fault);
+        if let Err(reason) = stored.await {
+            let what = format!("a dead letter could not be stored: {reason}");
+            definition.reporter.error(&what);
+            return self.fail_all(&call, &describe(fault));
+        }
+        self.fold.clear();
+        call.ack_all(&mut self.fold);
+        self.parts.trackers.update(self.fold.updates());
+        definition.reporter.metrics.dead_letters.add(1);
+        // A deployment is judged by these.
+        definition.reporter.counts.failed(1);
+        let what = format!("a row became a dead letter: {}", describe(fault));
+        definition.reporter.error(&what);
+    }
+
+    /// Fails all rows of a call for one reason, which is reported once.
+    pub(super) fn fail_all(&self, call: &CallRows, reason: &str) {
+        let rows = call.len();
+        let mut roots = Vec::with_capacity(rows);
+        for position in 0..rows {
+            call.roots(position, |root| roots.push(root));
+        }
+        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
+        self.parts.definition.reporter.failed(rows);
+        let what = if rows == 1 {
+            "a row failed"
+        } else {
+            "the rows of a call failed"
+        };
+        self.parts
+            .definition
+            .reporter
+            .error(&format!("{what}: {reason}"));
+    }
+
+    /// Throws the instance away and makes another, unless the task is given up. The rows
+    /// that the instance kept are known to nobody any more, so they fail. `costs`: the
+    /// fault takes one from the budget.
+    pub(super) async fn replace(&mut self, fault: &Fault, costs: bool) -> Result<(), RunError> {
+        // Its memory is free before another takes as much.
+        self.instance = None;
+        self.fail_kept(fault);
+        self.parts.definition.reporter.counts.fault();
+        let definition = &self.parts.definition;
+        let spent = match costs {
+            true => self.restarts.spend(definition, fault),
+            false => Ok(()),
+        };
+        let made = match spent {
+            Ok(()) => another(definition, &mut self.restarts, instance).await,
+            Err(error) => Err(error),
+        };
+        match made {
+            Ok(instance) => self.instance = Some(instance),
+            Err(error) => {
+                let reason = self.restarts.quarantine(error)?;
+                self.quarantine(reason);
+            }
+        }
+        Ok(())
+    }
+
+    fn fail_kept(&mut self, fault: &Fault) {
+        let kept = self.kept.len();
+        if kept == 0 {
+            return;
+        }
+        let roots: Vec<_> = self
+            .kept
+            .clear()
+            .flat_map(|kept| kept.row.roots().collect::<Vec<_>>())
+            .collect();
+        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
+        let reporter = &self.parts.definition.reporter;
+        reporter.failed(kept);
+        reporter.error(&format!(
+            "{kept} rows that it kept failed, because its instance ended: {}",
+            describe(fault)
+        ));
+    }
+
+    /// The task runs nothing any more, until its component is exchanged.
+    fn quarantine(&self, reason: String) {
+        let reporter = &self.parts.definition.reporter;
+        reporter.error(&format!("quarantined: {reason}"));
+        reporter.metrics.quarantine(reporter.task, reason);
+        self.mailbox.load.set_out(true);
+    }
+
+    /// The task runs again.
+    pub(super) fn release(&self) {
+        let reporter = &self.parts.definition.reporter;
+        reporter.metrics.release(reporter.task);
+        self.mailbox.load.set_out(false);
+    }
+
+    /// Fails rows that came to a quarantined task.
+    pub(super) fn refuse(&self, deliveries: Vec<Delivery>) {
+        for delivery in deliveries {
+            let rows = delivery.batch.rows();
+            self.parts.definition.reporter.metrics.rows_in.add(rows);
+            self.fail_quarantined(delivery.batch.lineage);
+        }
+    }
+
+    pub(super) fn fail_quarantined(&self, lineage: Lineage) {
+        let call = CallRows::new(0, lineage);
+        self.fail_all(&call, "the task is quarantined");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_costs_one_fault_and_one_for_each_further_row() {
+        let mut search = Search::default();
+        let costs: Vec<bool> = [false, false, true, false, true, true]
+            .map(|found| search.costs(found))
+            .to_vec();
+        assert_eq!(costs, [true, false, false, false, true, true]);
+    }
+
+    #[test]
+    fn a_call_of_one_row_costs_one() {
+        assert!(Search::default().costs(true));
+    }
+}

@@ -1,0 +1,147 @@
+//! Rows that cannot be processed: from a row and what went wrong with it to a letter that
+//! is stored.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use stormcell_acking::FailReason;
+use stormcell_batch::{Columns, Schema};
+use stormcell_dead_letters::Store;
+use stormcell_protocol::dead_letter::{Cell, DeadLetter, Source};
+use stormcell_sandbox::{Fault, FaultKind, InputStream};
+
+use super::Definition;
+use super::payload::Replayable;
+use crate::rows::Values;
+
+/// How many rows of a spout are stored at once: what they take as JSON is in memory.
+const AT_ONCE: usize = 256;
+
+/// How often a row has to fault its instance alone to be taken for the cause: once may be
+/// the fault of the moment.
+pub(crate) const TRIES_ALONE: u32 = 2;
+
+/// Whether a fault may be the fault of the row, and not of the host.
+pub(crate) fn may_be_of_the_row(fault: &Fault) -> bool {
+    !matches!(
+        fault.kind,
+        FaultKind::Start | FaultKind::InvalidInput | FaultKind::Dead
+    )
+}
+
+/// Where the rows of a topology go that cannot be processed.
+#[derive(Debug, Clone)]
+pub(crate) struct DeadLetters(Store);
+
+impl DeadLetters {
+    pub(crate) fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// Stores a row that faults its instance whenever it is tried: the first of these
+    /// values, tried so often.
+    ///
+    /// # Errors
+    /// Why it is not stored.
+    pub(crate) async fn store_row(
+        &self,
+        definition: &Definition,
+        values: &Values,
+        attempts: u32,
+        fault: &Fault,
+    ) -> Result<(), String> {
+        let input = definition.spec.inputs.get(values.input as usize);
+        let input = input.ok_or_else(|| format!("it has no input {}", values.input))?;
+        let InputStream {
+            component,
+            stream,
+            schema,
+        } = input;
+        let source = Source {
+            component: component.clone(),
+            stream: stream.clone(),
+            task: values.source_task,
+        };
+        let letter = DeadLetter {
+            cause: fault.kind.to_string().replace(' ', "-"),
+            reason: fault.message.clone(),
+            backtrace: fault.backtrace.clone(),
+            attempts,
+            ..letter(definition, source, cells(schema, &values.columns, 0))
+        };
+        self.store(vec![letter]).await
+    }
+
+    /// Stores rows of a spout that failed after they were emitted again as often as it
+    /// allows. Returns how many are stored, and why the others are not.
+    pub(crate) async fn store_emitted(
+        &self,
+        definition: &Definition,
+        rows: &[(Replayable, FailReason)],
+    ) -> (usize, Result<(), String>) {
+        let mut stored = 0;
+        for some in rows.chunks(AT_ONCE) {
+            let letters = some.iter().filter_map(|(row, reason)| {
+                let output = definition.spec.outputs.get(row.emitted.output as usize)?;
+                let source = Source {
+                    component: definition.spec.component.clone(),
+                    stream: output.name.clone(),
+                    task: definition.spec.task,
+                };
+                let row_of = cells(&output.schema, &row.emitted.columns, row.row as usize);
+                Some(DeadLetter {
+                    cause: "max-replays".to_owned(),
+                    reason: format!(
+                        "after {} replays (max-replays) the row {reason}",
+                        row.replays
+                    ),
+                    attempts: row.replays.saturating_add(1),
+                    ..letter(definition, source, row_of)
+                })
+            });
+            let letters: Vec<DeadLetter> = letters.collect();
+            let count = letters.len();
+            if let Err(reason) = self.store(letters).await {
+                return (stored, Err(reason));
+            }
+            stored += count;
+        }
+        (stored, Ok(()))
+    }
+
+    async fn store(&self, letters: Vec<DeadLetter>) -> Result<(), String> {
+        let store = self.0.clone();
+        match tokio::task::spawn_blocking(move || store.add(&letters)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+fn letter(definition: &Definition, source: Source, row: Vec<Cell>) -> DeadLetter {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let spec = &definition.spec;
+    DeadLetter {
+        at_ms: now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX)),
+        topology: spec.topology.clone(),
+        component: spec.component.clone(),
+        task: spec.task,
+        digest: definition.component.digest().to_owned(),
+        cause: String::new(),
+        reason: String::new(),
+        backtrace: Vec::new(),
+        attempts: 0,
+        last_replay: None,
+        source,
+        row,
+    }
+}
+
+fn cells(schema: &Schema, columns: &Columns, row: usize) -> Vec<Cell> {
+    let values = columns.row(schema, row);
+    let fields = schema.fields().iter();
+    fields
+        .zip(values)
+        .map(|(field, value)| Cell::new(field, value))
+        .collect()
+}

@@ -1,0 +1,323 @@
+//! Dead letters that somebody asked to be processed once more.
+//!
+//! The store says which ([`Store::ask`]); it is looked at when the tasks are prepared, and
+//! again whenever its file has changed. A letter is given to its task as a row with a tree
+//! of its own, in a ledger that is for nothing else. When the tree is complete, the letter
+//! is removed; if it fails, the letter stays and says so. If the process ends before, the
+//! letter is still asked for, and the next process finds it: at least once, as everything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use stormcell_acking::{Fold, Outcome, RootId};
+use stormcell_batch::{Batch, Columns, ColumnsBuilder, Schema};
+use stormcell_dead_letters::{DeadLetter, Store, StoreError, StoredLetter};
+use stormcell_topology::ComponentKind;
+
+use super::{Handle, Tasks};
+use crate::mailbox::Delivery;
+use crate::router::{Descent, FromCall, Parents, Rows};
+use crate::rows::CallRows;
+use crate::task::{ReplayedRow, SpoutCommand};
+use crate::tracker::Tracker;
+use crate::wiring::Wiring;
+
+/// How often it is looked whether letters are asked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// How many letters are replayed at a time: their rows are in memory.
+const AT_ONCE: usize = 64;
+
+/// The letters that are being replayed.
+#[derive(Default)]
+pub(super) struct Replays {
+    /// The ledger of their trees.
+    tracker: Option<Arc<Tracker>>,
+    pending: BTreeMap<RootId, StoredLetter>,
+    /// What the file of the store was like when it was read last.
+    seen: Option<(SystemTime, u64)>,
+    /// How often there was something to replay.
+    passes: u32,
+    /// When trees are looked at that may have timed out.
+    rotate_at: Option<tokio::time::Instant>,
+}
+
+/// Where a letter goes.
+enum Target {
+    /// To the task of a bolt, by this input.
+    Bolt(u32, u32),
+    /// To the task of a spout, which emits it on this stream.
+    Spout(u32, usize),
+}
+
+impl Tasks {
+    /// Replays dead letters whenever somebody asks for it, for ever.
+    pub async fn replay(&self) {
+        if self.base.options.dead_letters.is_none() {
+            std::future::pending::<()>().await;
+        }
+        loop {
+            self.replay_once().await;
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Answers letters whose trees have settled, and begins with those that are asked for.
+    pub(crate) async fn replay_once(&self) {
+        let wiring = self.wiring();
+        let Some(store) = self.base.options.dead_letters.clone() else {
+            return;
+        };
+        let Some(tracker) = wiring.trackers.replays() else {
+            return;
+        };
+        let mut replays = self.replays.lock().await;
+        replays.follow(tracker);
+        replays.rotate(wiring.job.topology.message_timeout());
+        let result = match replays.answer(&store).await {
+            Ok(()) => self.begin(&store, &wiring, &mut replays).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = result {
+            tracing::warn!("dead letters cannot be replayed: {error}");
+        }
+    }
+
+    /// Answers letters whose trees have settled, at the end of a run.
+    pub(crate) async fn answer_replays(&self) {
+        let Some(store) = &self.base.options.dead_letters else {
+            return;
+        };
+        let mut replays = self.replays.lock().await;
+        if let Err(error) = replays.answer(store).await {
+            tracing::warn!("replayed dead letters stay: {error}");
+        }
+    }
+
+    async fn begin(
+        &self,
+        store: &Store,
+        wiring: &Arc<Wiring>,
+        replays: &mut Replays,
+    ) -> Result<(), StoreError> {
+        // What cannot be looked at is not there.
+        let state = std::fs::metadata(store.path())
+            .and_then(|file| Ok((file.modified()?, file.len())))
+            .ok();
+        if state.is_none() || state == replays.seen {
+            return Ok(());
+        }
+        let busy: Vec<u64> = replays.pending.values().map(|letter| letter.id).collect();
+        let (of, reader) = (Arc::clone(wiring), store.clone());
+        let asked = blocking(move || {
+            reader.asked(AT_ONCE.saturating_sub(busy.len()), |letter| {
+                !busy.contains(&letter.id) && of.runs(&letter.letter)
+            })
+        });
+        let asked = asked.await?;
+        replays.seen = state;
+        if asked.is_empty() {
+            return Ok(());
+        }
+        replays.passes = replays.passes.wrapping_add(1);
+        let mut refused = Vec::new();
+        for mut letter in asked {
+            if let Err(reason) = self.give(wiring, replays, &letter) {
+                letter.letter.last_replay = Some(format!("it was not replayed: {reason}"));
+                refused.push(letter);
+            }
+        }
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let store = store.clone();
+        blocking(move || store.answer(&[], &refused)).await
+    }
+
+    /// Gives the row of a letter to its task.
+    fn give(
+        &self,
+        wiring: &Wiring,
+        replays: &mut Replays,
+        stored: &StoredLetter,
+    ) -> Result<(), String> {
+        let letter = &stored.letter;
+        let target = wiring.target(letter)?;
+        let columns = row(letter, wiring.schema(&target)?)?;
+        let tracker = replays.tracker.clone().ok_or("it has no ledger")?;
+        let end = match target {
+            Target::Bolt(task, _) => wiring.mailbox(task).cloned().map(Handle::Bolt),
+            Target::Spout(task, _) => self.handles.lock().get(&task).cloned(),
+        };
+        let end = end.ok_or("its task has ended")?;
+        let root = tracker.lock().open(1).ok_or("its ledger is full")?;
+        replays.pending.insert(root.first, stored.clone());
+        match (target, end) {
+            (Target::Spout(_, output), Handle::Spout(commands)) => {
+                let row = ReplayedRow {
+                    root,
+                    tracker,
+                    output,
+                    columns,
+                };
+                // A task that is gone is reported by the spawner.
+                let _ = commands.send(SpoutCommand::Emit(Box::new(row)));
+            }
+            (Target::Bolt(_, input), Handle::Bolt(mailbox)) => {
+                let mut edges = wiring.replay_edges(replays.passes ^ stored.id as u32);
+                let mut call = CallRows::emitted(&[root]);
+                let mut descent = FromCall {
+                    call: &mut call,
+                    parents: Parents::From(0),
+                };
+                let lineage = descent.lineage(Rows::Range(0..1), &mut edges);
+                let mut sent = Fold::new();
+                call.ack_all(&mut sent);
+                tracker.change(|ledger| ledger.init_all(sent.updates()));
+                mailbox.push(Delivery {
+                    input,
+                    source_task: letter.source.task,
+                    batch: Batch::new(columns, lineage),
+                    credit: None,
+                });
+            }
+            _ => return Err("its component is of another kind now".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+impl Replays {
+    /// Uses this ledger. Of trees in another, which an earlier plan had, nothing is known
+    /// any more; their letters are still asked for.
+    fn follow(&mut self, tracker: &Arc<Tracker>) {
+        let same = self.tracker.as_ref();
+        if !same.is_some_and(|same| Arc::ptr_eq(same, tracker)) {
+            self.tracker = Some(Arc::clone(tracker));
+            self.pending.clear();
+            self.seen = None;
+        }
+    }
+
+    fn rotate(&mut self, timeout: Option<Duration>) {
+        let (Some(tracker), Some(timeout)) = (&self.tracker, timeout) else {
+            return;
+        };
+        let now = tokio::time::Instant::now();
+        let at = *self.rotate_at.get_or_insert(now + timeout);
+        if at <= now {
+            tracker.lock().rotate();
+            self.rotate_at = Some(now + timeout);
+        }
+    }
+
+    /// Tells the store what became of letters.
+    async fn answer(&mut self, store: &Store) -> Result<(), StoreError> {
+        let Some(tracker) = &self.tracker else {
+            return Ok(());
+        };
+        let mut settled = Vec::new();
+        tracker.lock().take_settled(&mut settled);
+        let (mut processed, mut failed) = (Vec::new(), Vec::new());
+        for settled in settled {
+            for root in settled.roots.iter() {
+                let Some(mut letter) = self.pending.remove(&root) else {
+                    continue;
+                };
+                match settled.outcome {
+                    Outcome::Acked => processed.push(letter.id),
+                    Outcome::Failed(reason) => {
+                        letter.letter.attempts = letter.letter.attempts.saturating_add(1);
+                        letter.letter.last_replay = Some(reason.to_string());
+                        failed.push(letter);
+                    }
+                }
+            }
+        }
+        if processed.is_empty() && failed.is_empty() {
+            return Ok(());
+        }
+        // There may be more that are asked for.
+        self.seen = None;
+        let store = store.clone();
+        blocking(move || store.answer(&processed, &failed)).await
+    }
+}
+
+impl Wiring {
+    /// Whether a task of this process is to have this letter.
+    fn runs(&self, letter: &DeadLetter) -> bool {
+        let task = self.task_for(letter);
+        task.is_some_and(|task| self.local.contains_key(&task))
+    }
+
+    /// The task that a letter is for: its own, or if that is gone the first of its
+    /// component.
+    fn task_for(&self, letter: &DeadLetter) -> Option<u32> {
+        let mut tasks = self.job.plan.tasks_of(&letter.component);
+        let first = tasks.clone().next()?;
+        Some(tasks.find(|task| *task == letter.task).unwrap_or(first))
+    }
+
+    fn target(&self, letter: &DeadLetter) -> Result<Target, String> {
+        let task = self.task_for(letter).ok_or("its component is gone")?;
+        let component = self.job.topology.component(&letter.component);
+        let component = component.ok_or("its component is gone")?;
+        match component.kind {
+            ComponentKind::Spout => {
+                let mut outputs = component.description.outputs.iter();
+                let output = outputs.position(|output| output.name == letter.source.stream);
+                let output = output.ok_or("its stream is gone")?;
+                Ok(Target::Spout(task, output))
+            }
+            ComponentKind::Bolt => {
+                let mut inputs = self.job.topology.inputs(&component.id);
+                let source = &letter.source;
+                let input = inputs.position(|input| {
+                    input.from == source.component && input.stream == source.stream
+                });
+                let input = input.ok_or("it does not subscribe to the stream any more")?;
+                Ok(Target::Bolt(task, input as u32))
+            }
+        }
+    }
+
+    fn schema(&self, target: &Target) -> Result<&Schema, String> {
+        let schema = match target {
+            Target::Bolt(task, input) => self.input_schema(*task, *input),
+            Target::Spout(task, output) => self.local.get(task).and_then(|local| {
+                let outputs = &self.component(local.at).description.outputs;
+                outputs.get(*output).map(|output| &output.schema)
+            }),
+        };
+        schema.ok_or_else(|| "its stream is gone".to_owned())
+    }
+}
+
+/// The row of a letter, as the stream has it now.
+fn row(letter: &DeadLetter, schema: &Schema) -> Result<Columns, String> {
+    let names: Vec<&str> = letter.row.iter().map(|cell| cell.name.as_str()).collect();
+    let fields = schema.fields().iter();
+    if !fields.map(|field| field.name.as_str()).eq(names) {
+        return Err(format!("the fields of its stream are {schema} now"));
+    }
+    let values = letter.row.iter().map(|cell| cell.value());
+    let values: Result<Vec<_>, _> = values.collect();
+    let values = values.map_err(|error| error.to_string())?;
+    let columns = ColumnsBuilder::new(schema).push(values).finish();
+    columns.map_err(|error| format!("the fields of its stream are {schema} now: {error}"))
+}
+
+/// Does something on a thread for blocking work.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
