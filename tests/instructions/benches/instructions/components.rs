@@ -59,6 +59,7 @@ pub(crate) fn sandbox() -> Sandbox {
         cache_dir: Some(Path::new(DIR).join("instructions-cache")),
         max_instances: 16,
         simulated: true,
+        ..SandboxConfig::default()
     })
     .unwrap()
 }
