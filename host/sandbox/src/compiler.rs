@@ -64,7 +64,8 @@ impl CompilerProcess {
 pub struct CompileLimits {
     /// Computing time of all its threads together, counted in whole seconds. Whatever it
     /// waits for, it is stopped after [`CompileLimits::CLOCK`] times that by the clock.
-    /// Default 60 s: a Python component, the largest there are, takes 5 to 17 s of it, by how busy the machine is.
+    /// Default 60 s: a Python component, the largest there are, takes 5 to 17 s of it, by
+    /// how busy the machine is.
     pub time: Duration,
     /// Bytes of addresses that it may have, its program included. Default 4 GiB.
     pub memory: u64,
