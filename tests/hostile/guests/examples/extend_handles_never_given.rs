@@ -1,0 +1,17 @@
+//! Gives more time to a row that it was never given.
+
+use hostile_guests::*;
+
+struct Attack;
+
+impl Bolt for Attack {
+    fn execute(batches: Vec<Batch>) -> Result<Outcome, String> {
+        let never = batches[0].first_row.wrapping_add(1_000_000);
+        Ok(Outcome {
+            extended: bytes(&[never]),
+            ..nothing()
+        })
+    }
+}
+
+hostile_guests::bolt!(Attack);

@@ -1,0 +1,17 @@
+//! Reads a file of its host, by its path there.
+
+use hostile_guests::*;
+
+struct Attack;
+
+impl Bolt for Attack {
+    fn execute(_: Vec<Batch>) -> Result<Outcome, String> {
+        let secret = std::fs::read_to_string("/etc/hostname");
+        Err(match secret {
+            Ok(secret) => format!("it got out: {secret}"),
+            Err(error) => format!("refused: {error}"),
+        })
+    }
+}
+
+hostile_guests::bolt!(Attack);

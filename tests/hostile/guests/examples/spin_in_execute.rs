@@ -1,0 +1,13 @@
+//! Computes without end when it is given rows.
+
+use hostile_guests::*;
+
+struct Attack;
+
+impl Bolt for Attack {
+    fn execute(_: Vec<Batch>) -> Result<Outcome, String> {
+        spin()
+    }
+}
+
+hostile_guests::bolt!(Attack);

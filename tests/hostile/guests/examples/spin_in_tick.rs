@@ -1,0 +1,13 @@
+//! Computes without end when it is ticked.
+
+use hostile_guests::*;
+
+struct Attack;
+
+impl Bolt for Attack {
+    fn tick(_: u64) -> Result<Outcome, String> {
+        spin()
+    }
+}
+
+hostile_guests::bolt!(Attack);

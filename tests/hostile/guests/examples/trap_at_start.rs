@@ -1,0 +1,17 @@
+//! Traps before any of its functions is called: a constructor of a static.
+
+use hostile_guests::*;
+
+struct Attack;
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static START: extern "C" fn() = start;
+
+extern "C" fn start() {
+    std::process::abort()
+}
+
+impl Bolt for Attack {}
+
+hostile_guests::bolt!(Attack);

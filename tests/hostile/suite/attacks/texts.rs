@@ -1,0 +1,75 @@
+//! Texts that are too many, or that would take over the terminal of who reads them.
+
+use crate::guest::Guest;
+use crate::scene::Scene;
+use crate::survived::is_plain;
+
+pub(crate) fn log_flood(guest: Guest) {
+    let survived = Scene::bolt(guest)
+        .with("limits: { log-bytes: 4KiB }")
+        .play();
+    let log = survived.log();
+    // A second's worth for every second that it took, of a hundred megabytes.
+    let bytes: usize = log.iter().map(String::len).sum();
+    assert!(bytes < 1 << 20, "{bytes} bytes");
+    let notice = log.iter().find(|line| line.contains("were dropped"));
+    let notice = notice.expect("nothing says that lines were dropped");
+    assert!(notice.contains("limits.log-bytes"), "{notice}");
+}
+
+pub(crate) fn log_a_long_line(guest: Guest) {
+    let scene = Scene::bolt(guest).with("limits: { output-bytes: 8MiB }");
+    scene
+        .play()
+        .error(&["more than its 8 MiB to the host", "limits.output-bytes"]);
+}
+
+pub(crate) fn flood_metrics(guest: Guest) {
+    let survived = Scene::bolt(guest).play();
+    let names = survived.attack().metrics.len();
+    assert!(names <= 256, "{names} names");
+}
+
+pub(crate) fn flood_output(guest: Guest) {
+    let survived = Scene::bolt(guest).play();
+    assert_eq!(survived.printed(), 0);
+}
+
+pub(crate) fn escapes_in_logs(guest: Guest) {
+    let survived = Scene::bolt(guest).play();
+    let log = survived.log();
+    assert!(!log.is_empty());
+    for line in log {
+        assert!(is_plain(&line), "{line:?}");
+    }
+}
+
+pub(crate) fn escapes_in_errors(guest: Guest) {
+    let survived = Scene::bolt(guest).rows(4).play();
+    survived.error(&["a row failed", "fine"]).errors_are_plain();
+}
+
+pub(crate) fn escapes_in_panics(guest: Guest) {
+    let survived = Scene::bolt(guest).play();
+    survived
+        .error(&["trapped in `execute`", "mine"])
+        .errors_are_plain();
+}
+
+pub(crate) fn escapes_in_descriptions(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    assert!(
+        refused.contains("attack") && is_plain(&refused),
+        "{refused:?}"
+    );
+}
+
+/// Nothing refuses it: what it says of itself is shown, and only shown.
+pub(crate) fn escapes_in_summaries(guest: Guest) {
+    let summary = guest.described().summary;
+    assert!(
+        summary.ends_with("fine") && is_plain(&summary),
+        "{summary:?}"
+    );
+    Scene::bolt(guest).play();
+}

@@ -1,0 +1,104 @@
+//! Ending itself, at every point of a call.
+
+use super::says;
+use crate::beside;
+use crate::guest::Guest;
+use crate::scene::Scene;
+
+/// What a component does to start, it does in its first call.
+pub(crate) fn trap_at_start(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(&refused, &["attack", "trapped in `describe`"]);
+}
+
+pub(crate) fn trap_in_core_start(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(&refused, &["attack", "trapped in `instantiate`"]);
+}
+
+pub(crate) fn trap_in_describe(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(&refused, &["attack", "trapped in `describe`", "as told"]);
+}
+
+pub(crate) fn trap_in_prepare(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(
+        &refused,
+        &[
+            "component `attack`, task ",
+            "trapped in `prepare`",
+            "as told",
+        ],
+    );
+}
+
+pub(crate) fn trap_in_execute(guest: Guest) {
+    let survived = Scene::bolt(guest).rows(100).play();
+    survived.error(&["trapped in `execute`", "as told"]);
+    assert_eq!(survived.component("bait").failed, 100);
+}
+
+pub(crate) fn trap_in_tick(guest: Guest) {
+    let survived = Scene::bolt(guest).with("tick: 10ms").until_error().play();
+    survived.error(&["trapped in `tick`", "as told"]);
+    assert_eq!(survived.component("bait").failed, 0);
+}
+
+pub(crate) fn trap_in_close(guest: Guest) {
+    Scene::bolt(guest)
+        .play()
+        .error(&["trapped in `close`", "as told"]);
+}
+
+pub(crate) fn trap_in_activate(guest: Guest) {
+    Scene::spout(guest)
+        .play()
+        .error(&["trapped in `activate`", "as told"]);
+}
+
+pub(crate) fn trap_in_deactivate(guest: Guest) {
+    let emits = |report: &_| beside::component(report, "attack").out > 0;
+    let survived = Scene::spout(guest).over(emits).play();
+    survived.error(&["trapped in `deactivate`", "as told"]);
+}
+
+pub(crate) fn trap_in_next(guest: Guest) {
+    Scene::spout(guest)
+        .play()
+        .error(&["trapped in `next`", "as told"]);
+}
+
+pub(crate) fn trap_in_acked(guest: Guest) {
+    Scene::spout(guest)
+        .play()
+        .error(&["trapped in `acked`", "as told"]);
+}
+
+pub(crate) fn trap_in_failed(guest: Guest) {
+    let survived = Scene::spout(guest).failing().play();
+    survived.error(&["trapped in `failed`", "as told"]);
+}
+
+pub(crate) fn trap_in_choose(guest: Guest) {
+    let survived = Scene::grouping(guest).play();
+    survived.error_of(
+        "bait",
+        &["custom grouping", "`drain`", "trapped in `choose`"],
+    );
+}
+
+pub(crate) fn exit_in_execute(guest: Guest) {
+    let survived = Scene::bolt(guest).play();
+    survived.error(&["exited with status 0 in `execute`"]);
+    assert_eq!(survived.component("bait").failed, 1);
+}
+
+/// What clocks and dice say is not the same twice: a row may be acked at one try and fail
+/// at the next. All the same each is acked or fails, and nothing waits for ever.
+pub(crate) fn nondeterminism(guest: Guest) {
+    let survived = Scene::bolt(guest).rows(300).timeout("2s").play();
+    survived.error(&["as the die says"]);
+    let bait = survived.component("bait");
+    assert_eq!(bait.acked + bait.failed, 300);
+}
