@@ -21,6 +21,7 @@ mod lifecycle;
 mod logs;
 #[path = "../support/processes.rs"]
 mod processes;
+mod quarantine;
 mod rebalance;
 mod shape;
 mod terminal;

@@ -63,7 +63,8 @@ impl Restarts {
                     component: definition.spec.component.clone(),
                     task: definition.spec.task,
                     what: format!(
-                        "{faults} faults, and `restart` allows {budget} within {}",
+                        "{faults} fault{}, and `restart` allows {budget} within {}",
+                        if faults == 1 { "" } else { "s" },
                         Period::new(*window)
                     ),
                     reason: describe(fault),
