@@ -18,8 +18,8 @@ compile_error!("stormcell runs on little-endian machines");
 
 mod bolt;
 mod cache;
-mod compiler;
 mod clock;
+mod compiler;
 mod component;
 mod cpu;
 mod engine;

@@ -26,7 +26,7 @@ pub(crate) enum JobError {
         /// The component or grouping.
         whose: String,
         /// What is wrong with it.
-        source: LibraryError,
+        source: Box<LibraryError>,
     },
 }
 
@@ -104,7 +104,7 @@ async fn load(
     let loaded = library.get(digest).await;
     let loaded = loaded.map_err(|source| JobError::Library {
         whose: whose(key),
-        source,
+        source: Box::new(source),
     })?;
     let description = Description::clone(&loaded.description);
     Ok((loaded.component, description))

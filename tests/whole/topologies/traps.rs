@@ -64,8 +64,10 @@ fn several_rows_that_trap_fail_alone() {
 
 #[test]
 fn a_bolt_that_always_traps_ends_the_run() {
-    let text = through("relay", "{ always: trap }", 100)
-        .replace("component: relay", "component: relay\n    restart: { budget: 300 }");
+    let text = through("relay", "{ always: trap }", 100).replace(
+        "component: relay",
+        "component: relay\n    restart: { budget: 300 }",
+    );
     let ran = Case::new(text).run();
     only_these_fail(&ran, 100, &all_but(100, &[]));
     assert!(ran.component("faulty").quarantined.is_empty());

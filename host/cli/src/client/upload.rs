@@ -33,7 +33,8 @@ impl Client {
         signature: &ComponentSignature,
     ) -> Result<Signed, ClientError> {
         let path = format!("/v1/components/{digest}/signature");
-        self.call(Call::new(Method::PUT, path).json(signature)?).await
+        self.call(Call::new(Method::PUT, path).json(signature)?)
+            .await
     }
 
     /// Hands over a component file.

@@ -287,7 +287,7 @@ async fn names_have_a_number() {
     exporting_a_bolt(&mut component);
     let mut exports = ComponentExportSection::new();
     for i in 0..1_000 {
-        exports.export(&format!("e{i}"), ComponentExportKind::Instance, 0, None);
+        exports.export(format!("e{i}"), ComponentExportKind::Instance, 0, None);
     }
     component.section(&exports);
     let error = refused(CompileLimits::default(), &component.finish()).await;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail, TopologySummary,
+    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail,
+    TopologySummary,
 };
 use stormcell_protocol::record::Deployment;
 use tokio::io::AsyncRead;

@@ -90,7 +90,10 @@ impl Bolt for Relay {
         if let (true, Some(path)) = (config.once_only, &config.unless) {
             fs::write(path, "")?;
         }
-        let traps = !unless && config.only.is_none_or(|index| index == context.task_index());
+        let traps = !unless
+            && config
+                .only
+                .is_none_or(|index| index == context.task_index());
         Ok(Self {
             config,
             traps,

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::TreeReport;
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, PlanChange, Problem, Rollback, Signed, Status, Submit, Submitted, TopologyDetail,
-    TopologySummary, WorkerCount,
+    ComponentSignature, Deploy, PlanChange, Problem, Rollback, Signed, Status, Submit, Submitted,
+    TopologyDetail, TopologySummary, WorkerCount,
 };
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
 use tokio::io::AsyncReadExt;
