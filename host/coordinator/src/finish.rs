@@ -12,6 +12,7 @@ use std::time::Duration;
 use stormcell_acking::WorkerIncarnation;
 use stormcell_protocol::Ending;
 use stormcell_protocol::record::{self, Desired};
+use stormcell_topology::ComponentKind;
 
 use crate::Coordinator;
 use crate::closing::{Closing, Progress};
@@ -71,10 +72,23 @@ impl Coordinator {
         self.whole
             && self.record.desired == Desired::Active
             && self.all_up()
+            && !self.lacks_a_spout()
             && self.planned().all(|worker| {
                 worker.heartbeat.as_ref().is_some_and(|heartbeat| {
                     heartbeat.generation == generation && Calm::Ended.holds(&heartbeat.probe)
                 })
+            })
+    }
+
+    /// Whether a task of a spout is quarantined. Its source has not ended, so the topology
+    /// is not over: it stays until somebody deploys or kills.
+    fn lacks_a_spout(&self) -> bool {
+        self.workers
+            .values()
+            .filter_map(|worker| worker.heartbeat.as_ref())
+            .flat_map(|heartbeat| &heartbeat.report.components)
+            .any(|component| {
+                component.kind == ComponentKind::Spout && !component.quarantined.is_empty()
             })
     }
 

@@ -12,6 +12,7 @@
 mod changes;
 mod groupings;
 mod links;
+mod quarantine;
 mod supervisors;
 mod trees;
 mod workers;
