@@ -105,17 +105,15 @@ pub(super) async fn put(
     body: Body,
 ) -> Result<Document<Uploaded>> {
     let most = state.backend.component_size();
-    if body.size_hint().lower() > most {
-        let most = Size::new(most);
-        let message = format!(
-            "the component file is too large: the limit `component-size` is {most}; build it \
-             optimised and without debug information, or serve with more --component-size"
-        );
-        return Err(Refusal::new("too-large", message));
-    }
+    let announced = body.size_hint().lower();
     let stream = body.into_data_stream().map_err(std::io::Error::other);
     let mut body: ComponentBody = Box::new(StreamReader::new(stream));
-    let result = state.backend.put_component(&digest, &mut body).await;
+    let result = if announced > most {
+        Err(too_large(most))
+    } else {
+        let put = state.backend.put_component(&digest, &mut body).await;
+        put.map_err(Refusal::from)
+    };
     if !headers.contains_key(EXPECT) {
         // What goes wrong here is told by what went wrong before, or does not matter.
         let _ = tokio::io::copy(&mut body.take(UNWANTED), &mut tokio::io::sink()).await;
@@ -127,4 +125,13 @@ pub(super) async fn put(
         StatusCode::OK
     };
     Ok(Document(status, Uploaded { digest, new }))
+}
+
+fn too_large(most: u64) -> Refusal {
+    let most = Size::new(most);
+    let message = format!(
+        "the component file is too large: the limit `component-size` is {most}; build it \
+         optimised and without debug information, or serve with more --component-size"
+    );
+    Refusal::new("too-large", message)
 }
