@@ -24,8 +24,9 @@ use stormcell_topology::CpuShare;
 
 use crate::ticker::TICK;
 
-/// What shares are shares of, and who counts as wanting to compute: who has computed or
-/// waited to in this window or the one before.
+/// What shares are shares of, and who counts as wanting to compute: who was stopped in
+/// the middle of it, and who has computed in this window or the last one before it in
+/// which somebody did.
 pub(crate) const WINDOW: Duration = Duration::from_millis(100);
 
 const WINDOW_NANOS: u64 = WINDOW.as_nanos() as u64;
@@ -36,13 +37,20 @@ const QUANTUM: u64 = TICK.as_nanos() as u64;
 
 /// How far ahead of its fair share a task is held to be at most. What it computed
 /// while nobody else wanted to is not held against it for longer than this.
-const FARTHEST_AHEAD: u64 = 10 * WINDOW_NANOS;
+const FARTHEST_AHEAD: u64 = FARTHEST_WINDOW * WINDOW_NANOS;
+
+/// How many windows back anything counts.
+const FARTHEST_WINDOW: u64 = 10;
 
 /// How many tasks of a process want to compute.
 #[derive(Debug)]
 pub(crate) struct Shares {
-    /// For all to read; what it is made of is in `counts`.
-    tasks: AtomicU32,
+    /// Those that were stopped while they computed, until they go on and are done. They
+    /// may be more than get their turn within a window.
+    stopped: AtomicU32,
+    /// The others that computed lately. For all to read; what it is made of is in
+    /// `counts`.
+    lately: AtomicU32,
     counts: Mutex<Counts>,
 }
 
@@ -56,31 +64,34 @@ struct Counts {
 impl Shares {
     pub(crate) fn new() -> Self {
         Self {
-            tasks: AtomicU32::new(1),
+            stopped: AtomicU32::new(0),
+            lately: AtomicU32::new(0),
             counts: Mutex::default(),
         }
     }
 
-    /// A task wants to compute in this window, and has not said so before.
-    fn wanted(&self, window: u64) {
+    /// A task computes in this window, and has not said so before.
+    fn computes(&self, window: u64) {
         let mut counts = self.counts.lock();
         // One that was late to look at the clock counts for the newer window.
         if window > counts.window {
             counts.before = match window - counts.window {
-                1 => counts.now,
+                // Between two turns of each there may be many turns of those that spin.
+                ..=FARTHEST_WINDOW => counts.now,
                 _ => 0,
             };
             counts.now = 0;
             counts.window = window;
         }
         counts.now = counts.now.saturating_add(1);
-        let tasks = counts.now.max(counts.before);
-        self.tasks.store(tasks, Ordering::Relaxed);
+        let lately = counts.now.max(counts.before);
+        self.lately.store(lately, Ordering::Relaxed);
     }
 
-    /// The tasks that want to compute: at least one.
+    /// The tasks that want to compute.
     fn tasks(&self) -> u64 {
-        u64::from(self.tasks.load(Ordering::Relaxed))
+        let stopped = self.stopped.load(Ordering::Relaxed);
+        u64::from(stopped) + u64::from(self.lately.load(Ordering::Relaxed))
     }
 }
 
@@ -95,9 +106,10 @@ impl Account {
     const NEW: Self = Self { until: 0 };
 
     /// It has computed for `nanos` up to now, at a share of `part / whole` of a core.
-    fn charge(&mut self, now: u64, nanos: u64, part: u64, whole: u64) {
+    /// What it did not have in the last `spare` nanoseconds it has still, and no more.
+    fn charge(&mut self, now: u64, nanos: u64, (part, whole): (u64, u64), spare: u64) {
         let moved = nanos.saturating_mul(whole) / part.max(1);
-        let from = self.until.max(now.saturating_sub(WINDOW_NANOS));
+        let from = self.until.max(now.saturating_sub(spare));
         self.until = from.saturating_add(moved);
     }
 
@@ -135,8 +147,10 @@ pub(crate) struct TaskShare {
     limit: Option<u64>,
     limited: Account,
     fair: Account,
-    /// The window in which it last wanted to compute.
+    /// The window in which it last counted among those that compute.
     window: Option<u64>,
+    /// It counts among those that were stopped.
+    stopped: bool,
     /// What it has computed since it was last looked at and let go on.
     since: u64,
     /// While it lets others go first: what they had computed when it began to.
@@ -152,6 +166,7 @@ impl TaskShare {
             limited: Account::NEW,
             fair: Account::NEW,
             window: None,
+            stopped: false,
             since: 0,
             giving_way: None,
         }
@@ -159,10 +174,8 @@ impl TaskShare {
 
     /// It is about to compute.
     pub(crate) fn turn(&mut self, all: &Shares, now: u64, others: impl Fn() -> Others) -> Turn {
-        let window = now / WINDOW_NANOS;
-        if self.window != Some(window) {
-            self.window = Some(window);
-            all.wanted(window);
+        if !self.stopped {
+            self.count(all, now);
         }
         if self.limit.is_some()
             && let Some(ahead) = self.limited.ahead(now)
@@ -189,6 +202,29 @@ impl TaskShare {
         self.giving_way = None;
     }
 
+    /// It counts among those that compute in this window.
+    fn count(&mut self, all: &Shares, now: u64) {
+        let window = now / WINDOW_NANOS;
+        if self.window.replace(window) != Some(window) {
+            all.computes(window);
+        }
+    }
+
+    /// It was stopped while it computed, and wants to go on.
+    pub(crate) fn stopped(&mut self, all: &Shares) {
+        if !std::mem::replace(&mut self.stopped, true) {
+            all.stopped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// It has computed what it wanted to, waits for the host, or is no more.
+    pub(crate) fn done(&mut self, all: &Shares, now: u64) {
+        if std::mem::take(&mut self.stopped) {
+            self.count(all, now);
+            all.stopped.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
     /// It has computed for `nanos` up to now: whether it still has not had its fair
     /// share.
     pub(crate) fn computed(&mut self, all: &Shares, now: u64, nanos: u64) -> bool {
@@ -196,9 +232,13 @@ impl TaskShare {
         // which let other processes have the core meanwhile.
         let nanos = nanos.min(WINDOW_NANOS);
         if let Some(limit) = self.limit {
-            self.limited.charge(now, nanos, limit, 1_000);
+            self.limited
+                .charge(now, nanos, (limit, 1_000), WINDOW_NANOS);
         }
-        self.fair.charge(now, nanos, self.threads, all.tasks());
+        let tasks = all.tasks().max(1);
+        // Those that spin may keep it waiting for as long as a turn of each takes.
+        let spare = WINDOW_NANOS.max(tasks * QUANTUM / self.threads);
+        self.fair.charge(now, nanos, (self.threads, tasks), spare);
         self.fair.until = self.fair.until.min(now.saturating_add(FARTHEST_AHEAD));
         self.since = self.since.saturating_add(nanos);
         self.fair.ahead(now).is_none()

@@ -107,14 +107,20 @@ impl Bounds {
                     }
                 },
             };
+            if polled.is_pending() && !cpu.is_over() && cpu.take_yielded() {
+                if let Some(turns) = turns {
+                    turns.task.stopped(&turns.shares);
+                }
+                return Poll::Pending;
+            }
+            if let Some(turns) = turns {
+                turns.task.done(&turns.shares, turns.ended);
+            }
             if let Poll::Ready(output) = polled {
                 return Poll::Ready(Ok(output));
             }
             if cpu.is_over() {
                 return Poll::Ready(Err(OutOfTime));
-            }
-            if cpu.take_yielded() {
-                return Poll::Pending;
             }
             let mut alarm = Box::pin(tokio::time::sleep(limit.saturating_sub(waited)));
             if waited >= limit || alarm.as_mut().poll(cx).is_ready() {
@@ -167,6 +173,12 @@ impl Turns {
             LIGHT.set(LIGHT.get().wrapping_add(nanos));
         }
         now
+    }
+}
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        self.task.done(&self.shares, self.ended);
     }
 }
 

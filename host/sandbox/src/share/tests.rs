@@ -76,6 +76,9 @@ impl Thread {
                 if share.computed(all, *now, *slice) {
                     *light += *slice;
                 }
+                if *slice >= QUANTUM {
+                    share.stopped(all);
+                }
             }
             // To ask costs a little.
             Turn::GiveWay => *now += 1_000,
@@ -185,16 +188,16 @@ fn threads_count() {
 fn those_who_stop_wanting_are_not_counted() {
     let all = Shares::new();
     for _ in 0..10 {
-        all.wanted(1);
+        all.computes(1);
     }
     assert_eq!(all.tasks(), 10);
-    all.wanted(2);
+    all.computes(2);
     assert_eq!(all.tasks(), 10, "the window has only begun");
-    all.wanted(3);
+    all.computes(3);
     assert_eq!(all.tasks(), 1);
-    all.wanted(2);
+    all.computes(2);
     assert_eq!(all.tasks(), 2, "one that was late");
-    all.wanted(100);
+    all.computes(100);
     assert_eq!(all.tasks(), 1);
 }
 
@@ -246,7 +249,7 @@ proptest! {
     fn nobody_gives_way_for_ever(tasks in 2_u64..40, used in 1_u64..100_000) {
         let all = Shares::new();
         for _ in 1..tasks {
-            all.wanted(0);
+            all.computes(0);
         }
         let mut task = TaskShare::new(CpuShare::WHOLE, 1);
         let light = std::cell::Cell::new(0);
