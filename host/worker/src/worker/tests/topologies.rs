@@ -289,14 +289,21 @@ async fn a_swap_that_cannot_be_changes_nothing() {
     assert_eq!(supervisor.printed.lines(), printed(50, &[]));
 }
 
-/// What a worker says in whose topology the source has this configuration.
-async fn failed_source(config: &str) -> String {
+/// A topology whose source has this configuration, and what else its entry says.
+fn with_source(config: &str, entry: &str) -> String {
+    text(50).replace(
+        "config: { rows: 50",
+        &format!("{entry} config: {{ {config}"),
+    )
+}
+
+/// What a worker says that cannot run this topology.
+async fn failure(text: &str) -> String {
     let guests = Guests::load().await;
     let mut supervisor = Supervisor::start(&guests.all()).await;
     let worker = supervisor.worker(incarnation(0, 1));
     let (mut connection, _) = supervisor.accept().await;
-    let text = text(50).replace("rows: 50", config);
-    let assignment = guests.assignment(&text, 1).await;
+    let assignment = guests.assignment(text, 1).await;
     connection
         .say(&ToWorker::Assign(Box::new(assignment)))
         .await;
@@ -315,16 +322,38 @@ async fn failed_source(config: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_task_that_cannot_be_prepared_ends_the_worker() {
-    let reason = failed_source("refuse: no table").await;
+    let reason = failure(&with_source("refuse: no table", "")).await;
     assert!(reason.contains("component `source`, task 3"), "{reason}");
     assert!(reason.contains("no table"), "{reason}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_is_given_up_ends_the_worker() {
-    let reason = failed_source("trap-every: 1").await;
+async fn a_task_that_is_given_up_ends_the_worker_if_its_restart_says_so() {
+    let restart = "restart: { budget: 2, then: stop },";
+    let reason = failure(&with_source("trap-every: 1", restart)).await;
     assert!(
         reason.contains("component `source`, task 3: given up"),
         "{reason}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_given_up_is_quarantined_and_the_worker_goes_on() {
+    let guests = Guests::load().await;
+    let mut supervisor = Supervisor::start(&guests.all()).await;
+    let _worker = supervisor.worker(incarnation(0, 1));
+    let (mut connection, _) = supervisor.accept().await;
+    let text = with_source("trap-every: 1", "restart: { budget: 2 },");
+    connection.assign(&guests.assignment(&text, 1).await).await;
+    connection.spouts(SpoutMode::Active).await;
+    let source = loop {
+        let components = connection.heartbeat().await.report.components;
+        let source = components.into_iter().find(|it| it.id == "source").unwrap();
+        if !source.quarantined.is_empty() {
+            break source;
+        }
+    };
+    assert_eq!((source.quarantined[0].task, source.restarts), (3, 2));
+    // It still answers, and the other component is all there.
+    assert_eq!(digests(&mut connection).await, [guests.print.digest(); 2]);
 }
