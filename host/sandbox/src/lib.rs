@@ -25,6 +25,8 @@ mod cpu;
 mod engine;
 mod error;
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod grouping;
 mod inspect;
 mod instance;

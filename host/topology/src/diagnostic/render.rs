@@ -1,5 +1,6 @@
 //! Diagnostics as people read them: the line, a caret, what to do.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -23,9 +24,10 @@ impl Diagnostics {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
+        let text = shown(&self.text);
         let mut out = String::new();
         for item in &self.items {
-            out.push_str(&renderer.render(&[self.group(item)]));
+            out.push_str(&renderer.render(&[self.group(item, &text)]));
             out.push_str("\n\n");
         }
         if let Some(first) = self.items.first() {
@@ -37,12 +39,12 @@ impl Diagnostics {
         out
     }
 
-    fn group<'a>(&'a self, item: &'a Diagnostic) -> Group<'a> {
+    fn group<'a>(&'a self, item: &'a Diagnostic, text: &'a str) -> Group<'a> {
         let level = match item.severity() {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut snippet = Snippet::source(&*self.text)
+        let mut snippet = Snippet::source(text)
             .path(&*self.file)
             .annotation(self.annotation(AnnotationKind::Primary, &item.primary));
         for label in &item.secondary {
@@ -72,9 +74,36 @@ impl Diagnostics {
     }
 }
 
+/// The text without what a terminal would obey and the renderer lets through: the control
+/// characters from U+0080 to U+009F. What replaces them has as many bytes, two.
+fn shown(text: &str) -> Cow<'_, str> {
+    const OBEYED: fn(char) -> bool = |c| ('\u{80}'..='\u{9f}').contains(&c);
+    match text.contains(OBEYED) {
+        true => Cow::Owned(text.replace(OBEYED, "·")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// The span cut to the text and to whole characters.
 pub(super) fn within(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = text.floor_char_boundary(span.start);
     let end = text.ceil_char_boundary(span.end).max(start);
     start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Style, parse};
+
+    /// Found by the fuzz target `description`.
+    #[test]
+    fn control_characters_of_the_file_are_not_shown() {
+        let text = "name: t\nspouts: [\u{9b}2J\u{85}\u{7f}\u{1b}[2J]\n";
+        let Err(refused) = parse("t.yaml", text) else {
+            panic!("accepted");
+        };
+        let shown = refused.render(Style::Plain);
+        let obeyed = |c: char| c.is_control() && c != '\n';
+        assert!(!shown.contains(obeyed), "{shown:?}");
+    }
 }

@@ -1,6 +1,8 @@
 //! Components for tests: what each would say of itself.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+pub(crate) mod texts;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
