@@ -4,6 +4,7 @@
 //! the supervisor is, is found out for each request: one that was started again may
 //! listen elsewhere.
 
+mod dead_letters;
 mod endpoint;
 mod error;
 mod lines;

@@ -8,6 +8,7 @@ use stormcell_protocol::api::Problem;
 use stormcell_topology::Diagnostics;
 
 use crate::console::Console;
+use crate::format;
 use crate::output;
 use crate::status::Status;
 
@@ -132,7 +133,7 @@ pub(crate) fn print(failure: &Failure, console: &Console) -> io::Result<Status> 
         }
         Mistakes::There(diagnostics) => {
             for diagnostic in diagnostics {
-                console.say(&mistake(diagnostic));
+                console.say(&format::plain(&mistake(diagnostic)));
             }
             Value::Array(diagnostics.clone())
         }

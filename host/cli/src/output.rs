@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::format;
 use crate::status::Status;
 
 /// The result of a command.
@@ -46,7 +47,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<Value, Failure> {
         .map_err(|error| Failure::new(Status::Internal, format!("as JSON: {error}")))
 }
 
-/// Prints a result in the form that was asked for.
+/// Prints a result in the form that was asked for. Commands colour nothing of it, so whatever
+/// a terminal would obey was written by somebody else, and is only shown.
 pub(crate) fn print(output: &CommandOutput, console: &Console) -> io::Result<Status> {
     if console.json && output.json.is_null() {
         // It was printed as it came.
@@ -54,7 +56,7 @@ pub(crate) fn print(output: &CommandOutput, console: &Console) -> io::Result<Sta
         print_json(&output.json)?;
     } else {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(output.text.as_bytes())?;
+        stdout.write_all(format::plain(&output.text).as_bytes())?;
         if !output.text.is_empty() && !output.text.ends_with('\n') {
             stdout.write_all(b"\n")?;
         }

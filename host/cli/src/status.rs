@@ -22,8 +22,8 @@ pub(crate) enum Status {
     Unavailable,
     /// A defect of stormcell, or the system refused something ordinary.
     Internal,
-    /// The supervisor does not accept the token, or nobody it trusts has signed a
-    /// component; or the token cannot be read.
+    /// The supervisor does not accept the token, nobody it trusts has signed a component, or
+    /// a deployment asks for more than it may; or the token cannot be read.
     NoPermission,
     /// Ctrl-C.
     Interrupted,
@@ -64,6 +64,7 @@ Exit status:
   69   a program that is needed is not installed, no supervisor answers, or another
        one has the data folder or the address
   70   a defect of stormcell, or the system refused something
-  77   the supervisor does not accept the token, or nobody it trusts has signed a
-       component; or the token cannot be used
+  77   the supervisor does not accept the token, nobody it trusts has signed a
+       component, or a deployment asks for more than it may; or the token cannot be
+       used
   130  interrupted by Ctrl-C";

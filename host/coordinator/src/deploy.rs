@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stormcell_protocol::api::{self, Problem};
+use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::control::HEARTBEAT;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome, Record, Trial};
-use stormcell_topology::Topology;
+use stormcell_topology::{Topology, capabilities};
 
 use crate::operation::{Operation, Step, problem};
 use crate::worker::Swapping;
@@ -62,7 +63,9 @@ impl Deploying {
 
 impl Coordinator {
     pub(crate) fn begin_deploy(&mut self, id: u64, asked: &api::Deploy, topology: Arc<Topology>) {
-        if let Err(problem) = self.check_deploy(asked) {
+        let difference = self.difference(&asked.component, &topology);
+        let checked = self.check_deploy(asked);
+        if let Err(problem) = checked.and_then(|()| self.check_allowed(asked, &difference)) {
             self.answer(id, Err(problem));
             return;
         }
@@ -77,8 +80,48 @@ impl Coordinator {
             outcome: DeploymentOutcome::Swapping,
             at: self.now.unix,
             pauses_us: Vec::new(),
+            capabilities: difference,
         };
         self.deploy(id, deployment, topology);
+    }
+
+    /// How what a component asks for differs in another topology from what it asks for now.
+    fn difference(&self, component: &str, after: &Topology) -> CapabilityChange {
+        let before = self.topology.component(component);
+        match (before, after.component(component)) {
+            (Some(before), Some(after)) => {
+                capabilities::difference(&before.description, &after.description).into()
+            }
+            // Who does not know the component refuses the deployment.
+            _ => CapabilityChange::default(),
+        }
+    }
+
+    /// That it asks for no more than what is allowed. What it asks for is compared with what
+    /// runs when the deployment begins, so nothing can come between.
+    fn check_allowed(&self, asked: &api::Deploy, change: &CapabilityChange) -> Result<(), Problem> {
+        let known = || capabilities::names().chain([CapabilityChange::ALL]);
+        if let Some(unknown) = asked.allow.iter().find(|word| !known().any(|w| w == *word)) {
+            let known: Vec<&str> = known().collect();
+            let message = format!(
+                "`allow` has `{}`, which nothing is called that a component asks for: expected {}",
+                unknown.escape_debug(),
+                known.join(", ")
+            );
+            return Err(problem("invalid", message));
+        }
+        let refused = change.not_allowed(&asked.allow);
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let (component, name) = (&asked.component, &self.record.submitted.name);
+        let message = format!(
+            "`{component}` of `{name}` does not get this component file, and nothing has changed: \
+             it asks for more than what runs now\n{change}\nif it may have that, allow it: \
+             --allow={} (in the HTTP API `\"allow\": {refused:?}`)",
+            refused.join(",")
+        );
+        Err(problem("not-allowed", message))
     }
 
     fn check_deploy(&self, asked: &api::Deploy) -> Result<(), Problem> {
@@ -230,6 +273,8 @@ impl Coordinator {
             outcome: DeploymentOutcome::Swapping,
             at: self.now.unix,
             pauses_us: Vec::new(),
+            // What it goes back to was let in before: nobody is asked again.
+            capabilities: self.difference(component, &topology),
         };
         self.deploy(id, deployment, topology);
     }

@@ -18,10 +18,12 @@ mod bounds;
 mod error;
 mod file;
 mod folder;
+mod requests;
 mod store;
 
 pub use bounds::Bounds;
 pub use error::StoreError;
 pub use folder::Folder;
+pub use requests::RequestError;
 pub use store::Store;
 pub use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, StoredLetter};

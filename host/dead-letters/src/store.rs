@@ -60,14 +60,30 @@ impl Store {
         before: Option<u64>,
         most: usize,
     ) -> Result<(LetterCounts, Vec<StoredLetter>), StoreError> {
+        self.page(before, most, u64::MAX)
+    }
+
+    /// The same, without those that are left when so many bytes are reached, but for the
+    /// first one.
+    pub(crate) fn page(
+        &self,
+        before: Option<u64>,
+        most: usize,
+        bytes: u64,
+    ) -> Result<(LetterCounts, Vec<StoredLetter>), StoreError> {
         self.read((LetterCounts::default(), Vec::new()), |database| {
             let read = database.begin_read()?;
             let table = read.open_table(LETTERS)?;
             let asked = read.open_table(ASKED)?;
             let mut found = Vec::new();
+            let mut taken = 0_u64;
             let range = table.range(..before.unwrap_or(u64::MAX))?;
             for entry in range.rev().take(most) {
                 let (id, text) = entry?;
+                taken = taken.saturating_add(text.value().len() as u64);
+                if taken > bytes && !found.is_empty() {
+                    break;
+                }
                 let is_asked = asked.get(id.value())?.is_some();
                 found.push(letter(id.value(), text.value(), is_asked)?);
             }
@@ -88,6 +104,20 @@ impl Store {
                 Some(text) => Ok(Some(letter(id, text.value(), asked)?)),
                 None => Ok(None),
             }
+        })
+    }
+
+    /// Which of these numbers no letter has.
+    pub(crate) fn absent(&self, ids: &[u64]) -> Result<Vec<u64>, StoreError> {
+        self.read(ids.to_vec(), |database| {
+            let table = database.begin_read()?.open_table(LETTERS)?;
+            let mut absent = Vec::new();
+            for &id in ids {
+                if table.get(id)?.is_none() {
+                    absent.push(id);
+                }
+            }
+            Ok(absent)
         })
     }
 

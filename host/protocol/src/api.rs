@@ -272,6 +272,10 @@ pub struct Deploy {
     /// How long it is watched, in milliseconds: a canary before all tasks get it, and then all.
     #[serde(default = "watch_ms")]
     pub watch_ms: u64,
+    /// What it may ask for that what the component runs now does not: words as `http` and
+    /// `files`, or `all`. If it asks for more, the deployment is refused with `not-allowed`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
 }
 
 fn hundred() -> u8 {
@@ -388,7 +392,8 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// A word for programs: `not-found`, `exists`, `busy`, `invalid`, `conflict`,
-    /// `unauthorized`, `too-large`, `method-not-allowed`, `storage`, `internal`.
+    /// `unauthorized`, `unsigned`, `not-allowed`, `too-large`, `method-not-allowed`, `storage`,
+    /// `internal`.
     pub code: String,
     /// What happened, what was expected, what to do.
     pub message: String,

@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 pub use stormcell_batch::ValueType;
 use stormcell_batch::{Field, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::{IntoParams, ToSchema};
 
 /// A row that could not be processed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -64,7 +65,19 @@ pub struct Cell {
     pub kind: ValueType,
     /// Its value: bytes as hexadecimal text, a float that JSON cannot express (`NaN`,
     /// `inf`, `-inf`) and JSON as text.
+    #[schema(schema_with = value_schema)]
     pub value: serde_json::Value,
+}
+
+/// What a value may be: never a list or an object.
+fn value_schema() -> Object {
+    let types = [Type::Boolean, Type::Number, Type::String, Type::Null];
+    let description = "Its value: bytes as hexadecimal text, a float that JSON cannot express \
+        (`NaN`, `inf`, `-inf`) and JSON as text.";
+    ObjectBuilder::new()
+        .schema_type(types.into_iter().collect::<SchemaType>())
+        .description(Some(description))
+        .build()
 }
 
 /// A value of a letter that is none of its type: somebody else has written it.
@@ -154,6 +167,73 @@ pub struct LetterCounts {
     /// How many were given up so far, the oldest first, because there was no room for
     /// more.
     pub given_up: u64,
+}
+
+/// `GET /v1/dead-letters`: what the store of a topology holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LetterStore {
+    /// The topology, which may have been killed: its letters are kept.
+    pub topology: String,
+    /// What its store holds.
+    #[serde(flatten)]
+    pub counts: LetterCounts,
+}
+
+/// `GET /v1/dead-letters/{name}`: letters of a topology.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LetterList {
+    /// The topology.
+    pub topology: String,
+    /// What its store holds.
+    #[serde(flatten)]
+    pub counts: LetterCounts,
+    /// The newest letters, the newest first, or those before the one that was named.
+    pub newest: Vec<StoredLetter>,
+}
+
+/// `GET /v1/dead-letters/{name}`: query parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LetterQuery {
+    /// How many letters at most: up to 1,000, and no more than 16 MiB of them, but always
+    /// one. Default: 50.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Only letters with lower numbers than this: those after a list that ends with it.
+    #[serde(default)]
+    pub before: Option<u64>,
+}
+
+/// Which letters of a topology are to be replayed or dropped: by number, or all that are
+/// there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhichLetters {
+    /// Their numbers. If one is not there, nothing is done.
+    #[serde(default)]
+    pub numbers: Vec<u64>,
+    /// All that are there now, instead of numbers.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// `POST /v1/dead-letters/{name}/replay`: they will be replayed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReplayRequested {
+    /// The topology.
+    pub topology: String,
+    /// How many letters.
+    pub replay_asked: u64,
+}
+
+/// `POST /v1/dead-letters/{name}/drop`: they are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DroppedLetters {
+    /// The topology.
+    pub topology: String,
+    /// How many letters.
+    pub dropped: u64,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //!   over a local socket;
 //! - [`record`]: what the supervisor stores of a topology;
 //! - [`api`]: the bodies of the HTTP API;
+//! - [`capabilities`]: what components ask for;
 //! - [`dead_letter`]: rows that could not be processed;
 //! - [`layout`]: the names of files in the data folder;
 //! - [`report`]: what a topology did.
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod capabilities;
 pub mod control;
 pub mod dead_letter;
 pub mod layout;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use stormcell_topology::Plan;
 use utoipa::ToSchema;
 
+use crate::capabilities::CapabilityChange;
 use crate::report::Report;
 
 /// A submitted topology: everything that is needed to bring it back.
@@ -169,6 +170,9 @@ pub struct Deployment {
     /// The pauses of the tasks that were swapped, in microseconds.
     #[serde(default)]
     pub pauses_us: Vec<u64>,
+    /// What it asks for that the one before did not, and the other way round.
+    #[serde(default)]
+    pub capabilities: CapabilityChange,
 }
 
 /// How a deployment stands or ended.

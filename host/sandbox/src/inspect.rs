@@ -2,7 +2,9 @@
 //! imports.
 
 use stormcell_topology::World;
-use wasmparser::{Encoding, Parser, Payload};
+use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
+
+use crate::text::plain;
 
 /// The package that all interfaces of stormcell are in.
 const PACKAGE: &str = "stormcell:topology";
@@ -101,7 +103,7 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
             }
             _ => format!("{} (at byte {})", error.message(), error.offset()),
         };
-        Unfit::Invalid(reason)
+        Unfit::Invalid(plain(&reason).into_owned())
     };
     let mut depth = 0_usize;
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
@@ -124,13 +126,13 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
             Payload::ComponentImportSection(section) if depth == 1 => {
                 within_names(imports.len() + section.count() as usize)?;
                 for import in section {
-                    imports.push(import.map_err(invalid)?.name.full_name().into_owned());
+                    imports.push(shown(&import.map_err(invalid)?.name));
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 within_names(exports.len() + section.count() as usize)?;
                 for export in section {
-                    exports.push(export.map_err(invalid)?.name.full_name().into_owned());
+                    exports.push(shown(&export.map_err(invalid)?.name));
                 }
             }
             _ => {}
@@ -138,6 +140,11 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
     }
     imports.sort_unstable();
     Ok((imports, exports))
+}
+
+/// The full name of an import or export, which nobody has validated yet.
+fn shown(name: &ComponentExternName<'_>) -> String {
+    plain(&name.full_name()).into_owned()
 }
 
 /// Refuses a component with so many imports, or exports.

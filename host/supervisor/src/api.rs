@@ -10,7 +10,7 @@
 //! | `routes` | which handler answers which path; the OpenAPI document |
 //! | `backend` | what the API needs of a supervisor |
 //! | `input`, `answer` | requests and answers, mistakes included |
-//! | `topologies`, `changes`, `components`, `logs`, `info` | the handlers |
+//! | `topologies`, `changes`, `dead_letters`, `components`, `logs`, `info` | the handlers |
 //!
 //! Invariants:
 //! - nothing but the OpenAPI document is told to, or done for, a request without the token;
@@ -26,6 +26,7 @@ mod backend;
 mod changes;
 mod components;
 mod connections;
+mod dead_letters;
 mod error;
 mod info;
 mod input;

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admission;
+pub mod capabilities;
 pub mod codes;
 pub mod description;
 pub mod diagnostic;

@@ -121,6 +121,13 @@ fn everything_that_can_be_written_is_taken_over() {
         panic!("not custom");
     };
     assert_eq!(json!(custom.config), json!({"salt": 7}));
+    assert_eq!(
+        custom.limits,
+        Limits {
+            memory: 1 << 20,
+            ..Limits::default()
+        }
+    );
     assert_eq!(topology.inputs("count").count(), 1);
     assert_eq!(topology.outputs("split").count(), 2);
 }

@@ -251,6 +251,7 @@ fn deploy(machine: &mut Machine, component: &str, second: bool, canary: bool) {
         canary_percent: if canary { 10 } else { 100 },
         max_error_rate: 0.5,
         watch_ms: 2_000,
+        allow: Vec::new(),
     };
     let (supervisor, log) = (machine.supervisor().clone(), Arc::clone(&machine.log));
     machine.beside.spawn(async move {

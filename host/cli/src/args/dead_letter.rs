@@ -21,9 +21,11 @@ Examples:
   stormcell dead-letter show word-count 7 --output json | jq .row
   stormcell dead-letter replay word-count --all
   stormcell dead-letter drop word-count 7 8
+  stormcell dead-letter list --served
 
-Without --data these are the letters of `stormcell run` in this folder (see
---state-dir). All of this can be done while a topology runs, and while it does not.")]
+Without --served, --server and --data these are the letters of `stormcell run` in
+this folder (see --state-dir). All of this can be done while a topology runs, and
+while it does not.")]
 pub(crate) struct DeadLetterArgs {
     #[command(subcommand)]
     pub(crate) command: DeadLetterCommand,
@@ -88,10 +90,30 @@ pub(crate) enum DeadLetterCommand {
     },
 }
 
+impl DeadLetterCommand {
+    /// Whose letters are meant.
+    pub(crate) fn at(&self) -> &LettersAt {
+        match self {
+            Self::List { at, .. }
+            | Self::Show { at, .. }
+            | Self::Replay { at, .. }
+            | Self::Drop { at, .. } => at,
+        }
+    }
+}
+
 /// Whose letters.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LettersAt {
-    /// The data folder of a supervisor: the letters of its topologies
+    /// Those of the supervisor that the other commands use
+    #[arg(long, conflicts_with_all = ["server", "data"])]
+    pub(crate) served: bool,
+    /// Those of the supervisor at this address, as http://HOST:PORT
+    ///
+    /// The token is taken from the variable STORMCELL_TOKEN.
+    #[arg(long, value_name = "URL", conflicts_with = "data", value_hint = ValueHint::Url)]
+    pub(crate) server: Option<String>,
+    /// Those in the data folder of a supervisor, which need not run
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data: Option<PathBuf>,
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
 use stormcell_protocol::api;
+use stormcell_protocol::capabilities::CapabilityChange;
 
 use super::component_limits::ComponentLimits;
 use super::server::ServerArgs;
-use super::values::{self, Parallelism, duration, name, patience, percent, rate};
+use super::values::{self, Parallelism, capability, duration, name, patience, percent, rate};
 
 /// Hand a topology to the supervisor
 ///
@@ -243,6 +244,10 @@ Examples:
   stormcell deploy word-count split ./split
   stormcell deploy word-count split split.wasm --canary 25 --watch 1m
   stormcell deploy word-count split split.wasm --max-error-rate 0 --detach
+  stormcell deploy word-count split split.wasm --allow=http
+
+A module that asks for more than the one that runs, as to call HTTP servers, is
+refused, with the difference, unless that is allowed.
 
 The exit status is 0 if it runs in all tasks, and 1 if it was rolled back or could
 not be swapped in. Ctrl-C ends the waiting only; see `stormcell rollback`.")]
@@ -265,6 +270,17 @@ pub(crate) struct DeployArgs {
     /// How long it is watched: in the canary, and then in all tasks
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
     pub(crate) watch: Duration,
+    /// What it may ask for beyond what it asks for now [default: nothing; alone: all]
+    #[arg(
+        long,
+        value_name = "WHAT,...",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = CapabilityChange::ALL,
+        value_delimiter = ',',
+        value_parser = capability
+    )]
+    pub(crate) allow: Vec<String>,
     /// Do not wait for the end of the watch
     #[arg(long)]
     pub(crate) detach: bool,

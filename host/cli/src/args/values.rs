@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use stormcell_protocol::capabilities::CapabilityChange;
+use stormcell_topology::capabilities;
 use stormcell_topology::units::{Period, Size};
 
 use super::component_limits::{LEAST_MEMORY, LEAST_TIME};
@@ -64,6 +66,17 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     stormcell_topology::check_name(text)
         .map(|()| text.to_owned())
         .map_err(|error| error.to_string())
+}
+
+/// A word for what components ask for, or that for all of it.
+pub(super) fn capability(text: &str) -> Result<String, String> {
+    let known: Vec<&str> = capabilities::names()
+        .chain([CapabilityChange::ALL])
+        .collect();
+    match known.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is none of {}", known.join(", "))),
+    }
 }
 
 /// A share of the tasks in percent, from 1 to 100, as `20` or `20%`.

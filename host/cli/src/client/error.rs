@@ -124,7 +124,7 @@ impl From<ClientError> for Failure {
                 let status = match problem.code.as_str() {
                     "invalid" | "too-large" => Status::BadData,
                     "not-found" => Status::NoInput,
-                    "unauthorized" | "unsigned" => Status::NoPermission,
+                    "unauthorized" | "unsigned" | "not-allowed" => Status::NoPermission,
                     "exists" | "busy" | "conflict" => Status::Failed,
                     _ => Status::Internal,
                 };

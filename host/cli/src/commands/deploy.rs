@@ -16,6 +16,7 @@ use crate::status::Status;
 use crate::status_line::StatusLine;
 use crate::{prepare, upload};
 
+use words::difference;
 pub(super) use words::{outcome, pause, pauses, short};
 
 /// Builds, uploads, deploys, and follows the deployment to its end.
@@ -44,8 +45,10 @@ pub(crate) async fn deploy(
         canary_percent: args.canary,
         max_error_rate: args.max_error_rate,
         watch_ms: u64::try_from(args.watch.as_millis()).unwrap_or(u64::MAX),
+        allow: args.allow.clone(),
     };
     let begun = client.deploy(name, &deploy).await?;
+    say_difference(&begun, console);
     if args.detach {
         let text = format!(
             "deployment {} of {name}: {}; see `stormcell show {name}`\n",
@@ -72,6 +75,7 @@ pub(crate) async fn rollback(
     let client = Client::new(&args.server, interrupt)?;
     let name = &args.topology;
     let begun = client.rollback(name, &args.component).await?;
+    say_difference(&begun, console);
     let ended = follow(&client, name, begun, console).await?;
     let went_well = matches!(
         ended.outcome,
@@ -101,6 +105,13 @@ pub(super) fn no_component(
             topology.summary.name
         ),
     )
+}
+
+/// Says what the new module asks for and the old one did not, and the other way round.
+fn say_difference(begun: &Deployment, console: &Console) {
+    if !console.quiet {
+        console.say(&difference(&begun.component, &begun.capabilities));
+    }
 }
 
 /// Waits until a deployment has ended, to the last task that is swapped back, and says

@@ -1,7 +1,7 @@
 //! `stormcell inspect`: what a component or a topology consists of.
 
+mod asked;
 mod component;
-mod imports;
 mod limits;
 mod restart;
 mod topology;

@@ -22,7 +22,8 @@ pub(crate) async fn run(args: &ShowArgs, interrupt: Interrupt) -> Result<Command
 fn text(detail: &TopologyDetail) -> String {
     let mut sections = vec![head(detail), workers(&detail.workers), tasks(&detail.tasks)];
     if let Some(report) = &detail.report {
-        sections.push(summary::whole(report, false));
+        let letters = summary::dead_letters(report, " --served");
+        sections.push(summary::whole(report, false) + &letters);
     }
     if !detail.signers.is_empty() {
         sections.push(signers(detail));

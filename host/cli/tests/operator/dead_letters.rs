@@ -56,10 +56,13 @@ fn letters_of_a_supervisor_survive_it_and_are_replayed_while_it_runs() {
     let file = topology(cluster.dir(), true);
     cluster.ask(&["submit", &file]);
     let data = cluster.data().display().to_string();
+    // The supervisor is asked.
     let letters = |cluster: &Cluster, arguments: &[&str]| {
-        let first = ["dead-letter"];
-        let at = ["--data", data.as_str()];
-        cluster.ask(&[first.as_slice(), arguments, &at].concat())
+        cluster.ask(&[&["dead-letter"], arguments, &["--served"]].concat())
+    };
+    // The files are read, which needs no supervisor.
+    let filed = |cluster: &Cluster, arguments: &[&str]| {
+        cluster.ask(&[&["dead-letter"], arguments, &["--data", data.as_str()]].concat())
     };
     cluster.until("a dead letter", LONG, || {
         (numbers(&letters(&cluster, &["list", "letters"])) == [1]).then_some(())
@@ -80,6 +83,32 @@ fn letters_of_a_supervisor_survive_it_and_are_replayed_while_it_runs() {
     );
     assert_eq!(shown["row"][0]["value"], 7);
     let attempts = shown["attempts"].as_u64().unwrap();
+    assert_eq!(filed(&cluster, &["show", "letters", "1"]), shown);
+    let at = |arguments: &[&str]| letters(&cluster, arguments);
+    assert_eq!(at(&["list"]), at(&["list", "letters"]));
+    let shown = cluster.say(&["show", "letters"]).well();
+    let hint = "1 dead letter stored; see `stormcell dead-letter list letters --served`\n";
+    assert!(shown.contains(hint), "{shown}");
+    let refused = |status, arguments: &[&str]| {
+        let arguments = [&["dead-letter"], arguments, &["--served"]].concat();
+        cluster.say(&arguments).refused(status)
+    };
+    let absent = refused(66, &["drop", "letters", "1", "9"]);
+    assert!(
+        absent.starts_with("letters has no dead letter 9 in "),
+        "{absent}"
+    );
+    let nobody = refused(66, &["list", "lettres"]);
+    assert!(
+        nobody.starts_with("there is no topology `lettres`"),
+        "{nobody}"
+    );
+    let complete = |words: &[&str]| {
+        let words = [&["complete", "--", "dead-letter"], words].concat();
+        cluster.say(&words).well()
+    };
+    assert_eq!(complete(&["show", "--served", ""]), "letters\n");
+    assert_eq!(complete(&["drop", "--data", &data, "letters", ""]), "1\n");
 
     letters(&cluster, &["replay", "letters", "1"]);
     cluster.until("it is replayed in vain", LONG, || {
@@ -88,9 +117,9 @@ fn letters_of_a_supervisor_survive_it_and_are_replayed_while_it_runs() {
     });
 
     cluster.kill_everything();
-    let shown = letters(&cluster, &["show", "letters", "1"]);
+    let shown = filed(&cluster, &["show", "letters", "1"]);
     assert_eq!(shown["last_replay"], "failed by a bolt");
-    letters(&cluster, &["replay", "letters", "1"]);
+    filed(&cluster, &["replay", "letters", "1"]);
     fs::write(cluster.dir().join("mended"), "").unwrap();
     cluster.serve();
     cluster.until("the letter is gone", LONG, || {

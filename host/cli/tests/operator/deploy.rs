@@ -6,6 +6,7 @@ use stormcell_protocol::record::DeploymentOutcome;
 
 use crate::LONG;
 use crate::cluster::{Said, guest};
+use crate::command::{run, stormcell};
 use crate::journaled::{Journaled, NAME};
 
 /// Gives the bolt another module.
@@ -148,6 +149,96 @@ fn a_module_that_fails_is_taken_back_by_itself_and_that_is_shown() {
     // What failed is emitted again.
     journaled.settle(LONG);
     journaled.end(&[]).assert_nothing_lost();
+}
+
+#[test]
+fn what_asks_for_more_is_deployed_only_if_that_is_allowed() {
+    let journaled = Journaled::submit(1, "60s", "{}");
+    let cluster = &journaled.cluster;
+    cluster.all_up(NAME);
+    let before = runs(&journaled);
+    let path = guest("stamp-clock");
+    let path = path.to_str().unwrap();
+    let deploy = |options: &[&str]| {
+        let deploy = ["deploy", NAME, "stamp", path, "--watch", "1s"];
+        cluster.say(&[&deploy, options].concat())
+    };
+    let more = "+ clock: reads the clock, and waits; the real one only if that is granted \
+                (grants.clock)";
+    for options in [&[][..], &["--allow=http,files"]] {
+        let refused = deploy(options);
+        let why = "`stamp` of `journaled` does not get this component file, and nothing has \
+                   changed: it asks for more than what runs now\n  ";
+        let expected = format!("error: {why}{more}\nif it may have that, allow it: --allow=clock");
+        assert!(refused.stderr.contains(&expected), "{}", refused.stderr);
+        assert_eq!(refused.status, Some(77));
+        assert_eq!(runs(&journaled), before);
+    }
+    // Whoever asks: it is the supervisor that refuses.
+    let output = cluster.client(&["deploy", NAME, "stamp", path]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["error"]["code"], "not-allowed", "{json}");
+
+    let allowed = deploy(&["--allow=clock"]);
+    let said = format!("stamp asks for other things than before\n  {more}\n");
+    assert!(allowed.stderr.contains(&said), "{}", allowed.stderr);
+    allowed.well();
+    is_seen(&journaled, 3);
+    let deployments = cluster.show(NAME).deployments;
+    assert_eq!(deployments[0].capabilities.more[0].name, "clock");
+
+    // Less may be asked for at any time, and what was let in before may come back.
+    let first = guest("stamp-1");
+    let less = [
+        "deploy",
+        NAME,
+        "stamp",
+        first.to_str().unwrap(),
+        "--watch",
+        "1s",
+    ];
+    let less = cluster.say(&less);
+    let said = "stamp asks for other things than before\n  - clock: reads the clock";
+    assert!(less.stderr.contains(said), "{}", less.stderr);
+    less.well();
+    cluster.say(&["rollback", NAME, "stamp"]).well();
+    // Alone it allows whatever it is.
+    cluster.say(&["rollback", NAME, "stamp"]).well();
+    deploy(&["--allow"]).well();
+    journaled.settle(LONG);
+    journaled.end(&[]).assert_nothing_lost();
+}
+
+/// In words, and for programs.
+#[test]
+fn inspect_says_what_a_component_asks_for() {
+    let path = guest("stamp-clock");
+    let path = path.to_str().unwrap();
+    let inspect = |more: &[&str]| {
+        let output = run(stormcell().arg("inspect").arg(path).args(more));
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = inspect(&[]);
+    let asks = text.split("\n  asks for\n").nth(1).unwrap();
+    for line in [
+        "    clock: reads the clock, and waits; the real one only if that is granted \
+         (grants.clock): wasi:clocks/",
+        "    stdout: writes to standard output and error, which is shown if that is granted \
+         (grants.stdout): wasi:cli/stderr@",
+        "    config: reads its configuration: stormcell:topology/config@0.1.0\n",
+        "    (imported, which need not mean used: ",
+    ] {
+        assert!(asks.contains(line), "{line}: {text}");
+    }
+    assert!(!asks.contains("    files: "), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&inspect(&["--output", "json"])).unwrap();
+    let asked = json["asks_for"].as_array().unwrap();
+    let clock = asked.iter().find(|asked| asked["name"] == "clock").unwrap();
+    assert_eq!(
+        (&clock["grant"], &clock["declared"]),
+        (&"clock".into(), &false.into())
+    );
 }
 
 #[test]

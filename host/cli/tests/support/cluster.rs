@@ -319,7 +319,7 @@ pub(crate) fn workspace() -> PathBuf {
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
-    const GUESTS: [&str; 9] = [
+    const GUESTS: [&str; 10] = [
         "hold",
         "journal-spout",
         "log-sink",
@@ -328,6 +328,7 @@ pub(crate) fn guest(name: &str) -> PathBuf {
         "source",
         "stamp-1",
         "stamp-2",
+        "stamp-clock",
         "stamp-failing",
     ];
     let built = BUILT.get_or_init(|| {

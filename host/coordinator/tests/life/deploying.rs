@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{Deploy, Problem, Rollback};
+use stormcell_protocol::capabilities::AskedFor;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
 
 use crate::cluster::Cluster;
-use crate::topology::{FIRST, topology};
+use crate::topology::{FIRST, importing, topology};
 
 const SECOND: Duration = Duration::from_secs(1);
 const SECOND_FILE: &str = "sha256:second";
@@ -20,6 +21,7 @@ fn deploy(canary_percent: u8) -> Command {
         canary_percent,
         max_error_rate: 0.1,
         watch_ms: 5_000,
+        allow: Vec::new(),
     };
     Command::Deploy(asked, topology())
 }
@@ -89,6 +91,72 @@ fn a_deployment_is_answered_with_the_pauses_of_all_its_tasks() {
     let answer = deployment(cluster.ask(SECOND, asked));
     assert_eq!(answer.outcome, DeploymentOutcome::Done);
     assert_eq!(answer.pauses_us, [100, 100]);
+}
+
+#[test]
+fn what_asks_for_more_is_not_deployed_unless_that_is_allowed() {
+    let deploy = |imports: &[&str], words: &[&str]| {
+        let Command::Deploy(mut asked, _) = deploy(100) else {
+            unreachable!()
+        };
+        asked.allow = words.iter().map(ToString::to_string).collect();
+        asked.watch_ms = 0;
+        Command::Deploy(asked, importing(imports))
+    };
+    let random = "wasi:random/random@0.2.6";
+    let files = "wasi:filesystem/types@0.2.6";
+    let mut cluster = Cluster::up(2);
+    let mut refused = |imports: &[&str], words: &[&str]| {
+        let problem = cluster.ask(SECOND, deploy(imports, words)).unwrap_err();
+        assert_eq!(running(&cluster), [FIRST, FIRST]);
+        assert_eq!(cluster.stored.deployments, []);
+        (problem.code, problem.message)
+    };
+    let (code, message) = refused(&[files, random], &["random"]);
+    assert_eq!(code, "not-allowed");
+    assert_eq!(
+        message,
+        "`count` of `words` does not get this component file, and nothing has changed: it asks \
+         for more than what runs now\n  + files: reads and writes files, in granted folders only \
+         (grants.files)\n  + random: asks for random numbers, real ones only if that is granted \
+         (grants.random)\nif it may have that, allow it: --allow=files (in the HTTP API `\"allow\": [\"files\"]`)"
+    );
+    let (code, message) = refused(&[files], &["fiels"]);
+    assert_eq!(code, "invalid");
+    assert!(message.contains("`allow` has `fiels`"), "{message}");
+
+    let allowed = deployment(cluster.ask(SECOND, deploy(&[files, random], &["files", "random"])));
+    let names = |asked: &[AskedFor]| asked.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&allowed.capabilities.more), ["files", "random"]);
+    assert_eq!(allowed.capabilities.less, []);
+    // What ran before is what it is compared with now.
+    let back = deployment(cluster.ask(SECOND, rollback()));
+    assert_eq!(names(&back.capabilities.less), ["files", "random"]);
+    let refused = cluster.ask(SECOND, deploy(&[random], &[]));
+    assert_eq!(refused.unwrap_err().code, "not-allowed");
+}
+
+/// It was let in before.
+#[test]
+fn what_is_rolled_back_to_may_ask_for_more() {
+    let mut cluster = Cluster::up(2);
+    let files = importing(&["wasi:filesystem/types@0.2.6"]);
+    let Command::Deploy(mut asked, _) = deploy(100) else {
+        unreachable!()
+    };
+    asked.watch_ms = 0;
+    asked.allow = vec!["all".to_owned()];
+    cluster
+        .ask(SECOND, Command::Deploy(asked.clone(), Arc::clone(&files)))
+        .unwrap();
+    asked.digest = "sha256:third".to_owned();
+    let third = deployment(cluster.ask(SECOND, Command::Deploy(asked, topology())));
+    assert_eq!(third.capabilities.more, []);
+    let component = "count".to_owned();
+    let back = Command::Rollback(Rollback { component }, files);
+    let back = deployment(cluster.ask(SECOND, back));
+    assert_eq!(back.to, SECOND_FILE);
+    assert_eq!(back.capabilities.more.len(), 1);
 }
 
 #[test]
@@ -167,6 +235,7 @@ fn what_cannot_be_is_refused() {
             canary_percent: 100,
             max_error_rate,
             watch_ms: 0,
+            allow: Vec::new(),
         };
         Command::Deploy(asked, topology())
     };

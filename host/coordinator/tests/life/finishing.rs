@@ -51,6 +51,7 @@ fn a_finished_topology_changes_no_more_but_can_be_removed() {
                 canary_percent: 100,
                 max_error_rate: 0.1,
                 watch_ms: 0,
+                allow: Vec::new(),
             },
             topology(),
         ),

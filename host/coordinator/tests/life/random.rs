@@ -134,6 +134,7 @@ fn apply(cluster: &mut Cluster, happens: Happens) {
                 canary_percent,
                 max_error_rate: 0.1,
                 watch_ms: 2_000,
+                allow: Vec::new(),
             };
             cluster.command(Command::Deploy(asked, topology()));
         }

@@ -25,6 +25,11 @@ streams:
 pub(crate) const FIRST: &str = "sha256:first";
 
 pub(crate) fn topology() -> Arc<Topology> {
+    importing(&[])
+}
+
+/// The same of bolts that import these interfaces.
+pub(crate) fn importing(imports: &[&str]) -> Arc<Topology> {
     let parsed = parse("words.yaml", FILE).unwrap();
     let components: BTreeMap<ComponentKey, Result<Description, String>> = parsed
         .component_refs()
@@ -32,16 +37,19 @@ pub(crate) fn topology() -> Arc<Topology> {
         .map(|needed| {
             (
                 needed.key.clone(),
-                Ok(description(needed.path == "./spout")),
+                Ok(match needed.path.as_str() {
+                    "./spout" => description(World::Spout, &[]),
+                    _ => description(World::Bolt, imports),
+                }),
             )
         })
         .collect();
     Arc::new(check(&parsed, &components).unwrap().topology)
 }
 
-fn description(spout: bool) -> Description {
+fn description(world: World, imports: &[&str]) -> Description {
     Description {
-        world: if spout { World::Spout } else { World::Bolt },
+        world,
         interface_version: "0.1.0".to_owned(),
         summary: "for tests".to_owned(),
         outputs: vec![OutputStream {
@@ -53,7 +61,7 @@ fn description(spout: bool) -> Description {
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: vec![],
-        imports: vec![],
+        imports: imports.iter().map(ToString::to_string).collect(),
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1,
     }

@@ -31,6 +31,23 @@ impl Store {
         })
     }
 
+    /// Asks for all letters to be replayed. Returns how many there are.
+    ///
+    /// # Errors
+    /// If that cannot be stored: then it is asked for none.
+    pub fn ask_all(&self) -> Result<u64, StoreError> {
+        self.read(0, |database| {
+            change(database, |tables, _| {
+                let mut asked = 0;
+                for entry in tables.letters.iter()? {
+                    tables.asked.insert(entry?.0.value(), ())?;
+                    asked += 1;
+                }
+                Ok(asked)
+            })
+        })
+    }
+
     /// Letters that are to be replayed and that `wanted` says yes to, the oldest first,
     /// `most` at most.
     ///

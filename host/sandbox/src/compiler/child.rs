@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 use super::frame::{ANSWER_HEADER, Kind, Request, read_header};
 use super::usage::Usage;
 use super::{CompileLimits, CompilerProcess};
+use crate::text::plain;
 
 /// How much of what a compiler process complains of is kept.
 const COMPLAINTS: u64 = 4 << 10;
@@ -108,10 +109,14 @@ async fn answer(mut from: impl AsyncRead + Unpin, most: u64) -> Answer {
     let mut header = [0; ANSWER_HEADER];
     from.read_exact(&mut header).await.ok()?;
     let (kind, length) = read_header(header)?;
-    let length = usize::try_from(length).ok().filter(|_| length <= most)?;
-    let mut content = vec![0; length];
-    from.read_exact(&mut content).await.ok()?;
-    Some((kind, content))
+    if length > most {
+        return None;
+    }
+    // No memory for what is only announced.
+    let mut content = Vec::new();
+    let mut rest = from.take(length);
+    rest.read_to_end(&mut content).await.ok()?;
+    (content.len() as u64 == length).then_some((kind, content))
 }
 
 /// The beginning of what a child writes to its standard error.
@@ -123,8 +128,9 @@ async fn complaints(mut from: impl AsyncRead + Unpin) -> String {
     text(&kept)
 }
 
+/// What a compiler said, which may name parts of the component by what their author wrote.
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim().to_owned()
+    plain(String::from_utf8_lossy(bytes).trim()).into_owned()
 }
 
 /// Why a process that has ended has said nothing.

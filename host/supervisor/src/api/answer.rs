@@ -68,7 +68,7 @@ impl IntoResponse for Refusal {
 fn status(code: &str) -> StatusCode {
     match code {
         "unauthorized" => StatusCode::UNAUTHORIZED,
-        "unsigned" => StatusCode::FORBIDDEN,
+        "unsigned" | "not-allowed" => StatusCode::FORBIDDEN,
         "not-found" => StatusCode::NOT_FOUND,
         "method-not-allowed" => StatusCode::METHOD_NOT_ALLOWED,
         "exists" | "conflict" | "busy" => StatusCode::CONFLICT,

@@ -101,7 +101,8 @@ pub(super) async fn rebalance(
         (status = 200, body = Deployment),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
-            component files that a key it trusts has signed"),
+            component files that a key it trusts has signed; `not-allowed`: the file asks for \
+            more than the one that runs, which `allow` does not allow"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology, \
             spout or bolt, or component file"),
         (status = 409, body = Problem, description = "`busy`: another change is under way; \

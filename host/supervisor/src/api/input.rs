@@ -65,9 +65,28 @@ impl FromRequestParts<ApiState> for Name {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Refusal> {
-        axum::extract::Path::from_request_parts(parts, state)
-            .await
-            .map(|axum::extract::Path(value)| Self(value))
-            .map_err(|rejection: PathRejection| Refusal(problem::invalid(rejection.body_text())))
+        path(parts, state).await.map(Self)
     }
+}
+
+/// The variable parts of the path: a name and a number.
+pub(super) struct NameAndNumber(pub(super) String, pub(super) u64);
+
+impl FromRequestParts<ApiState> for NameAndNumber {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Refusal> {
+        let (name, number) = path(parts, state).await?;
+        Ok(Self(name, number))
+    }
+}
+
+async fn path<T: DeserializeOwned + Send>(
+    parts: &mut Parts,
+    state: &ApiState,
+) -> Result<T, Refusal> {
+    axum::extract::Path::from_request_parts(parts, state)
+        .await
+        .map(|axum::extract::Path(value)| value)
+        .map_err(|rejection: PathRejection| Refusal(problem::invalid(rejection.body_text())))
 }

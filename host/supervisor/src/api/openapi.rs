@@ -18,6 +18,7 @@ use utoipa::{Modify, OpenApi};
     ),
     tags(
         (name = "topologies", description = "What runs, and changing it"),
+        (name = "dead letters", description = "Rows that could not be processed"),
         (name = "components", description = "The WebAssembly files of topologies, by digest"),
         (name = "supervisor", description = "The supervisor itself"),
     ),

@@ -8,7 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::Refusal;
-use super::{ApiState, auth, changes, components, info, input, logs, openapi, topologies};
+use super::{
+    ApiState, auth, changes, components, dead_letters, info, input, logs, openapi, topologies,
+};
 
 /// All routes, with their description. None asks for the token yet.
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -23,6 +25,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(changes::deploy))
         .routes(routes!(changes::rollback))
         .routes(routes!(logs::logs))
+        .routes(routes!(dead_letters::stores))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::show))
+        .routes(routes!(dead_letters::replay))
+        .routes(routes!(dead_letters::drop_letters))
         .routes(routes!(components::has, components::put))
         .routes(routes!(components::sign))
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod components;
+mod dead_letters;
 mod document;
 mod fake;
 mod listening;

@@ -94,6 +94,7 @@ async fn deployments_are_checked_before_a_task_is_touched() {
         canary_percent: 100,
         max_error_rate: 0.01,
         watch_ms: 1_000,
+        allow: Vec::new(),
     };
     let cases = [
         (deploy("print", "x"), "invalid", "is not the digest"),
@@ -196,6 +197,7 @@ async fn what_does_not_fit_the_memory_of_a_worker() {
         canary_percent: 100,
         max_error_rate: 0.01,
         watch_ms: 1_000,
+        allow: Vec::new(),
     };
     let refused = supervisor.deploy("words", deploy).await.unwrap_err();
     assert_eq!(refused.code, "conflict");

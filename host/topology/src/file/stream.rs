@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::LimitsEntry;
+
 /// A bolt reads a stream.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -44,6 +46,10 @@ pub(crate) struct GroupingEntry {
     /// The configuration of a `custom` grouping.
     #[serde(default)]
     pub(crate) config: Map<String, Value>,
+    /// What an instance of a `custom` grouping may use: each task that emits the stream
+    /// has one.
+    #[serde(default)]
+    pub(crate) limits: LimitsEntry,
 }
 
 /// The kind of a grouping.

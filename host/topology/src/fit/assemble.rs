@@ -3,7 +3,7 @@
 use super::Fit;
 use crate::file::{Entry, GrantsEntry, GroupingType, StreamEntry};
 use crate::model::{
-    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, Limits, Subscription, Topology,
+    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, Subscription, Topology,
 };
 use crate::units::Period;
 
@@ -85,7 +85,7 @@ fn subscription(fit: &Fit<'_>, index: usize, stream: &StreamEntry) -> Option<Sub
         GroupingType::Custom => GroupingSpec::Custom(Box::new(CustomGrouping {
             path: stream.grouping.component.clone()?,
             config: stream.grouping.config.clone(),
-            limits: Limits::default(),
+            limits: stream.grouping.limits.limits(),
             description: fit.grouping(index)?.clone(),
         })),
     };

@@ -15,7 +15,7 @@ pub struct CustomGrouping {
     pub path: String,
     /// Its configuration, checked against its schema.
     pub config: Map<String, Value>,
-    /// What an instance of it may use: the defaults.
+    /// What an instance of it may use: each task that emits the stream has one.
     pub limits: Limits,
     /// What it said of itself.
     pub description: Arc<Description>,

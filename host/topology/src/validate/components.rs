@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::shape::STAND_IN;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::file::{Entry, TopologyFile};
+use crate::file::{Entry, LimitsEntry, TopologyFile};
 use crate::model::{ComponentKind, Limits};
 use crate::source::{Document, Pointer};
 use crate::units::{Period, Size};
@@ -31,7 +31,7 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
     ids(document, file, found);
     tasks(document, file, found);
     for entry in file.entries() {
-        limits(document, &entry, found);
+        limits(document, &entry.at.key("limits"), entry.limits, found);
     }
 }
 
@@ -102,12 +102,16 @@ fn too_many(
     }
 }
 
-fn limits(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>) {
-    let at = entry.at.key("limits");
-    let limits = entry.limits;
+/// Checks the limits at a place: of a spout, a bolt, or a custom grouping.
+pub(super) fn limits(
+    document: &Document,
+    at: &Pointer,
+    limits: &LimitsEntry,
+    found: &mut Vec<Diagnostic>,
+) {
     let mut size = |key: &str, value: Option<Size>, range: RangeInclusive<u64>| {
         let range = Size::new(*range.start())..=Size::new(*range.end());
-        found.extend(out_of_range(document, &at, key, value, &range));
+        found.extend(out_of_range(document, at, key, value, &range));
     };
     size("memory", limits.memory, Limits::MEMORY);
     size("output-bytes", limits.output_bytes, Limits::OUTPUT_BYTES);
@@ -119,7 +123,7 @@ fn limits(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>) {
         ("call-time", limits.call_time),
         ("host-time", limits.host_time),
     ] {
-        found.extend(out_of_range(document, &at, key, value, &range));
+        found.extend(out_of_range(document, at, key, value, &range));
     }
 }
 

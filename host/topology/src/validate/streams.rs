@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::components;
 use super::shape::STAND_IN;
 use crate::description::DEFAULT_STREAM;
 use crate::diagnostic::{Code, Diagnostic, quoted};
@@ -169,13 +170,16 @@ fn grouping(
         !kind.by_fields() && !grouping.args.is_empty(),
         for_args,
     );
-    let for_custom = "only a `custom` grouping has a component and its configuration";
+    let for_custom = "only a `custom` grouping has a component, its configuration and its limits";
     unused(
         "component",
         !custom && grouping.component.is_some(),
         for_custom,
     );
     unused("config", !custom && !grouping.config.is_empty(), for_custom);
+    let limits = at.key("limits");
+    unused("limits", !custom && document.has(&limits), for_custom);
+    components::limits(document, &limits, &grouping.limits, found);
 }
 
 fn fields(

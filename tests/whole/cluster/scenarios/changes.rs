@@ -99,6 +99,7 @@ fn no_row_fails_when_a_component_is_deployed() {
                 canary_percent: 50,
                 max_error_rate: 0.01,
                 watch_ms: 500,
+                allow: Vec::new(),
             };
             let begin = now();
             let deployed = machine.supervisor().deploy(NAME, deploy);

@@ -6,8 +6,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use stormcell_dead_letters::{LetterCounts, StoredLetter};
-use stormcell_protocol::dead_letter::{Cell, ValueType};
+use stormcell_protocol::dead_letter::{Cell, LetterList, StoredLetter, ValueType};
 
 use crate::format;
 use crate::table::{self, Align};
@@ -17,16 +16,8 @@ const SHOWN: usize = 2_000;
 /// The same in a list.
 const SHOWN_IN_LIST: usize = 100;
 
-/// The letters of a topology.
-pub(super) struct Listed {
-    pub(super) topology: String,
-    pub(super) counts: LetterCounts,
-    /// The newest.
-    pub(super) letters: Vec<StoredLetter>,
-}
-
 /// A line a letter, and how many are not shown.
-pub(super) fn list(listed: &[Listed]) -> String {
+pub(super) fn list(listed: &[LetterList]) -> String {
     if listed.iter().all(|listed| listed.counts.letters == 0) {
         return "no dead letters\n".to_owned();
     }
@@ -41,31 +32,28 @@ pub(super) fn list(listed: &[Listed]) -> String {
         ("reason", Align::Left),
     ];
     let rows = listed.iter().flat_map(|listed| {
-        listed
-            .letters
-            .iter()
-            .map(|StoredLetter { id, letter, .. }| {
-                let reason = format::one_line(&letter.reason);
-                vec![
-                    listed.topology.clone(),
-                    id.to_string(),
-                    format::timestamp(letter.at_ms),
-                    printable(&letter.component),
-                    letter.task.to_string(),
-                    printable(&letter.cause),
-                    format::count(letter.attempts.into()),
-                    cut(&printable(&reason), SHOWN_IN_LIST, "..."),
-                ]
-            })
+        listed.newest.iter().map(|StoredLetter { id, letter, .. }| {
+            let reason = format::one_line(&letter.reason);
+            vec![
+                listed.topology.clone(),
+                id.to_string(),
+                format::timestamp(letter.at_ms),
+                printable(&letter.component),
+                letter.task.to_string(),
+                printable(&letter.cause),
+                format::count(letter.attempts.into()),
+                cut(&printable(&reason), SHOWN_IN_LIST, "..."),
+            ]
+        })
     });
     let mut text = table::render(&columns, rows.collect());
-    for Listed {
+    for LetterList {
         topology,
         counts,
-        letters,
+        newest,
     } in listed
     {
-        let more = counts.letters.saturating_sub(letters.len() as u64);
+        let more = counts.letters.saturating_sub(newest.len() as u64);
         if more > 0 {
             let more = format::of(more, "more letter");
             let _ = writeln!(text, "{topology} has {more}");
@@ -168,7 +156,7 @@ fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use stormcell_protocol::dead_letter::{DeadLetter, Source};
+    use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, Source};
 
     use super::*;
 
@@ -258,14 +246,14 @@ reason
 
     #[test]
     fn letters_are_listed_with_what_is_not_shown() {
-        let listed = Listed {
+        let listed = LetterList {
             topology: "word-count".to_owned(),
             counts: LetterCounts {
                 letters: 3,
                 bytes: 100,
                 given_up: 1,
             },
-            letters: vec![stored()],
+            newest: vec![stored()],
         };
         assert_eq!(
             list(&[listed]),

@@ -1,5 +1,6 @@
 //! Deployments in words.
 
+use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::record::DeploymentOutcome;
 
 use crate::format;
@@ -20,6 +21,15 @@ pub(in crate::commands) fn outcome(outcome: &DeploymentOutcome) -> String {
             automatic: false,
         } => format!("rolled back: {reason}"),
         DeploymentOutcome::Failed { reason } => format!("failed, nothing was changed: {reason}"),
+    }
+}
+
+/// How what a module asks for differs from what the one before asked for.
+pub(super) fn difference(component: &str, change: &CapabilityChange) -> String {
+    if change.is_empty() {
+        format!("{component} asks for what it asked for before")
+    } else {
+        format!("{component} asks for other things than before\n{change}")
     }
 }
 

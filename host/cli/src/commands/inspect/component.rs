@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
+use stormcell_protocol::capabilities::AskedFor;
 use stormcell_sandbox::LoadError;
-use stormcell_topology::{Description, TextForm};
+use stormcell_topology::{Description, TextForm, capabilities};
 
-use super::imports;
+use super::asked;
 use crate::args::ComponentLimits;
 use crate::console::Console;
 use crate::failure::Failure;
@@ -44,8 +45,15 @@ pub(super) async fn inspect(
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
     let signature = signature_file::read(path)?;
     let signed_by = signature.map(|signature| signature.key);
-    let json = json!({ "file": path, "component": json, "signed_by": signed_by });
-    let mut text = text(path, &description);
+    let asked = capabilities::asked(&description).into_iter();
+    let asked: Vec<AskedFor> = asked.map(AskedFor::from).collect();
+    let json = json!({
+        "file": path,
+        "component": json,
+        "asks_for": asked,
+        "signed_by": signed_by,
+    });
+    let mut text = text(path, &description, &asked);
     if let Some(key) = signed_by {
         // Whether it is right, and the key trusted, is for whoever runs it.
         text.push_str(&format!("\nsays that it is signed by {key}\n"));
@@ -53,7 +61,7 @@ pub(super) async fn inspect(
     Ok(CommandOutput::ok(text, json))
 }
 
-fn text(path: &Path, description: &Description) -> String {
+fn text(path: &Path, description: &Description, asked: &[AskedFor]) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
     let _ = write!(
@@ -93,7 +101,7 @@ fn text(path: &Path, description: &Description) -> String {
             .iter()
             .map(|capability| format!("grants.{}", capability.grant())),
     );
-    section(&mut out, "imports", imports::in_words(&description.imports));
+    section(&mut out, "asks for", asked::in_words(asked));
     match &description.config_schema {
         None => section(&mut out, "configuration", []),
         Some(schema) => {

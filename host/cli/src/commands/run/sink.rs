@@ -3,8 +3,9 @@
 //! Whole lines: what two tasks print at once is not mixed within a line. A line
 //! that grows longer than a bound is passed on in pieces.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +13,7 @@ use stormcell_runtime::{Control, Output};
 use stormcell_sandbox::LogLevel;
 
 use crate::console::Console;
-use crate::logging;
+use crate::{format, logging};
 
 /// The longest line that is kept together, in bytes.
 const MAX_LINE: usize = 64 << 10;
@@ -83,19 +84,33 @@ impl Sink {
 
     fn write(&self, stream: Stream, bytes: &[u8]) {
         if stream == Stream::Stderr || self.console.json {
-            self.console.write_stderr(bytes);
+            self.console
+                .write_stderr(&passed_on(bytes, self.console.interactive));
             return;
         }
         self.printed.store(true, Ordering::Relaxed);
         let result = self.console.progress.suspend(|| {
             let mut stdout = io::stdout().lock();
-            stdout.write_all(bytes).and_then(|()| stdout.flush())
+            let bytes = passed_on(bytes, stdout.is_terminal());
+            stdout.write_all(&bytes).and_then(|()| stdout.flush())
         });
         if result.is_err() {
             // Nobody reads any more; the summary meets the same error and says
             // so if it is worth saying.
             self.control.stop();
         }
+    }
+}
+
+/// What a component printed, as it is passed on: as it is, but to a terminal only what that
+/// shows and does not obey.
+fn passed_on(bytes: &[u8], to_terminal: bool) -> Cow<'_, [u8]> {
+    match to_terminal {
+        true => {
+            let text = String::from_utf8_lossy(bytes);
+            Cow::Owned(format::plain(&text).into_owned().into_bytes())
+        }
+        false => Cow::Borrowed(bytes),
     }
 }
 
@@ -129,5 +144,18 @@ impl Output for Sink {
 
     fn stderr(&self, component: &str, task: u32, bytes: &[u8]) {
         self.take(component, task, Stream::Stderr, bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_terminal_gets_something_else_than_what_was_printed() {
+        let printed = b"\x1b[2Jone\xff\n";
+        assert_eq!(*passed_on(printed, false), *printed);
+        let shown = passed_on(printed, true);
+        assert_eq!(String::from_utf8_lossy(&shown), "\\u{1b}[2Jone\u{fffd}\n");
     }
 }

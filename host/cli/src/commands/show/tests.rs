@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use stormcell_protocol::api::{Status, TopologySummary, WorkerCount};
+use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::record::DeploymentOutcome;
 
 use super::*;
@@ -72,6 +73,7 @@ fn detail() -> TopologyDetail {
             outcome: DeploymentOutcome::Watching { canary: true },
             at: u64::MAX,
             pauses_us: vec![812, 1_240],
+            capabilities: CapabilityChange::default(),
         }],
         graph: String::new(),
         signers: BTreeMap::new(),

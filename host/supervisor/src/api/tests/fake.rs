@@ -12,6 +12,7 @@ use stormcell_protocol::api::{
     ComponentSignature, Deploy, PlanChange, Problem, Rollback, Signed, Status, Submit, Submitted,
     TopologyDetail, TopologySummary, WorkerCount,
 };
+use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
@@ -99,6 +100,7 @@ fn deployment(component: String, to: String) -> Deployment {
         outcome: DeploymentOutcome::Watching { canary: true },
         at: 1_790_000_100,
         pauses_us: vec![840],
+        capabilities: CapabilityChange::default(),
     }
 }
 

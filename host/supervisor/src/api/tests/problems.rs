@@ -13,7 +13,8 @@ fn operations(served: &Served) -> Vec<(String, String)> {
         for method in item.as_object().unwrap().keys() {
             let path = path
                 .replace("{name}", "word-count")
-                .replace("{digest}", "x");
+                .replace("{digest}", "x")
+                .replace("{number}", "1");
             operations.push((method.to_uppercase(), path));
         }
     }
@@ -74,6 +75,7 @@ fn each_code_of_the_supervisor_has_its_status() {
         ("busy", 409),
         ("invalid", 422),
         ("unsigned", 403),
+        ("not-allowed", 403),
         ("too-large", 413),
         ("storage", 507),
         ("internal", 500),

@@ -1,0 +1,31 @@
+//! Version 3 of the bolt that stamps rows: it reads the clock, which the others do not ask
+//! for.
+
+use std::time::SystemTime;
+
+use guest_stamp::Stamp;
+use stormcell_sdk::log::info;
+use stormcell_sdk::prelude::*;
+
+struct WithClock(Stamp<3>);
+
+impl Bolt for WithClock {
+    fn describe() -> Description {
+        Stamp::<3>::describe()
+    }
+
+    fn prepare(context: &Context) -> Result<Self> {
+        info!("it is {:?}", SystemTime::now());
+        Stamp::prepare(context).map(Self)
+    }
+
+    fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
+        self.0.process(tuple, out)
+    }
+
+    fn tick(&mut self, now: u64, out: &mut Emitter) -> Result<()> {
+        self.0.tick(now, out)
+    }
+}
+
+stormcell_sdk::bolt!(WithClock);
