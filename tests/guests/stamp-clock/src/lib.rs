@@ -11,20 +11,20 @@ struct WithClock(Stamp<3>);
 
 impl Bolt for WithClock {
     fn describe() -> Description {
-        Stamp::<3>::describe()
+        <Stamp<3> as Bolt>::describe()
     }
 
     fn prepare(context: &Context) -> Result<Self> {
         info!("it is {:?}", SystemTime::now());
-        Stamp::prepare(context).map(Self)
+        <Stamp<3> as Bolt>::prepare(context).map(Self)
     }
 
     fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
-        self.0.process(tuple, out)
+        Bolt::process(&mut self.0, tuple, out)
     }
 
     fn tick(&mut self, now: u64, out: &mut Emitter) -> Result<()> {
-        self.0.tick(now, out)
+        Bolt::tick(&mut self.0, now, out)
     }
 }
 
