@@ -85,10 +85,13 @@ const COMPILING: CompileLimits = CompileLimits {
 const SIZE: u64 = 16 << 20;
 
 /// The sandbox of this process, with a cache that the next run finds.
-pub(crate) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
+pub(crate) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| sandbox(INSTANCES));
+
+/// A sandbox with room for so many instances, and the cache of all.
+pub(crate) fn sandbox(max_instances: u32) -> Sandbox {
     Sandbox::new(SandboxConfig {
         cache_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-cache")),
-        max_instances: INSTANCES,
+        max_instances,
         component_size: SIZE,
         compiler: Compiler::Child(CompilerProcess {
             program: PathBuf::from(env!("CARGO_BIN_EXE_stormcell-hostile-compiler")),
@@ -98,4 +101,4 @@ pub(crate) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
         ..SandboxConfig::default()
     })
     .unwrap()
-});
+}

@@ -10,7 +10,10 @@ mod bombs;
 mod docs;
 mod guest;
 mod memory;
+mod neighbours;
+mod running;
 mod scene;
+mod soak;
 mod survived;
 
 /// The tests.

@@ -1,27 +1,22 @@
 //! A topology with an attack in it, and what must hold whatever the attack is.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use stormcell_runtime::{Control, Job, Options, Report, RunError, run};
-use stormcell_sandbox::Component;
-use stormcell_topology::{ComponentKey, check, parse, plan};
+use stormcell_runtime::{Job, Report};
 use tokio::runtime::Builder;
-use tokio::task::JoinHandle;
 
 use crate::beside;
 use crate::guest::{Guest, SANDBOX, built};
 use crate::memory::resident;
-use crate::survived::{Survived, Written};
+use crate::neighbours;
+use crate::running::{self, Running};
+use crate::survived::Survived;
 
 /// How long a scene may take. It is a second or two; a host that hangs never ends.
 const LIMIT: Duration = Duration::from_secs(90);
-
-/// How long any part of it may take.
-const PART: Duration = Duration::from_secs(30);
 
 /// By how much the memory of the process may be larger after a scene: less than an attack
 /// takes that nobody stops, and more than allocators keep.
@@ -30,6 +25,11 @@ const KEPT: u64 = 256 << 20;
 /// Scenes are played one after the other, so that memory and rows a second are those of
 /// one attack.
 static STAGE: Mutex<()> = Mutex::new(());
+
+/// Keeps all other scenes of this process waiting.
+pub(crate) fn stage() -> impl Drop {
+    STAGE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What the attack is in its topology.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,12 @@ impl Scene {
 
     /// Plays it: the attack is made, the others go on, and everything is stopped.
     pub(crate) fn play(self) -> Survived {
-        self.on_stage(|scene| Box::pin(scene.attack()))
+        self.on_stage(|scene| {
+            Box::pin(async move {
+                neighbours::measure(scene.guest.name, || scene.attack()).await;
+                scene.attack().await
+            })
+        })
     }
 
     /// Plays it where the attack keeps its topology from being run. Another topology of
@@ -158,32 +163,16 @@ impl Scene {
     pub(crate) fn refused(self) -> String {
         self.on_stage(|scene| {
             Box::pin(async move {
-                let neighbour = Running::start(scene.job(&beside::alone()).await.unwrap());
-                let begun = neighbour.until(beside::has_begun).await;
-                let start = Instant::now();
-                let refused = match scene.job(&scene.topology()).await {
-                    Err(refused) => refused,
-                    Ok(job) => match Running::start(job).ended().await {
-                        Ok(report) => panic!("it was run: {report:#?}"),
-                        Err(error) => error.to_string(),
-                    },
-                };
-                let refused_then = neighbour.until(|_| true).await;
-                neighbour.until(beside::has_gone_on(&refused_then)).await;
-                let time = start.elapsed();
-                let report = neighbour.stop().await;
-                beside::lost_nothing(&report);
-                let rows = beside::acked(&report) - beside::acked(&begun);
-                beside::were_served(scene.guest.name, rows, time);
-                println!("{}: {refused}", scene.guest.name);
-                refused
+                neighbours::measure(scene.guest.name, || scene.attempt()).await;
+                scene.attempt().await
             })
         })
     }
 
-    async fn attack(self) -> Survived {
+    /// The attack is made in its topology.
+    async fn attack(&self) -> Survived {
         let job = self.job(&self.topology()).await;
-        let running = Running::start(job.unwrap_or_else(|refused| panic!("{refused}")));
+        let running = Running::start(job.unwrap_or_else(|refused| panic!("{refused}")), None);
         let begun = running.until(beside::has_begun).await;
         let start = Instant::now();
         let rows = u64::from(self.rows);
@@ -206,13 +195,36 @@ impl Scene {
         Survived::new(report, written)
     }
 
+    /// The topology of the attack is refused, beside another one.
+    async fn attempt(&self) -> String {
+        let neighbour = Running::start(self.job(&beside::alone()).await.unwrap(), None);
+        let begun = neighbour.until(beside::has_begun).await;
+        let start = Instant::now();
+        let refused = match self.job(&self.topology()).await {
+            Err(refused) => refused,
+            Ok(job) => match Running::start(job, None).ended().await {
+                Ok(report) => panic!("it was run: {report:#?}"),
+                Err(error) => error.to_string(),
+            },
+        };
+        let refused_then = neighbour.until(|_| true).await;
+        neighbour.until(beside::has_gone_on(&refused_then)).await;
+        let time = start.elapsed();
+        let report = neighbour.stop().await;
+        beside::lost_nothing(&report);
+        let rows = beside::acked(&report) - beside::acked(&begun);
+        beside::were_served(self.guest.name, rows, time);
+        println!("{}: {refused}", self.guest.name);
+        refused
+    }
+
     /// Plays it alone, in a thread of its own, so that a host that hangs fails the test
     /// instead of keeping it for ever. Then the memory of the process is what it was.
     fn on_stage<R: Send + 'static>(
         self,
         play: impl FnOnce(Self) -> Pin<Box<dyn Future<Output = R>>> + Send + 'static,
     ) -> R {
-        let _stage = STAGE.lock();
+        let _stage = stage();
         let name = self.guest.name;
         let before = resident();
         let (done, ended) = mpsc::channel();
@@ -223,8 +235,9 @@ impl Scene {
             let _ = done.send(());
             result
         });
-        if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(LIMIT) {
-            panic!("{name}: the host was still busy after {LIMIT:?}");
+        let limit = LIMIT + neighbours::takes();
+        if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(limit) {
+            panic!("{name}: the host was still busy after {limit:?}");
         }
         let played = thread.join();
         let played = played.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -275,97 +288,16 @@ impl Scene {
         )
     }
 
-    /// All that is needed to run a topology, in which a component is named by its file.
+    /// All that is needed to run a topology of this scene.
     async fn job(&self, text: &str) -> Result<Job, String> {
-        let parsed = parse("topology.yaml", text).map_err(|e| format!("{e}\n{text}"))?;
-        let mut components: BTreeMap<ComponentKey, Arc<Component>> = BTreeMap::new();
-        let mut descriptions = BTreeMap::new();
-        for needed in parsed.component_refs() {
-            let file = match needed.path.as_str() {
-                "attack" => self.guest.file.clone(),
-                name => built(name),
-            };
-            let described = async {
-                let loaded = SANDBOX.load(&file).await;
-                let component = loaded.map_err(|error| error.to_string())?;
-                let description = component.describe().await;
-                components.insert(needed.key.clone(), component);
-                description.map_err(|error| error.to_string())
-            };
-            descriptions.insert(needed.key.clone(), described.await);
-        }
-        let checked = tokio::task::spawn_blocking(move || {
-            check(&parsed, &descriptions).map_err(|error| error.to_string())
-        });
-        let topology = checked.await.unwrap()?.topology;
-        Ok(Job {
-            plan: Arc::new(plan(&topology, 1)),
-            topology: Arc::new(topology),
-            components,
-            trials: BTreeMap::new(),
-            base_dir: self.base_dir.clone(),
-        })
+        let file = |name: &str| match name {
+            "attack" => self.guest.file.clone(),
+            name => built(name),
+        };
+        running::job(&SANDBOX, text, file, &self.base_dir).await
     }
 }
 
 fn had_error(component: &'static str) -> impl Fn(&Report) -> bool {
     move |report| !beside::component(report, component).errors.is_empty()
-}
-
-/// A topology that runs.
-struct Running {
-    control: Control,
-    run: JoinHandle<Result<Report, RunError>>,
-    written: Arc<Written>,
-}
-
-impl Running {
-    fn start(job: Job) -> Self {
-        let control = Control::new();
-        let written = Arc::new(Written::default());
-        let options = Options {
-            fault: None,
-            seed: 7,
-            message_timeout: None,
-            max_pending: None,
-            max_queued_bytes: Options::MAX_QUEUED_BYTES,
-            output: Arc::clone(&written) as _,
-            dead_letters: None,
-        };
-        Self {
-            run: tokio::spawn(run(job, options, control.clone())),
-            control,
-            written,
-        }
-    }
-
-    /// Waits until its report is like this.
-    async fn until(&self, is: impl Fn(&Report) -> bool) -> Report {
-        let begun = Instant::now();
-        loop {
-            let report = self.control.report();
-            if let Some(report) = report.as_ref().filter(|report| is(report)) {
-                return report.clone();
-            }
-            assert!(
-                !self.run.is_finished() && begun.elapsed() < PART,
-                "after {:?}, {}: {report:#?}",
-                begun.elapsed(),
-                match self.run.is_finished() {
-                    true => "it has ended",
-                    false => "it did not come to this",
-                }
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    async fn stop(self) -> Report {
-        self.control.stop();
-        self.ended().await.unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    async fn ended(self) -> Result<Report, RunError> {
-        self.run.await.unwrap()
-    }
 }

@@ -1,11 +1,12 @@
-//! A spout of numbered rows: so many a second, and so many in all if `rows` says it.
+//! A spout of numbered rows: so many a second (`rate`, or 5,000), and so many in all if
+//! `rows` says it.
 
 use std::cell::RefCell;
 use std::time::Instant;
 
 use hostile_guests::*;
 
-/// Rows a second.
+/// Rows a second if nothing else is said.
 const RATE: u128 = 5_000;
 
 struct Source;
@@ -13,6 +14,7 @@ struct Source;
 struct Begun {
     at: Instant,
     emitted: u128,
+    rate: u128,
     /// `None`: without end.
     rows: Option<u128>,
 }
@@ -27,11 +29,11 @@ impl Spout for Source {
     }
 
     fn prepare(_: Context) -> Result<(), String> {
-        let rows = setting("rows").map(|rows| rows.parse().map_err(|e| format!("rows: {e}")));
         BEGUN.set(Some(Begun {
             at: Instant::now(),
             emitted: 0,
-            rows: rows.transpose()?,
+            rate: number("rate")?.unwrap_or(RATE),
+            rows: number("rows")?,
         }));
         Ok(())
     }
@@ -42,7 +44,7 @@ impl Spout for Source {
             // Rows that are not due yet count if there are few: nobody waits for them.
             let due = match begun.rows {
                 Some(rows) => rows,
-                None => begun.at.elapsed().as_millis() * RATE / 1_000,
+                None => begun.at.elapsed().as_micros() * begun.rate / 1_000_000,
             };
             let more = due.saturating_sub(begun.emitted).min(max_rows.into());
             let numbers = begun.emitted..begun.emitted + more;
@@ -66,6 +68,12 @@ impl Spout for Source {
             })
         })
     }
+}
+
+/// A number of the configuration.
+fn number(key: &str) -> Result<Option<u128>, String> {
+    let number = setting(key).map(|text| text.parse().map_err(|e| format!("{key}: {e}")));
+    number.transpose()
 }
 
 hostile_guests::spout!(Source);
