@@ -11,7 +11,7 @@ use stormcell_batch::{Columns, Schema};
 use stormcell_build::BuildEnv;
 use stormcell_sandbox::{
     BoltInstance, BoltOutcome, CloseReason, Component, InputBatch, InputStream, LogLevel, Sandbox,
-    SandboxConfig, SpoutInstance, SpoutOutcome, TaskSink, TaskSpec,
+    SandboxConfig, Secrets, SpoutInstance, SpoutOutcome, TaskSink, TaskSpec,
 };
 use stormcell_topology::{Grants, Limits};
 
@@ -132,6 +132,7 @@ async fn spec(
         config,
         limits,
         grants: Grants::default(),
+        secrets: Secrets::default(),
         text_form: description.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::new(Silent),

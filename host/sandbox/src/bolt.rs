@@ -33,7 +33,8 @@ impl BoltInstance {
         let lists = TaskLists::new(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, lists.context(spec));
         let result = instance.bounds.run(call).await;
-        Instance::returned(instance.finish(result)?)?;
+        let returned = instance.finish(result)?;
+        instance.returned(returned)?;
         Ok(Self {
             instance,
             guest,
@@ -116,7 +117,8 @@ impl BoltInstance {
         call: &'static str,
         result: Result<wasmtime::Result<Result<Outcome, String>>, OutOfTime>,
     ) -> Result<BoltOutcome, CallError> {
-        let returned = Instance::returned(self.instance.finish(result)?)?;
+        let returned = self.instance.finish(result)?;
+        let returned = self.instance.returned(returned)?;
         let bounds = outcome::Bounds {
             call,
             outputs: &self.outputs,
@@ -125,7 +127,11 @@ impl BoltInstance {
         };
         let outcome = outcome::bolt(returned, &bounds);
         self.instance.bounds.checked();
-        Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
+        let mut outcome = outcome.map_err(|fault| self.instance.kill(fault))?;
+        for failed in &mut outcome.failed {
+            self.instance.mask(&mut failed.reason);
+        }
+        Ok(outcome)
     }
 }
 

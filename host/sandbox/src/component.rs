@@ -11,8 +11,12 @@ use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
 use crate::fault::from_wasmtime::start;
+use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
+use crate::lacking::stood_in_for;
+use crate::quota::Quotas;
+use crate::random::seed_of;
 use crate::sandbox::Shared;
 use crate::share::Shares;
 use crate::state::{State, Surroundings};
@@ -20,7 +24,7 @@ use crate::v0_1::description::{self, File};
 use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
 use crate::{
     BoltInstance, CallError, DescribeError, Fault, GroupingInstance, GroupingSpec, LogLevel,
-    SpoutInstance, TaskSink, TaskSpec,
+    Secrets, SpoutInstance, TaskSink, TaskSpec,
 };
 
 /// What a component may use to describe itself, of each kind of time. An interpreter
@@ -33,6 +37,9 @@ pub struct Component {
     engine: Engine,
     /// `None` in a simulation.
     shares: Option<Arc<Shares>>,
+    /// Likewise.
+    client: Option<Arc<Client>>,
+    quotas: Arc<Quotas>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -68,12 +75,13 @@ impl Component {
         let (instance, lacking) = match linker.instantiate_pre(compiled) {
             Ok(instance) => (instance, None),
             Err(error) => {
-                let mut linker = linker.clone();
-                linker.define_unknown_imports_as_traps(compiled)?;
-                (
-                    linker.instantiate_pre(compiled)?,
-                    Some(format!("{error:#}")),
-                )
+                let stood_in = stood_in_for(linker, compiled)
+                    .and_then(|linker| linker.instantiate_pre(compiled));
+                match stood_in {
+                    Ok(instance) => (instance, Some(format!("{error:#}"))),
+                    // It is no interface that is lacking.
+                    Err(_) => return Err(error),
+                }
             }
         };
         let exports = match source.inspection.world {
@@ -86,6 +94,8 @@ impl Component {
         Ok(Self {
             engine: shared.engine.clone(),
             shares: shared.shares.clone(),
+            client: shared.client.clone(),
+            quotas: Arc::clone(&shared.quotas),
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -140,7 +150,11 @@ impl Component {
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &sink,
+            secrets: &Secrets::default(),
+            seed: seed_of(&[]),
+            quotas: &self.quotas,
             shares: self.shares.as_ref(),
+            client: self.client.as_ref(),
         };
         let file = File {
             world: self.inspection.world,
@@ -215,7 +229,16 @@ impl Component {
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &spec.sink,
+            secrets: &Secrets::default(),
+            seed: seed_of(&[
+                spec.topology.as_bytes(),
+                spec.grouped.component.as_bytes(),
+                spec.grouped.stream.as_bytes(),
+                &spec.source_task.to_le_bytes(),
+            ]),
+            quotas: &self.quotas,
             shares: self.shares.as_ref(),
+            client: self.client.as_ref(),
         };
         let (mut instance, exports) = self.instantiate(&given).await?;
         let guest = indices
@@ -231,7 +254,15 @@ impl Component {
             grants: &spec.grants,
             base_dir: &spec.base_dir,
             sink: &spec.sink,
+            secrets: &spec.secrets,
+            seed: seed_of(&[
+                spec.topology.as_bytes(),
+                spec.component.as_bytes(),
+                &spec.task_index.to_le_bytes(),
+            ]),
+            quotas: &self.quotas,
             shares: self.shares.as_ref(),
+            client: self.client.as_ref(),
         }
     }
 

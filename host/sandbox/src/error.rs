@@ -14,6 +14,9 @@ pub enum SandboxError {
     /// The thread that measures computing time could not be started.
     #[error("cannot start the thread that measures computing time: {0}")]
     Ticker(std::io::Error),
+    /// A certificate that components should trust is none.
+    #[error("cannot check the certificates of servers: an authority that is to be trusted: {0}")]
+    Authorities(String),
 }
 
 /// Why a file is not a component that can be run.

@@ -32,7 +32,8 @@ impl GroupingInstance {
         let context = context::of_grouping(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, context);
         let result = instance.bounds.run(call).await;
-        Instance::returned(instance.finish(result)?)?;
+        let returned = instance.finish(result)?;
+        instance.returned(returned)?;
         Ok(Self {
             instance,
             guest,
@@ -57,7 +58,8 @@ impl GroupingInstance {
             .guest
             .call_choose(&mut self.instance.store, rows, &views);
         let result = self.instance.bounds.run(call).await;
-        let returned = Instance::returned(self.instance.finish(result)?)?;
+        let returned = self.instance.finish(result)?;
+        let returned = self.instance.returned(returned)?;
         let choice = outcome::choice(returned, rows, self.targets);
         Ok(choice.map_err(|fault| self.instance.kill(fault))?)
     }

@@ -44,6 +44,8 @@ pub(crate) struct Instance {
     cpu: Arc<CpuMeter>,
     limits: Limits,
     life: Life,
+    /// What the host refused to it in its last call, to be told with an error.
+    refused: Vec<String>,
 }
 
 enum Life {
@@ -84,6 +86,7 @@ impl Instance {
             cpu,
             limits,
             life: Life::Idle,
+            refused: Vec::new(),
         };
         // Start functions are guest code: they run under the limits of a call.
         instance.begin("instantiate")?;
@@ -130,6 +133,7 @@ impl Instance {
         &mut self,
         result: Result<wasmtime::Result<R>, OutOfTime>,
     ) -> Result<R, Fault> {
+        self.refused = self.store.data_mut().take_refused();
         let error = match result {
             Ok(Ok(value)) => {
                 self.life = Life::Idle;
@@ -143,7 +147,7 @@ impl Instance {
             Life::Idle | Life::Dead(_) => "a call",
         };
         let state = self.store.data();
-        let fault = from_wasmtime::fault(
+        let mut fault = from_wasmtime::fault(
             error.as_ref(),
             &Circumstances {
                 call,
@@ -153,13 +157,22 @@ impl Instance {
                 stderr: state.stderr.text(),
             },
         );
+        self.mask(&mut fault.message);
+        tell_refused(&mut fault.message, &self.refused);
         Err(self.kill(fault))
     }
 
+    /// Takes secrets out of a text that is shown.
+    pub(crate) fn mask(&self, text: &mut String) {
+        self.store.data().masks.mask(text);
+    }
+
     /// What the component returned as its error.
-    pub(crate) fn returned<R>(result: Result<R, String>) -> Result<R, CallError> {
+    pub(crate) fn returned<R>(&self, result: Result<R, String>) -> Result<R, CallError> {
         result.map_err(|mut reason| {
+            self.mask(&mut reason);
             cut(&mut reason);
+            tell_refused(&mut reason, &self.refused);
             CallError::Returned(reason)
         })
     }
@@ -188,6 +201,14 @@ pub(crate) fn cut(reason: &mut String) {
     if let Cow::Owned(plain) = plain(reason) {
         *reason = plain;
         reason.truncate(reason.floor_char_boundary(REASON));
+    }
+}
+
+/// Adds to an error what the host refused: to the component that was only a number.
+fn tell_refused(message: &mut String, refused: &[String]) {
+    for note in refused {
+        message.push_str("\nThe host says: ");
+        message.push_str(note);
     }
 }
 

@@ -19,25 +19,31 @@ compile_error!("stormcell runs on little-endian machines");
 mod bolt;
 mod cache;
 mod clock;
+mod clocks;
 mod compiler;
 mod component;
 mod cpu;
 mod engine;
 mod error;
 mod fault;
+mod filesystem;
 #[cfg(test)]
 mod fuzz;
 mod grouping;
+mod http;
 mod inspect;
 mod instance;
+mod lacking;
 mod load;
 mod log_budget;
 mod memory;
 mod metric_names;
 mod outcome;
 mod per_second;
+mod quota;
 mod random;
 mod sandbox;
+mod secrets;
 mod share;
 mod spout;
 mod state;
@@ -55,10 +61,12 @@ pub use component::Component;
 pub use error::{DescribeError, LoadError, SandboxError};
 pub use fault::{CallError, Fault, FaultKind};
 pub use grouping::GroupingInstance;
+pub use http::client::{HttpConfig, Resolve, Resolver};
 pub use outcome::{
     Anchors, BoltOutcome, Choice, Emission, FailedRow, InputBatch, Kept, SpoutEmission,
     SpoutOutcome, Tracking,
 };
 pub use sandbox::{Sandbox, SandboxConfig};
+pub use secrets::{SecretError, Secrets};
 pub use spout::SpoutInstance;
 pub use task::{CloseReason, GroupingSpec, InputStream, LogLevel, TaskSink, TaskSpec};

@@ -1,4 +1,8 @@
-//! `wasi:random`, with a limit on what may be asked for.
+//! `wasi:random`: seeded or the system's, with a limit on what may be asked for.
+//!
+//! Seeded numbers are those of ChaCha12 under a key that is made of the names of the
+//! topology and the component and of the index of the task. So each instance of a task
+//! gets the same ones, wherever it runs, and other tasks get others. They are no secret.
 //!
 //! Making random numbers is computing that the host does for a guest: an epoch does not
 //! interrupt it, and no memory of the guest bounds it. So each request is bounded, and
@@ -8,6 +12,10 @@
 
 use std::time::Instant;
 
+use chacha20::ChaCha12Rng;
+use chacha20::rand_core::{Rng as _, SeedableRng as _};
+use sha2::{Digest as _, Sha256};
+use stormcell_topology::Random;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi::WasiView as _;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
@@ -20,6 +28,42 @@ pub(crate) const AT_A_TIME: u64 = 1 << 20;
 
 /// The bytes of a number.
 const NUMBER: u64 = size_of::<u64>() as u64;
+
+/// The random numbers of an instance.
+pub(crate) enum Numbers {
+    /// Those of the operating system.
+    Real,
+    /// Those of its task.
+    Seeded {
+        rng: ChaCha12Rng,
+        /// What it is given to seed its own hash tables.
+        seed: (u64, u64),
+    },
+}
+
+impl Numbers {
+    /// `task`: whose they are, as [`seed_of`] says.
+    pub(crate) fn new(granted: Random, task: [u8; 32]) -> Self {
+        match granted {
+            Random::Real => Self::Real,
+            Random::Seeded => {
+                let mut rng = ChaCha12Rng::from_seed(task);
+                let seed = (rng.next_u64(), rng.next_u64());
+                Self::Seeded { rng, seed }
+            }
+        }
+    }
+}
+
+/// The key of what has these names, which no other list of names has.
+pub(crate) fn seed_of(names: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for name in names {
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name);
+    }
+    hash.finalize().into()
+}
 
 /// More was asked for than there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,33 +96,60 @@ impl State {
     }
 }
 
+impl State {
+    /// So many bytes, of which it was found that it may have them.
+    fn seeded_bytes(&mut self, len: u64) -> Option<Vec<u8>> {
+        let Numbers::Seeded { rng, .. } = &mut self.numbers else {
+            return None;
+        };
+        let mut bytes = vec![0; len.min(AT_A_TIME) as usize];
+        rng.fill_bytes(&mut bytes);
+        Some(bytes)
+    }
+}
+
 impl random::Host for State {
     fn get_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
         self.draw(len)?;
-        random::Host::get_random_bytes(self.ctx().ctx.random(), len)
+        match self.seeded_bytes(len) {
+            Some(bytes) => Ok(bytes),
+            None => random::Host::get_random_bytes(self.ctx().ctx.random(), len),
+        }
     }
 
     fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
         self.draw(NUMBER)?;
-        random::Host::get_random_u64(self.ctx().ctx.random())
+        match &mut self.numbers {
+            Numbers::Seeded { rng, .. } => Ok(rng.next_u64()),
+            Numbers::Real => random::Host::get_random_u64(self.ctx().ctx.random()),
+        }
     }
 }
 
 impl insecure::Host for State {
     fn get_insecure_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
         self.draw(len)?;
-        insecure::Host::get_insecure_random_bytes(self.ctx().ctx.random(), len)
+        match self.seeded_bytes(len) {
+            Some(bytes) => Ok(bytes),
+            None => insecure::Host::get_insecure_random_bytes(self.ctx().ctx.random(), len),
+        }
     }
 
     fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {
         self.draw(NUMBER)?;
-        insecure::Host::get_insecure_random_u64(self.ctx().ctx.random())
+        match &mut self.numbers {
+            Numbers::Seeded { rng, .. } => Ok(rng.next_u64()),
+            Numbers::Real => insecure::Host::get_insecure_random_u64(self.ctx().ctx.random()),
+        }
     }
 }
 
 /// The seed is the same each time: it costs nothing.
 impl insecure_seed::Host for State {
     fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
-        insecure_seed::Host::insecure_seed(self.ctx().ctx.random())
+        match &self.numbers {
+            Numbers::Seeded { seed, .. } => Ok(*seed),
+            Numbers::Real => insecure_seed::Host::insecure_seed(self.ctx().ctx.random()),
+        }
     }
 }

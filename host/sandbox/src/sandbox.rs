@@ -12,10 +12,14 @@ use wasmtime::component::Linker;
 
 use crate::cache::{Cache, FileDigest, engine_hash};
 use crate::compiler::Compiler;
+use crate::http::client::{Client, HttpConfig};
 use crate::load;
+use crate::quota::Quotas;
 use crate::share::Shares;
 use crate::state::State;
-use crate::{Component, LoadError, SandboxError, engine, random, ticker, v0_1};
+use crate::{
+    Component, LoadError, SandboxError, clocks, engine, filesystem, http, random, ticker, v0_1,
+};
 
 /// How the sandbox of a process is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +35,12 @@ pub struct SandboxConfig {
     pub component_size: u64,
     /// Who compiles components that are not in the cache. Default: this process.
     pub compiler: Compiler,
+    /// How components call servers, if that is granted to them.
+    pub http: HttpConfig,
     /// For simulations on one thread, which must be the same each time: components are
     /// compiled on the thread that asks for them, and computing takes guests no time, so
-    /// that none gives way in the middle of a call. Limits of time do not hold then.
+    /// that none gives way in the middle of a call. Limits of time do not hold then, and
+    /// there is no network.
     pub simulated: bool,
 }
 
@@ -72,6 +79,7 @@ impl Default for SandboxConfig {
             max_instances: Self::MAX_INSTANCES,
             component_size: Self::COMPONENT_SIZE,
             compiler: Compiler::InProcess,
+            http: HttpConfig::default(),
             simulated: false,
         }
     }
@@ -97,6 +105,10 @@ pub(crate) struct Shared {
     pub(crate) simulated: bool,
     /// `None` in a simulation, in which computing takes no time.
     pub(crate) shares: Option<Arc<Shares>>,
+    /// `None` in a simulation, in which there is no network.
+    pub(crate) client: Option<Arc<Client>>,
+    /// The folders that components of this process may write to.
+    pub(crate) quotas: Arc<Quotas>,
     /// Components in use, so that two tasks with the same file share its code. The
     /// lock of an entry is held while it is compiled.
     loaded: Mutex<HashMap<FileDigest, Arc<Place>>>,
@@ -113,7 +125,8 @@ impl Sandbox {
     /// A sandbox. A cache folder that cannot be used is logged and done without.
     ///
     /// # Errors
-    /// If the engine does not start on this machine.
+    /// If the engine does not start on this machine, or a certificate of
+    /// [`HttpConfig::authorities`] is none.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         let engine = engine::engine(config.max_instances)?;
         let linker = linker(&engine).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
@@ -137,7 +150,12 @@ impl Sandbox {
                 compiler: config.compiler,
                 compiling: Semaphore::new(cores().min(COMPILERS)),
                 simulated: config.simulated,
+                client: match config.simulated {
+                    true => None,
+                    false => Some(Arc::new(Client::new(&config.http)?)),
+                },
                 shares: (!config.simulated).then(|| Arc::new(Shares::new())),
+                quotas: Arc::default(),
                 loaded: Mutex::default(),
             }),
         })
@@ -184,7 +202,10 @@ impl fmt::Debug for Sandbox {
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    clocks::add_to_linker(&mut linker)?;
+    filesystem::add_to_linker(&mut linker)?;
     random::add_to_linker(&mut linker)?;
+    http::add_to_linker(&mut linker)?;
     v0_1::host::add_to_linker(&mut linker)?;
     Ok(linker)
 }

@@ -23,7 +23,8 @@ macro_rules! call {
         $self.instance.begin($name)?;
         let call = $self.guest.$method(&mut $self.instance.store $(, $argument)*);
         let result = $self.instance.bounds.run(call).await;
-        Instance::returned($self.instance.finish(result)?)
+        let returned = $self.instance.finish(result)?;
+        $self.instance.returned(returned)
     }};
 }
 

@@ -8,11 +8,18 @@ use stormcell_topology::{Grants, Limits};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use crate::clocks::Clocks;
 use crate::cpu::CpuMeter;
+use crate::filesystem::OpenQuotas;
+use crate::http::Http;
+use crate::http::client::Client;
 use crate::log_budget::{LogBudget, line};
 use crate::memory::MemoryLimit;
 use crate::metric_names::MetricNames;
 use crate::per_second::PerSecond;
+use crate::quota::Quotas;
+use crate::random::Numbers;
+use crate::secrets::{Masks, Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
 use crate::{LogLevel, TaskSink, wasi};
@@ -23,11 +30,16 @@ pub(crate) struct State {
     pub(crate) memory: MemoryLimit,
     pub(crate) stderr: StderrTail,
     pub(crate) random: PerSecond,
+    pub(crate) numbers: Numbers,
+    pub(crate) clock: Clocks,
+    pub(crate) quotas: OpenQuotas,
+    pub(crate) masks: Masks,
     config: Value,
     sink: Arc<dyn TaskSink>,
     log: LogBudget,
     metric_names: MetricNames,
     wasi: WasiCtx,
+    http: Http,
     resources: ResourceTable,
 }
 
@@ -38,16 +50,25 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) grants: &'a Grants,
     pub(crate) base_dir: &'a std::path::Path,
     pub(crate) sink: &'a Arc<dyn TaskSink>,
+    pub(crate) secrets: &'a Secrets,
+    /// Whose instance it is, for its random numbers: see [`crate::random::seed_of`].
+    pub(crate) seed: [u8; 32],
+    /// Those of the process.
+    pub(crate) quotas: &'a Quotas,
     /// Those of the process; `None` in a simulation.
     pub(crate) shares: Option<&'a Arc<Shares>>,
+    /// What servers are called with; `None` in a simulation.
+    pub(crate) client: Option<&'a Arc<Client>>,
 }
 
 impl State {
     /// # Errors
-    /// If a granted folder cannot be opened.
+    /// If a granted folder cannot be opened, or a secret is not there.
     pub(crate) fn new(given: &Surroundings<'_>) -> Result<Self, String> {
         let stderr = StderrTail::default();
-        let wasi = wasi::context(given.grants, given.base_dir, given.sink, stderr.clone())?;
+        let resolved = resolve(given.secrets, given.config, &given.grants.env)
+            .map_err(|error| error.to_string())?;
+        let (wasi, quotas) = wasi::context(given, &resolved.env, stderr.clone())?;
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(usize::try_from(given.limits.resources).unwrap_or(usize::MAX));
         Ok(Self {
@@ -55,11 +76,16 @@ impl State {
             memory: MemoryLimit::new(given.limits.memory),
             stderr,
             random: PerSecond::new(given.limits.random_bytes),
-            config: given.config.clone(),
+            numbers: Numbers::new(given.grants.random, given.seed),
+            clock: Clocks::new(given.grants.clock),
+            quotas: OpenQuotas::new(quotas),
+            masks: resolved.masks,
+            config: resolved.config,
             sink: Arc::clone(given.sink),
             log: LogBudget::new(given.limits.log_bytes),
             metric_names: MetricNames::default(),
             wasi,
+            http: Http::new(given.grants.http.as_ref(), given.limits, given.client),
             resources,
         })
     }
@@ -79,13 +105,28 @@ impl State {
 
     /// Logs a line, if the budget allows.
     pub(crate) fn log(&mut self, level: LogLevel, message: &str) {
-        let line = line(message);
+        let line = line(&self.masks.apply(message));
         if self.log.admit(line.len(), Instant::now()) {
             if let Some(notice) = self.log.take_notice() {
                 self.sink.log(LogLevel::Warn, &notice);
             }
             self.sink.log(level, &line);
         }
+    }
+
+    /// What calls servers, and the table of everything that is open.
+    pub(crate) fn http_and_resources(&mut self) -> (&mut Http, &mut ResourceTable) {
+        (&mut self.http, &mut self.resources)
+    }
+
+    /// What was refused to the component since this was last asked. Each is logged.
+    pub(crate) fn take_refused(&mut self) -> Vec<String> {
+        let mut refused = self.http.take_notes();
+        for note in &mut refused {
+            self.masks.mask(note);
+            self.log(LogLevel::Warn, &format!("http: {note}"));
+        }
+        refused
     }
 
     /// Adds to a counter, if its name is one that is kept.

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use stormcell_batch::Schema;
 use stormcell_topology::{Grants, Limits, OutputStream, TextForm};
 
+use crate::Secrets;
+
 /// One subscription of a task (`input-stream` in the WIT package).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputStream {
@@ -41,8 +43,10 @@ pub struct TaskSpec {
     /// The components that subscribe to a direct stream of this one, and the ids of their
     /// tasks: the same list for all tasks of a component.
     pub components: Arc<[(String, Vec<u32>)]>,
-    /// Its configuration, already checked against its schema.
+    /// Its configuration, already checked against its schema, with references to secrets.
     pub config: serde_json::Value,
+    /// Where the secrets are found that its configuration and its environment refer to.
+    pub secrets: Secrets,
     /// What it may use.
     pub limits: Limits,
     /// What it may reach.

@@ -4,27 +4,27 @@
 //! interface starts; what is not granted answers with an error. There are no
 //! arguments, no standard input, no sockets and no names of hosts.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use stormcell_topology::{Access, FileGrant, Grants};
+use stormcell_topology::{Access, FileGrant};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
-use crate::TaskSink;
+use crate::quota::Quota;
 use crate::random::AT_A_TIME;
+use crate::state::Surroundings;
 use crate::stdio::{StderrTail, Stdio};
 
-/// The system as an instance with these grants sees it.
+/// The system as an instance with these grants sees it, and the quotas of its folders, in
+/// the order of the grants: `None` for one that is only read. `env`: its environment.
 ///
 /// # Errors
 /// If a granted folder cannot be opened: which grant, and why.
 pub(crate) fn context(
-    grants: &Grants,
-    base_dir: &Path,
-    sink: &Arc<dyn TaskSink>,
+    given: &Surroundings<'_>,
+    env: &[(String, String)],
     stderr: StderrTail,
-) -> Result<WasiCtx, String> {
-    let shown = || grants.stdout.then(|| Arc::clone(sink));
+) -> Result<(WasiCtx, Vec<Option<Quota>>), String> {
+    let shown = || given.grants.stdout.then(|| Arc::clone(given.sink));
     let mut builder = WasiCtxBuilder::new();
     builder
         .stdout(Stdio::Out(shown()))
@@ -33,17 +33,22 @@ pub(crate) fn context(
         .allow_udp(false)
         .allow_ip_name_lookup(false)
         .max_random_size(AT_A_TIME);
-    for (name, value) in &grants.env {
+    for (name, value) in env {
         builder.env(name, value);
     }
-    for grant in &grants.files {
-        folder(&mut builder, grant, base_dir)?;
+    let mut quotas = Vec::with_capacity(given.grants.files.len());
+    for grant in &given.grants.files {
+        quotas.push(folder(&mut builder, grant, given)?);
     }
-    Ok(builder.build())
+    Ok((builder.build(), quotas))
 }
 
-fn folder(builder: &mut WasiCtxBuilder, grant: &FileGrant, base_dir: &Path) -> Result<(), String> {
-    let path = base_dir.join(&grant.host);
+fn folder(
+    builder: &mut WasiCtxBuilder,
+    grant: &FileGrant,
+    given: &Surroundings<'_>,
+) -> Result<Option<Quota>, String> {
+    let path = given.base_dir.join(&grant.host);
     let refused = |why: String| {
         format!(
             "grants.files: the folder `{}` (seen as `{}`) {why}",
@@ -69,5 +74,13 @@ fn folder(builder: &mut WasiCtxBuilder, grant: &FileGrant, base_dir: &Path) -> R
     builder
         .preopened_dir(&path, &grant.guest, access)
         .map_err(|error| refused(format!("cannot be opened: {}: {error}", path.display())))?;
-    Ok(())
+    match grant.access {
+        Access::Read => Ok(None),
+        Access::ReadWrite => {
+            let quota = given.quotas.quota(&path, grant.quota);
+            quota
+                .map(Some)
+                .map_err(|error| refused(format!("cannot be opened: {}: {error}", path.display())))
+        }
+    }
 }

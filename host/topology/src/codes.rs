@@ -112,6 +112,8 @@ codes! {
     BadPath = "0031" Error,
     /// An environment variable whose name or value is not allowed.
     BadVariable = "0032" Error,
+    /// A server or a network in an HTTP grant that is none.
+    BadHost = "0033" Error,
 
     /// A component could not be built or loaded.
     NotLoaded = "0040" Error,

@@ -18,6 +18,8 @@ use crate::model::Topology;
 use crate::source::Document;
 use crate::validate::{ComponentKey, Parsed};
 
+pub use capabilities::is_provided;
+
 /// A topology that has passed every check, and what is odd about it.
 #[derive(Debug, Clone)]
 pub struct Checked {

@@ -48,13 +48,15 @@ pub use description::{
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Style};
 pub use file::json_schema;
-pub use fit::{Checked, check};
+pub use fit::{Checked, check, is_provided};
 pub use flow::Flow;
 pub use graph::Graph;
 pub use hint::did_you_mean;
 pub use model::{
-    Access, Component, ComponentKind, CpuShare, CustomGrouping, FileGrant, Grants, GroupingSpec,
-    Limits, MAX_PARALLELISM, Restart, SpoutSettings, Subscription, Topology, WhenSpent,
+    Access, AllowedHost, Clock, Component, ComponentKind, CpuShare, CustomGrouping, EnvValue,
+    FileGrant, Grants, GroupingSpec, Host, HostError, HttpGrant, HttpScheme, Limits,
+    MAX_PARALLELISM, Random, Restart, SecretRef, Server, ServerError, SpoutSettings, Subscription,
+    Topology, WhenSpent, resolve_secrets,
 };
 pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};

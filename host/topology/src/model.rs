@@ -3,15 +3,20 @@
 mod component;
 mod grants;
 mod grouping;
+mod http;
 mod limits;
 mod restart;
+mod secret;
 mod subscription;
 mod topology;
 
 pub use component::{Component, ComponentKind, MAX_PARALLELISM, SpoutSettings};
-pub use grants::{Access, FileGrant, Grants};
+pub use grants::{Access, Clock, FileGrant, Grants, Random};
 pub use grouping::{CustomGrouping, GroupingSpec};
+pub use http::{AllowedHost, Host, HostError, HttpGrant, HttpScheme, Server, ServerError};
 pub use limits::{CpuShare, Limits};
 pub use restart::{Restart, WhenSpent};
+pub(crate) use secret::names as secret_names;
+pub use secret::{EnvValue, SecretRef, resolve as resolve_secrets};
 pub use subscription::Subscription;
 pub use topology::Topology;

@@ -214,14 +214,33 @@ fn alternatives(
         }
         None => found.push(Problem {
             message: format!(
-                "{} has none of the forms that are allowed, but is {}",
+                "{} must be {}, but is {}",
                 subject(&at),
+                forms(error, context),
                 actual(error.instance())
             ),
             at,
             sort: Sort::WrongType(None),
             help: None,
         }),
+    }
+}
+
+/// What a value must be of which no alternative has the type.
+fn forms(error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>]) -> String {
+    let here = |inner: &&ValidationError<'static>| inner.instance_path() == error.instance_path();
+    let mut forms: Vec<String> = Vec::new();
+    for inner in context.iter().flatten().filter(here) {
+        if let Kind::Type { kind } = inner.kind() {
+            let form = expected(kind);
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+    }
+    match forms.as_slice() {
+        [] => "of one of the forms that are allowed".to_owned(),
+        forms => forms.join(" or "),
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use stormcell_topology::{
-    Access, CpuShare, FileGrant, Graph, GroupingSpec, Limits, Restart, Topology, WhenSpent, parse,
-    plan,
+    Access, Clock, CpuShare, EnvValue, FileGrant, Graph, GroupingSpec, Limits, Random, Restart,
+    Topology, WhenSpent, parse, plan,
 };
 
 fn topology(text: &str) -> Topology {
@@ -37,6 +37,7 @@ fn defaults_are_applied() {
     assert!(
         verses.grants.files.is_empty() && !verses.grants.stdout && verses.grants.env.is_empty()
     );
+    assert_eq!(verses.grants.http, None);
     let sink = topology.component("sink").unwrap();
     assert_eq!((sink.tick, sink.spout.as_ref()), (None, None));
     assert_eq!(topology.component("nobody"), None);
@@ -57,17 +58,34 @@ fn everything_that_can_be_written_is_taken_over() {
             FileGrant {
                 host: "data".into(),
                 guest: "/data".into(),
-                access: Access::Read
+                access: Access::Read,
+                quota: FileGrant::DEFAULT_QUOTA,
             },
             FileGrant {
                 host: "out".into(),
                 guest: "/out".into(),
-                access: Access::ReadWrite
+                access: Access::ReadWrite,
+                quota: 64 << 20,
             },
         ]
     );
     assert!(verses.grants.stdout);
-    assert_eq!(verses.grants.env["VERSION"], "1.10");
+    assert_eq!(verses.grants.env["VERSION"], EnvValue::from("1.10"));
+    assert_eq!(
+        (verses.grants.clock, verses.grants.random),
+        (Clock::Real, Random::Real)
+    );
+    assert_eq!(
+        topology.secrets().into_iter().collect::<Vec<_>>(),
+        ["API_KEY"]
+    );
+    assert_eq!(
+        json!(verses.grants.http),
+        json!({
+            "hosts": ["https://api.example.org", "http://*.internal.example:8080"],
+            "networks": ["10.1.0.0/16", "fd00::/8"],
+        })
+    );
     assert_eq!(
         verses.limits,
         Limits {
@@ -82,6 +100,11 @@ fn everything_that_can_be_written_is_taken_over() {
             log_bytes: 0,
             random_bytes: 1 << 20,
             resources: 64,
+            http_connections: 2,
+            http_requests: 10,
+            http_bytes: 1 << 20,
+            http_request_bytes: 64 << 10,
+            http_response_bytes: 4 << 20,
         }
     );
     let top = topology.component("top").unwrap();

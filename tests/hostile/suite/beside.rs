@@ -15,7 +15,8 @@ const SHARE: f64 = 0.1;
 /// Rows that must come through after the attack.
 const AFTER: u64 = 250;
 
-pub(crate) const SPOUTS: &str = "  - { id: source, component: honest_source }\n";
+pub(crate) const SPOUTS: &str =
+    "  - { id: source, component: honest_source, grants: { clock: real } }\n";
 pub(crate) const STREAMS: &str = "  - { from: source, to: pass, grouping: { type: shuffle } }
   - { from: pass, to: sink, grouping: { type: shuffle } }\n";
 

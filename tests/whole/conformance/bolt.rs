@@ -7,7 +7,7 @@ use std::sync::Arc;
 use stormcell_batch::{Columns, Schema};
 use stormcell_sandbox::{
     BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, InputBatch, InputStream,
-    TaskSpec,
+    Secrets, TaskSpec,
 };
 use stormcell_topology::{Description, Grants, Limits, OutputStream};
 
@@ -70,6 +70,7 @@ pub(super) fn spec(of: &Description, said: &Arc<Recorder>) -> TaskSpec {
         config: serde_json::Value::Null,
         limits: Limits::default(),
         grants: Grants::default(),
+        secrets: Secrets::default(),
         text_form: of.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::clone(said) as _,

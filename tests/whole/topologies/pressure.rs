@@ -15,7 +15,7 @@ config: { max-pending: null }
 spouts:
   - { id: source, component: source, parallelism: 2 }
 bolts:
-  - { id: slow, component: relay, config: { work: 200 } }
+  - { id: slow, component: relay, config: { work: 200 }, grants: { clock: real } }
 streams:
   - { from: source, to: slow, grouping: { type: shuffle } }
 ",
@@ -46,7 +46,7 @@ spouts:
   - { id: source, component: source }
 bolts:
   - { id: many, component: relay, config: { copies: 10 } }
-  - { id: slow, component: relay, config: { work: 50 } }
+  - { id: slow, component: relay, config: { work: 50 }, grants: { clock: real } }
 streams:
   - { from: source, to: many, grouping: { type: shuffle } }
   - { from: many, to: slow, grouping: { type: shuffle } }

@@ -97,7 +97,7 @@ config: {{ message-timeout: 1s, max-pending: null, max-replays: 0 }}
 spouts:
   - {{ id: source, component: source, config: {{ texts: [{text}] }} }}
 bolts:
-  - {{ id: slow, component: relay, config: {{ work: 20000 }} }}
+  - {{ id: slow, component: relay, config: {{ work: 20000 }}, grants: {{ clock: real }} }}
 streams:
   - {{ from: source, to: slow, grouping: {{ type: shuffle }} }}
 "

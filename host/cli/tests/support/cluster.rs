@@ -25,6 +25,8 @@ pub(crate) struct Cluster {
     dir: TempDir,
     server: Option<Child>,
     servers: u32,
+    /// The environment of its supervisors.
+    variables: Vec<(String, String)>,
 }
 
 /// What a command that has ended printed.
@@ -76,10 +78,20 @@ pub(crate) fn json(output: &Output) -> Result<Value, String> {
 impl Cluster {
     /// A supervisor with an empty data folder.
     pub(crate) fn start() -> Self {
+        Self::start_with(Vec::new())
+    }
+
+    /// The same with this secret.
+    pub(crate) fn start_with_secret(name: &str, text: &str) -> Self {
+        Self::start_with(vec![(format!("STORMCELL_SECRET_{name}"), text.to_owned())])
+    }
+
+    fn start_with(variables: Vec<(String, String)>) -> Self {
         let mut cluster = Self {
             dir: TempDir::new().unwrap(),
             server: None,
             servers: 0,
+            variables,
         };
         cluster.serve();
         cluster
@@ -106,6 +118,7 @@ impl Cluster {
             .arg("--data")
             .arg(self.data())
             .args(["--bind", "127.0.0.1:0"])
+            .envs(self.variables.iter().cloned())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()

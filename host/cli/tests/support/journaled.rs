@@ -43,7 +43,7 @@ spouts:
     component: {}
     parallelism: 2
     config: {{ folder: /journal, parts: {PARTS}, rate: {} }}
-    grants: {{ files: [{{ host: journal, guest: /journal, access: read-write }}] }}
+    grants: {{ files: [{{ host: journal, guest: /journal, access: read-write }}], clock: real, random: real }}
     limits: {{ call-time: 60s }}
 bolts:
   - {{ id: stamp, component: {}, parallelism: 3, tick: 200ms, config: {stamp} }}
@@ -51,7 +51,7 @@ bolts:
     component: {}
     parallelism: 2
     config: {{ folder: /log }}
-    grants: {{ files: [{{ host: log, guest: /log, access: read-write }}] }}
+    grants: {{ files: [{{ host: log, guest: /log, access: read-write }}], clock: real, random: real }}
 streams:
   - {{ from: numbers, to: stamp, grouping: {{ type: shuffle }} }}
   - {{ from: stamp, to: sink, grouping: {{ type: fields, args: [number] }} }}

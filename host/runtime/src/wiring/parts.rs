@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stormcell_acking::EdgeIds;
 use stormcell_sandbox as sandbox;
-use stormcell_sandbox::{InputStream, TaskSpec};
+use stormcell_sandbox::{InputStream, Secrets, TaskSpec};
 use stormcell_topology::{Component, ComponentKey, Subscription, Topology};
 
 use super::routes::Purpose;
@@ -135,6 +135,7 @@ impl Wiring {
             outputs: component.description.outputs.clone(),
             components: Arc::clone(&self.told[local.at]),
             config: serde_json::Value::Object(component.config.clone()),
+            secrets: Secrets::of_process(),
             limits: component.limits.clone(),
             grants: component.grants.clone(),
             text_form: component.description.text_form,

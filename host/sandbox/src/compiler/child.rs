@@ -46,6 +46,8 @@ pub(crate) async fn compile(
 ) -> Result<Vec<u8>, Failure> {
     let limits = process.limits;
     let mut child = Command::new(&process.program)
+        // Secrets may be in it.
+        .env_clear()
         .args(&process.arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -7,11 +7,13 @@ use stormcell_topology::Limits;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::FieldMapError;
 
 use crate::engine::WASM_STACK;
+use crate::http::HEADERS;
 use crate::memory::{INSTANCES, MEMORIES, TABLES};
 use crate::random::{AT_A_TIME, TooMuch};
-use crate::text::plain;
+use crate::text::{human_bytes, plain};
 use crate::{Fault, FaultKind};
 
 /// What was known when a call failed.
@@ -52,7 +54,7 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
             FaultKind::HostTime,
             format!(
                 "the component waited more than its {} for the host in one call of `{call}` \
-                 (limits.host-time): it sleeps, or reads a file that does not answer",
+                 (limits.host-time): it sleeps, or waits for a file or a server that does not answer",
                 human_time(limits.host_time)
             ),
         ),
@@ -119,6 +121,18 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
             format!(
                 "the component is made of too many parts: {too_many}; these numbers are the \
                  same for every component"
+            ),
+        );
+    }
+    if let Some(FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig) =
+        error.downcast_ref::<FieldMapError>()
+    {
+        return (
+            FaultKind::Trap,
+            format!(
+                "the component made HTTP headers of more than {} in `{call}` (the same for \
+                 every component)",
+                human_bytes(HEADERS as u64)
             ),
         );
     }
@@ -287,19 +301,6 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
 /// The name as it stands in the source, without the hash of Rust's compiler.
 fn demangled(name: &str) -> String {
     plain(&format!("{:#}", rustc_demangle::demangle(name))).into_owned()
-}
-
-/// As in `limits` of a topology file.
-fn human_bytes(bytes: u64) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB"];
-    let power = (bytes.max(1).ilog2() / 10).min(3);
-    let unit = units.get(power as usize).copied().unwrap_or("bytes");
-    let whole = 1_u64 << (10 * power);
-    if bytes.is_multiple_of(whole) {
-        format!("{} {unit}", bytes / whole)
-    } else {
-        format!("{:.1} {unit}", bytes as f64 / whole as f64)
-    }
 }
 
 fn human_time(time: Duration) -> String {

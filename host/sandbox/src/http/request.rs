@@ -217,14 +217,12 @@ async fn exchange(
     }
 }
 
-/// What is asked of a server. It begins with a `/`, which a URL may leave out.
+/// What is asked of a server. It begins with a `/`, which a URL may leave out: then it is
+/// shown with it, and not kept.
 fn path(uri: &Uri) -> PathAndQuery {
-    let root = || PathAndQuery::from_static("/");
-    match uri.path_and_query() {
-        Some(path) if path.as_str().starts_with('/') => path.clone(),
-        Some(path) => format!("/{path}").parse().unwrap_or_else(|_| root()),
-        None => root(),
-    }
+    uri.path_and_query()
+        .and_then(|path| path.to_string().parse().ok())
+        .unwrap_or_else(|| PathAndQuery::from_static("/"))
 }
 
 /// The length that headers announce, if it is one.

@@ -16,6 +16,7 @@ fn with_folder(what: &str, path: &str, dir: &Path, access: Access) -> TaskSpec {
         host: "granted".to_owned(),
         guest: "/data".to_owned(),
         access,
+        quota: FileGrant::DEFAULT_QUOTA,
     });
     spec
 }
@@ -141,8 +142,6 @@ async fn granted_output_and_environment() {
     assert_eq!(*sink.stdout.lock().unwrap(), b"out\n");
     assert_eq!(*sink.stderr.lock().unwrap(), b"err\n");
     let (mut spec, _) = told("environment");
-    spec.grants
-        .env
-        .insert("LANGUAGE".to_owned(), "en".to_owned());
+    spec.grants.env.insert("LANGUAGE".to_owned(), "en".into());
     assert_eq!(result(&spec).await, "[\"LANGUAGE=en\"] []");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use stormcell_batch::{Field, Schema, ValueType};
 use stormcell_sandbox::{CallError, FaultKind, Sandbox, SandboxConfig};
-use stormcell_topology::{Access, FileGrant};
+use stormcell_topology::{Access, Clock, FileGrant};
 
 use crate::support::{fault, guest, prepared, row, run, task, text, told, word};
 
@@ -100,7 +100,7 @@ async fn a_call_that_waits_without_end() {
     assert_eq!(
         fault.message,
         "the component waited more than its 100ms for the host in one call of `execute` \
-         (limits.host-time): it sleeps, or reads a file that does not answer"
+         (limits.host-time): it sleeps, or waits for a file or a server that does not answer"
     );
 }
 
@@ -108,6 +108,7 @@ async fn a_call_that_waits_without_end() {
 #[tokio::test]
 async fn computing_in_small_pieces_adds_up() {
     let (mut spec, _) = told("spin and sleep");
+    spec.grants.clock = Clock::Real;
     spec.limits.call_time = Duration::from_millis(50);
     spec.limits.host_time = Duration::from_secs(3_600);
     let fault = fault(&spec).await;
@@ -291,6 +292,7 @@ async fn more_open_files_than_it_may_have() {
             host: dir.path().to_string_lossy().into_owned(),
             guest: "/data".to_owned(),
             access: Access::Read,
+            quota: FileGrant::DEFAULT_QUOTA,
         });
         spec
     };

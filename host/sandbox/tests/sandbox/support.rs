@@ -8,7 +8,7 @@ use serde_json::json;
 use stormcell_batch::{Columns, ColumnsBuilder, Field, Schema, Value, ValueType};
 use stormcell_sandbox::{
     BoltInstance, BoltOutcome, CallError, Component, Fault, FaultKind, InputBatch, InputStream,
-    LogLevel, Sandbox, SandboxConfig, TaskSink, TaskSpec,
+    LogLevel, Sandbox, SandboxConfig, Secrets, TaskSink, TaskSpec,
 };
 use stormcell_topology::{Grants, Limits, OutputStream, TextForm};
 
@@ -83,6 +83,7 @@ pub(crate) fn task(schema: &Schema, config: serde_json::Value) -> (TaskSpec, Arc
         config,
         limits: Limits::default(),
         grants: Grants::default(),
+        secrets: Secrets::default(),
         text_form: TextForm::Packed,
         base_dir: PathBuf::new(),
         sink: sink.clone(),

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{LimitsEntry, NAME_FORMAT, RestartEntry, present};
-use crate::model::{Access, MAX_PARALLELISM};
-use crate::units::Period;
+use crate::model::{Access, Clock, EnvValue, HttpGrant, MAX_PARALLELISM, Random};
+use crate::units::{Period, Size};
 
 /// A source of rows.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -92,9 +92,35 @@ pub(crate) struct GrantsEntry {
     /// Whether its standard output and error are shown.
     #[serde(default)]
     pub(crate) stdout: bool,
-    /// The environment variables that it sees.
+    /// The environment variables that it sees: texts, or `{ secret: NAME }`.
     #[serde(default)]
-    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, EnvValue>,
+    /// The clock that it sees. Default: virtual, which only its own waiting moves.
+    #[serde(default)]
+    pub(crate) clock: Clock,
+    /// Its random numbers. Default: seeded, the same for each instance of a task.
+    #[serde(default)]
+    pub(crate) random: Random,
+    /// The servers that it may call over HTTP. Default: none.
+    #[serde(default)]
+    #[schemars(with = "HttpEntry")]
+    pub(crate) http: Option<HttpEntry>,
+}
+
+/// What a component may reach over HTTP.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct HttpEntry {
+    /// Servers: a scheme, a host and, if it is not that of the scheme, a port. A `*` at
+    /// the beginning of the host stands for any beginning of a name.
+    #[schemars(length(min = 1, max = HttpGrant::MAX_ENTRIES), inner(length(min = 1)))]
+    #[schemars(extend("examples" = [["https://api.example.org", "http://*.internal.example:8080"]]))]
+    pub(crate) hosts: Vec<String>,
+    /// Networks that are not public and in which these servers may lie. Default: none.
+    #[serde(default)]
+    #[schemars(length(max = HttpGrant::MAX_ENTRIES), inner(length(min = 1)))]
+    #[schemars(extend("examples" = [["10.1.0.0/16"]]))]
+    pub(crate) networks: Vec<String>,
 }
 
 /// A folder of the host that a component sees.
@@ -110,4 +136,8 @@ pub(crate) struct FileEntry {
     /// What it may do there. Default: read.
     #[serde(default)]
     pub(crate) access: Access,
+    /// How much the folder may hold before writing is refused. Default: 256MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) quota: Option<Size>,
 }

@@ -54,6 +54,26 @@ pub(crate) struct LimitsEntry {
     #[serde(default)]
     #[schemars(with = "u32", range(min = 16, max = 65_536_u32))]
     pub(crate) resources: Option<u32>,
+    /// How many HTTP connections it may have at a time. Default: 16.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 1_024_u32))]
+    pub(crate) http_connections: Option<u32>,
+    /// How many HTTP requests it may make in a second. Default: 100.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 100_000_u32))]
+    pub(crate) http_requests: Option<u32>,
+    /// How many bytes it may send and receive over HTTP in a second. Default: 16MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) http_bytes: Option<Size>,
+    /// How long the body of one HTTP request may be. Default: 16MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) http_request_bytes: Option<Size>,
+    /// How long the body of one response may be. Default: 16MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) http_response_bytes: Option<Size>,
 }
 
 impl LimitsEntry {
@@ -74,6 +94,15 @@ impl LimitsEntry {
             log_bytes: self.log_bytes.map_or(default.log_bytes, Size::get),
             random_bytes: self.random_bytes.map_or(default.random_bytes, Size::get),
             resources: self.resources.unwrap_or(default.resources),
+            http_connections: self.http_connections.unwrap_or(default.http_connections),
+            http_requests: self.http_requests.unwrap_or(default.http_requests),
+            http_bytes: self.http_bytes.map_or(default.http_bytes, Size::get),
+            http_request_bytes: self
+                .http_request_bytes
+                .map_or(default.http_request_bytes, Size::get),
+            http_response_bytes: self
+                .http_response_bytes
+                .map_or(default.http_response_bytes, Size::get),
         }
     }
 }

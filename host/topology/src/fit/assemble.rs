@@ -3,9 +3,9 @@
 use super::Fit;
 use crate::file::{Entry, GrantsEntry, GroupingType, StreamEntry};
 use crate::model::{
-    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, Subscription, Topology,
+    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, HttpGrant, Subscription, Topology,
 };
-use crate::units::Period;
+use crate::units::{Period, Size};
 
 /// The topology; `None` if something is missing that was reported.
 pub(super) fn topology(fit: &Fit<'_>) -> Option<Topology> {
@@ -58,10 +58,26 @@ fn grants(entry: &GrantsEntry) -> Grants {
                 host: file.host.clone(),
                 guest: file.guest.clone(),
                 access: file.access,
+                quota: file.quota.map_or(FileGrant::DEFAULT_QUOTA, Size::get),
             })
             .collect(),
         stdout: entry.stdout,
         env: entry.env.clone(),
+        clock: entry.clock,
+        random: entry.random,
+        http: entry.http.as_ref().map(|http| HttpGrant {
+            // What is not one was reported.
+            hosts: http
+                .hosts
+                .iter()
+                .filter_map(|host| host.parse().ok())
+                .collect(),
+            networks: http
+                .networks
+                .iter()
+                .filter_map(|network| network.parse().ok())
+                .collect(),
+        }),
     }
 }
 

@@ -18,8 +18,19 @@ const WASI: [&str; 6] = [
     "wasi:sockets",
 ];
 
-/// Our own package, and the version of it that is provided.
-const OURS: (&str, &str) = ("stormcell:topology", "0.1.0");
+/// Of `wasi:http`, what calls servers; nobody calls a component.
+const WASI_HTTP: [&str; 2] = ["wasi:http/outgoing-handler", "wasi:http/types"];
+
+/// The interfaces of our own package, and the version of it that is provided.
+const OURS: ([&str; 4], &str) = (
+    [
+        "stormcell:topology/config",
+        "stormcell:topology/logging",
+        "stormcell:topology/metrics",
+        "stormcell:topology/types",
+    ],
+    "0.1.0",
+);
 
 pub(super) fn check(fit: &Fit<'_>, found: &mut Vec<Diagnostic>) {
     for entry in fit.file.entries() {
@@ -99,17 +110,20 @@ fn provided(
         found.push(
             Diagnostic::new(Code::NotProvided, fit.document.span(place), message).help(
                 "provided: `stormcell:topology` 0.1.0 and, of WASI 0.2, \
-                 cli, clocks, filesystem, io, random and sockets",
+                 cli, clocks, filesystem, io, random and sockets, and of http the interfaces \
+                 outgoing-handler and types",
             ),
         );
     }
 }
 
 /// Whether the host has this interface, as `wasi:io/streams@0.2.6`.
-fn is_provided(import: &str) -> bool {
+pub fn is_provided(import: &str) -> bool {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
     let package = name.split_once('/').map_or(name, |(package, _)| package);
-    (package, version) == OURS || (WASI.contains(&package) && version.starts_with("0.2."))
+    let wasi = WASI.contains(&package) || WASI_HTTP.contains(&name);
+    let ours = OURS.0.contains(&name) && version == OURS.1;
+    ours || (wasi && version.starts_with("0.2."))
 }
 
 #[cfg(test)]
@@ -122,13 +136,15 @@ mod tests {
             "stormcell:topology/config@0.1.0",
             "wasi:io/streams@0.2.6",
             "wasi:sockets/tcp@0.2.0",
+            "wasi:http/outgoing-handler@0.2.6",
         ] {
             assert!(is_provided(yes), "{yes}");
         }
         for no in [
             "stormcell:topology/config@0.2.0",
             "stormcell:topology/config",
-            "wasi:http/outgoing-handler@0.2.6",
+            "stormcell:topology/magic@0.1.0",
+            "wasi:http/incoming-handler@0.2.6",
             "wasi:io/streams@0.3.0",
             "wasi:iox/streams@0.2.0",
             "foo:bar/baz",

@@ -1,11 +1,17 @@
 //! Configurations against the schemas of their components.
+//!
+//! The text of a secret is not here, so all that is checked of one is that its place may
+//! have a text.
+
+use std::convert::Infallible;
 
 use serde_json::{Map, Value};
 
 use super::Fit;
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::problem::{Sort, affordable, compile, problems};
+use crate::model::{SecretRef, resolve_secrets};
+use crate::problem::{Problem, Sort, affordable, compile, problems};
 use crate::source::Pointer;
 use crate::validate::stream_place;
 
@@ -55,7 +61,8 @@ fn one(
     let Ok(validator) = compile(schema) else {
         return;
     };
-    let value = Value::Object(config.clone());
+    let written = Value::Object(config.clone());
+    let value = with_texts(&written);
     if let Err(reason) = affordable(schema, &value) {
         let message = format!("the configuration of {who} is refused: {reason}");
         let span = fit.document.span(&at);
@@ -63,6 +70,9 @@ fn one(
         return;
     }
     for problem in problems(schema, &validator, &value) {
+        if about_secret(&written, &problem) {
+            continue;
+        }
         let place = at.join(&problem.at);
         let span = match problem.sort {
             Sort::UnknownKey => fit.document.key_span(&place),
@@ -73,4 +83,20 @@ fn one(
         diagnostic.help = problem.help;
         found.push(diagnostic);
     }
+}
+
+/// A configuration with some text in the place of each secret.
+fn with_texts(written: &Value) -> Value {
+    let mut text = |name: &str| Ok::<_, Infallible>(format!("the secret {name}"));
+    match resolve_secrets(written, &mut text) {
+        Ok(value) => value,
+        Err(never) => match never {},
+    }
+}
+
+/// Whether a problem is only that the text which stands for a secret is not the right one.
+fn about_secret(written: &Value, problem: &Problem) -> bool {
+    let place = written.pointer(problem.at.as_str());
+    let is_secret = place.and_then(SecretRef::name_in).is_some();
+    is_secret && !matches!(problem.sort, Sort::WrongType(_))
 }

@@ -1,9 +1,12 @@
 //! What a component may reach outside its own memory. Nothing, unless granted.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::{EnvValue, HttpGrant};
 
 /// What may be done with a granted folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +19,29 @@ pub enum Access {
     ReadWrite,
 }
 
+/// Which clock a component sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// One that begins at 1970-01-01T00:00:00Z with each instance and that only waiting
+    /// moves, by as long as the component asked to wait.
+    #[default]
+    Virtual,
+    /// That of the machine.
+    Real,
+}
+
+/// Which random numbers a component gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Random {
+    /// The same for each instance of a task, and others than those of any other task.
+    #[default]
+    Seeded,
+    /// Those of the operating system, which nobody can foretell.
+    Real,
+}
+
 /// A folder or file of the host that a component sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileGrant {
@@ -25,6 +51,19 @@ pub struct FileGrant {
     pub guest: String,
     /// What it may do there.
     pub access: Access,
+    /// Bytes that the folder may hold, with [`FileGrant::ENTRY`] for each file and folder
+    /// in it, before writing to it is refused. Default [`FileGrant::DEFAULT_QUOTA`].
+    pub quota: u64,
+}
+
+impl FileGrant {
+    /// What a folder may hold if nobody says otherwise: 256 MiB.
+    pub const DEFAULT_QUOTA: u64 = 256 << 20;
+    /// What `quota` may be set to: 4 KiB to 16 TiB.
+    pub const QUOTA: RangeInclusive<u64> = Self::ENTRY..=16 << 40;
+    /// What each file, folder and link counts besides its bytes: what it takes of most
+    /// disks.
+    pub const ENTRY: u64 = 4 << 10;
 }
 
 /// What a component may reach.
@@ -35,5 +74,11 @@ pub struct Grants {
     /// Whether its standard output and error are shown.
     pub stdout: bool,
     /// The environment variables it sees.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, EnvValue>,
+    /// The clock it sees.
+    pub clock: Clock,
+    /// The random numbers it gets.
+    pub random: Random,
+    /// The servers it may call over HTTP; `None`: none.
+    pub http: Option<HttpGrant>,
 }

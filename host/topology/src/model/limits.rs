@@ -36,6 +36,17 @@ pub struct Limits {
     /// Files, folders, streams and the like that it may have open at a time.
     /// Default 512.
     pub resources: u32,
+    /// Connections over HTTP that it may have at a time. Default 16.
+    pub http_connections: u32,
+    /// HTTP requests that it may make in a second; the next one waits. Default 100.
+    pub http_requests: u32,
+    /// Bytes that it may send and receive over all its connections in a second; what is
+    /// above waits. Default 16 MiB.
+    pub http_bytes: u64,
+    /// Bytes of the body of one HTTP request. Default 16 MiB.
+    pub http_request_bytes: u64,
+    /// Bytes of the body of one response to it. Default 16 MiB.
+    pub http_response_bytes: u64,
 }
 
 impl Limits {
@@ -54,6 +65,9 @@ impl Limits {
     /// What `random_bytes` may be set to: 1 KiB, so that languages which draw seeds
     /// when they start can start, to 1 GiB.
     pub const RANDOM_BYTES: RangeInclusive<u64> = 1 << 10..=1 << 30;
+    /// What `http_bytes`, `http_request_bytes` and `http_response_bytes` may be set to:
+    /// 1 KiB to 64 GiB.
+    pub const HTTP_BYTES: RangeInclusive<u64> = 1 << 10..=64 << 30;
 }
 
 impl Default for Limits {
@@ -70,6 +84,11 @@ impl Default for Limits {
             log_bytes: 64 << 10,
             random_bytes: 16 << 20,
             resources: 512,
+            http_connections: 16,
+            http_requests: 100,
+            http_bytes: 16 << 20,
+            http_request_bytes: 16 << 20,
+            http_response_bytes: 16 << 20,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The whole of a validated topology.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Component, ComponentKind, Subscription};
+use super::{Component, ComponentKind, EnvValue, Subscription, secret_names};
 
 /// A topology that has passed every check. Immutable; made by [`crate::check`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,6 +85,22 @@ impl Topology {
     /// The subscriptions to this component's streams, in the order of the file.
     pub fn outputs<'a>(&'a self, from: &'a str) -> impl Iterator<Item = &'a Subscription> {
         self.subscriptions.iter().filter(move |s| s.from == from)
+    }
+
+    /// The names of the secrets that its components refer to.
+    pub fn secrets(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        for component in &self.components {
+            for value in component.config.values() {
+                secret_names(value, &mut names);
+            }
+            for value in component.grants.env.values() {
+                if let EnvValue::Secret(reference) = value {
+                    names.insert(reference.secret.as_str());
+                }
+            }
+        }
+        names
     }
 
     fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {

@@ -25,7 +25,7 @@ fn several_forms_are_told_by_the_one_whose_type_fits() {
     );
     assert_eq!(
         messages(schema, json!({"x": 1})),
-        ["`x` has none of the forms that are allowed, but is the number 1"]
+        ["`x` must be a mapping or null, but is the number 1"]
     );
 }
 

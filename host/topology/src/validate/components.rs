@@ -118,6 +118,13 @@ pub(super) fn limits(
     size("value-bytes", limits.value_bytes, Limits::VALUE_BYTES);
     size("log-bytes", limits.log_bytes, Limits::LOG_BYTES);
     size("random-bytes", limits.random_bytes, Limits::RANDOM_BYTES);
+    for (key, value) in [
+        ("http-bytes", limits.http_bytes),
+        ("http-request-bytes", limits.http_request_bytes),
+        ("http-response-bytes", limits.http_response_bytes),
+    ] {
+        size(key, value, Limits::HTTP_BYTES);
+    }
     let range = Period::new(*Limits::CALL_TIME.start())..=Period::new(*Limits::CALL_TIME.end());
     for (key, value) in [
         ("call-time", limits.call_time),

@@ -1,15 +1,26 @@
-//! Grants by themselves: paths and variables.
+//! Grants by themselves: paths, variables, servers and names of secrets.
+
+mod http;
+mod secrets;
 
 use std::collections::HashMap;
 
+use super::components::out_of_range;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{Entry, TopologyFile};
+use crate::model::{EnvValue, FileGrant};
 use crate::source::Document;
+use crate::units::Size;
 
 pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Diagnostic>) {
     for entry in file.entries() {
         files(document, &entry, found);
         variables(document, &entry, found);
+        let config = entry.at.key("config");
+        for (key, value) in entry.config {
+            secrets::in_value(document, &config.key(key), value, found);
+        }
+        http::check(document, &entry, found);
     }
 }
 
@@ -25,6 +36,9 @@ fn files(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>) {
                 "a path must not contain U+0000",
             ));
         }
+        let (least, most) = FileGrant::QUOTA.into_inner();
+        let range = Size::new(least)..=Size::new(most);
+        found.extend(out_of_range(document, &at, "quota", grant.quota, &range));
         let span = document.span(&at.key("guest"));
         if let Some(fault) = guest_fault(&grant.guest) {
             let message = format!(
@@ -72,10 +86,15 @@ fn variables(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>
             "its name is empty"
         } else if name.contains(['=', '\0']) {
             "its name contains `=` or U+0000"
-        } else if value.contains('\0') {
-            "its value contains U+0000"
         } else {
-            continue;
+            match value {
+                EnvValue::Text(text) if text.contains('\0') => "its value contains U+0000",
+                EnvValue::Text(_) => continue,
+                EnvValue::Secret(reference) => {
+                    found.extend(secrets::name_fault(document, &at, &reference.secret));
+                    continue;
+                }
+            }
         };
         found.push(Diagnostic::new(
             Code::BadVariable,

@@ -88,7 +88,7 @@ pub(crate) fn describe(path: &str) -> Result<Description, String> {
             imports: [
                 "stormcell:topology/logging@0.1.0",
                 "wasi:io/streams@0.2.6",
-                "wasi:http/outgoing-handler@0.2.6",
+                "wasi:keyvalue/store@0.2.0",
                 "foo:bar/baz",
             ]
             .map(str::to_owned)

@@ -58,8 +58,9 @@ def before_export(cls: type[Component], base: type[Component]) -> None:
 
 
 def before_prepare() -> None:
-    """Gives every instance its own random numbers: what `random` was seeded with
-    when the component was built is the same in all of them."""
+    """Gives every task its own random numbers, or every instance with the grant
+    `random: real`: what `random` was seeded with when the component was built is the
+    same in all of them."""
     random = sys.modules.get("random")
     if random is not None:
         random.seed()

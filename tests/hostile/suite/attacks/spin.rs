@@ -87,12 +87,13 @@ pub(crate) fn spin_in_failed(guest: Guest) {
     survived.error(&MET).error(&["`failed`"]);
 }
 
-/// A grouping works in the tasks whose rows it groups, under the limits that hold where a
-/// file sets none.
+/// A grouping works in the tasks whose rows it groups, under limits of its own.
 pub(crate) fn spin_in_choose(guest: Guest) {
-    let survived = Scene::grouping(guest).play();
-    survived.error_of("bait", &["custom grouping", "`drain`", "5s of CPU time"]);
-    survived.error_of("bait", &["`choose`", "limits.call-time"]);
+    let survived = Scene::grouping(guest).with(LIMIT).play();
+    survived.error_of("bait", &["custom grouping", "`drain`"]);
+    survived
+        .error_of("bait", &MET)
+        .error_of("bait", &["`choose`"]);
 }
 
 /// What the host does for a guest is counted as what it does itself.
@@ -108,7 +109,7 @@ pub(crate) fn spin_in_bulk_memory(guest: Guest) {
 /// turn, and the five get less if they are given a share.
 pub(crate) fn hog_the_cores(guest: Guest) {
     for share in ["", ", limits: { cpu-share: 0.1 }"] {
-        let five = format!("parallelism: 5, tick: 1ms{share}");
+        let five = format!("parallelism: 5, tick: 1ms, grants: {{ clock: real }}{share}");
         let ticked = |report: &_| beside::component(report, "attack").calls > 20;
         let scene = Scene::bolt(guest.clone()).with(&five);
         let survived = scene.with_fifty_beside().over(ticked).play();

@@ -7,7 +7,8 @@ use serde_json::json;
 use stormcell_batch::{Columns, ColumnsBuilder, Field, Schema, Value, ValueType};
 use stormcell_instructions::{Counter, HotPath};
 use stormcell_sandbox::{
-    Component, InputBatch, InputStream, LogLevel, Sandbox, SpoutInstance, TaskSink, TaskSpec,
+    Component, InputBatch, InputStream, LogLevel, Sandbox, Secrets, SpoutInstance, TaskSink,
+    TaskSpec,
 };
 use stormcell_topology::{Grants, Limits, TextForm};
 
@@ -159,6 +160,7 @@ async fn spec(component: &Component, config: serde_json::Value) -> TaskSpec {
         config,
         limits: Limits::default(),
         grants: Grants::default(),
+        secrets: Secrets::default(),
         text_form: description.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::new(Nowhere),

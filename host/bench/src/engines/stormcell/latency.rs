@@ -122,7 +122,12 @@ fn topology(
     Ok(json!({
         "name": "latency",
         "config": { "acking": true, "max-pending": 5_000 },
-        "spouts": [{ "id": "paced", "component": components.file("paced")?, "config": config }],
+        "spouts": [{
+            "id": "paced",
+            "component": components.file("paced")?,
+            "config": config,
+            "grants": { "clock": "real" },
+        }],
         "bolts": [
             { "id": "identity", "component": components.file("identity")? },
             { "id": "null", "component": components.file("null")? },

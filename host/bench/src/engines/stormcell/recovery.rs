@@ -103,8 +103,13 @@ fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BenchE
 
 fn topology(journal: &Path, places: &Path, components: &Components) -> Result<Value, BenchError> {
     let grant = |folder: &Path, guest: &str| {
-        let files = json!({ "host": folder, "guest": guest, "access": "read-write" });
-        json!({ "files": [files] })
+        let files = json!({
+            "host": folder,
+            "guest": guest,
+            "access": "read-write",
+            "quota": "16GiB",
+        });
+        json!({ "files": [files], "clock": "real", "random": "real" })
     };
     let [sentences, split, count] = COMPONENTS.map(|name| components.file(name));
     Ok(json!({

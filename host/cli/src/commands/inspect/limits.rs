@@ -41,7 +41,30 @@ pub(super) fn text(topology: &Topology) -> String {
         ),
         of(rows),
     );
-    format!("{tasks}\n{rows}")
+    let calls = |component: &&Component| component.grants.http.is_some();
+    let calls: Vec<_> = topology
+        .components()
+        .iter()
+        .filter(calls)
+        .map(http)
+        .collect();
+    if calls.is_empty() {
+        return format!("{tasks}\n{rows}");
+    }
+    let calls = table::render(
+        &columns(
+            "limits of its HTTP calls",
+            [
+                "connections",
+                "requests a second",
+                "bytes a second",
+                "request size",
+                "response size",
+            ],
+        ),
+        calls,
+    );
+    format!("{tasks}\n{rows}\n{calls}")
 }
 
 fn columns<const N: usize>(
@@ -72,6 +95,25 @@ fn task(component: &Component) -> Vec<String> {
         format::size(*log_bytes),
         format::size(*random_bytes),
         format::count((*resources).into()),
+    ]
+}
+
+fn http(component: &Component) -> Vec<String> {
+    let Limits {
+        http_connections,
+        http_requests,
+        http_bytes,
+        http_request_bytes,
+        http_response_bytes,
+        ..
+    } = &component.limits;
+    vec![
+        component.id.clone(),
+        format::count((*http_connections).into()),
+        format::count((*http_requests).into()),
+        format::size(*http_bytes),
+        format::size(*http_request_bytes),
+        format::size(*http_response_bytes),
     ]
 }
 

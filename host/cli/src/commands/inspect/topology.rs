@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use serde_json::json;
-use stormcell_topology::{Access, Grants, GroupingSpec, Subscription, Topology};
+use stormcell_topology::units::Size;
+use stormcell_topology::{
+    Access, Clock, EnvValue, Grants, GroupingSpec, Random, Subscription, Topology,
+};
 
 use super::{limits, restart};
 use crate::args::ComponentLimits;
@@ -139,19 +142,39 @@ fn grants(topology: &Topology) -> String {
 
 fn in_words(grants: &Grants) -> Vec<String> {
     let files = grants.files.iter().map(|grant| {
-        let access = match grant.access {
-            Access::Read => "read",
-            Access::ReadWrite => "read and write",
-        };
-        format!("{access} {} as {}", grant.host, grant.guest)
+        let (host, guest) = (&grant.host, &grant.guest);
+        match grant.access {
+            Access::Read => format!("read {host} as {guest}"),
+            Access::ReadWrite => format!(
+                "read and write {host} as {guest}, while it holds less than {}",
+                Size::new(grant.quota)
+            ),
+        }
     });
     let stdout = grants
         .stdout
         .then(|| "standard output and error".to_owned());
     // Values may be secrets.
-    let env = grants
-        .env
-        .keys()
-        .map(|name| format!("environment variable {name}"));
-    files.chain(stdout).chain(env).collect()
+    let env = grants.env.iter().map(|(name, value)| match value {
+        EnvValue::Text(_) => format!("environment variable {name}"),
+        EnvValue::Secret(reference) => {
+            format!(
+                "environment variable {name}, the secret {}",
+                reference.secret
+            )
+        }
+    });
+    let clock = (grants.clock == Clock::Real).then(|| "the clock of the machine".to_owned());
+    let random = (grants.random == Random::Real)
+        .then(|| "random numbers of the operating system".to_owned());
+    let machine = clock.into_iter().chain(random);
+    let servers = grants.http.iter().flat_map(|http| {
+        let hosts = http.hosts.iter().map(|host| format!("call {host}"));
+        let networks = http.networks.iter().map(|network| {
+            format!("servers it calls may lie in {network}, even if that is not public")
+        });
+        hosts.chain(networks)
+    });
+    let all = files.chain(stdout).chain(env).chain(machine);
+    all.chain(servers).collect()
 }

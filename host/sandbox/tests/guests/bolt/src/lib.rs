@@ -1,6 +1,7 @@
 //! A bolt that behaves as its configuration says under `do`: well, or not at all.
 
 mod echo;
+mod http;
 mod invalid;
 mod resources;
 
@@ -75,7 +76,9 @@ impl Guest for Bolt {
             "say the form" => Ok(texts(&[&echo::form(&batches)])),
             _ => match invalid::named(&what) {
                 Some(outcome) => Ok(outcome),
-                None => resources::act(&what).map(|text| texts(&[&text])),
+                None => http::act(&what)
+                    .unwrap_or_else(|| resources::act(&what))
+                    .map(|text| texts(&[&text])),
             },
         }
     }

@@ -1,8 +1,9 @@
 //! Uses up what it has, or reaches for what it has not.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::exports::stormcell::topology::bolt_task::Context;
 use crate::setting;
@@ -108,6 +109,22 @@ pub(crate) fn act(name: &str) -> Result<String, String> {
             Ok(_) => Ok("resolved".to_owned()),
             Err(error) => Err(said(error)),
         },
+        "show the clock" => {
+            let begun = Instant::now();
+            let before = micros();
+            std::thread::sleep(Duration::from_millis(5));
+            Ok(format!("{before} {} {:?}", micros(), begun.elapsed()))
+        }
+        "show random numbers" => {
+            let mut drawn = [0_u8; 16];
+            // SAFETY: the buffer is as long as it says.
+            if unsafe { getentropy(drawn.as_mut_ptr(), drawn.len()) } != 0 {
+                return Err(said(std::io::Error::last_os_error()));
+            }
+            let shuffled: Vec<u32> = HashSet::<u32>::from_iter(0..32).into_iter().collect();
+            Ok(format!("{drawn:?} {shuffled:?}"))
+        }
+        "fill" => fill(&path, &setting("by")).map_err(said),
         "print" => {
             println!("out");
             eprintln!("err");
@@ -130,8 +147,64 @@ pub(crate) fn act(name: &str) -> Result<String, String> {
             Ok("measured".to_owned())
         }
         "show the configuration" => Ok(config::all()),
+        "panic with the configuration" => {
+            logging::log(logging::Level::Info, &config::all());
+            panic_with(&config::all())
+        }
+        "fail with the configuration" => {
+            logging::log(logging::Level::Info, &config::all());
+            Err(config::get("key").unwrap_or_default())
+        }
         other => Err(format!("told to do something unknown: {other}")),
     }
+}
+
+/// Microseconds since the Unix epoch.
+fn micros() -> u128 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_micros()
+}
+
+/// Fills a folder in one of several ways until it is told to stop.
+fn fill(folder: &str, by: &str) -> std::io::Result<String> {
+    use std::fs::{File, OpenOptions, create_dir, hard_link, remove_file};
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let block = [b'x'; 64 << 10];
+    let mut open = Vec::new();
+    for number in 0_u64.. {
+        let path = format!("{folder}/{number}");
+        match by {
+            "one file" => {
+                let one = format!("{folder}/one");
+                let mut file = OpenOptions::new().create(true).append(true).open(one)?;
+                file.write_all(&block)?;
+            }
+            "files" => File::create(path)?.write_all(b"x")?,
+            "empty files" => drop(File::create(path)?),
+            "folders" => create_dir(path)?,
+            "length" => File::create(path)?.set_len(1 << 20)?,
+            "holes" => {
+                let mut file = File::create(path)?;
+                file.seek(SeekFrom::Start(1 << 20))?;
+                file.write_all(b"x")?;
+            }
+            "links" => {
+                if number == 0 {
+                    File::create(&path)?.write_all(&block)?;
+                } else {
+                    hard_link(format!("{folder}/0"), path)?;
+                }
+            }
+            "deleted files" => {
+                let mut file = File::create(&path)?;
+                file.write_all(&block)?;
+                remove_file(path)?;
+                open.push(file);
+            }
+            _ => return Err(std::io::ErrorKind::Unsupported.into()),
+        }
+    }
+    Ok(open.len().to_string())
 }
 
 /// A number of its configuration, which is there as a text.
