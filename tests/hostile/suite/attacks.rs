@@ -6,11 +6,13 @@ mod descriptions;
 mod files;
 mod handles;
 mod host_calls;
+mod http;
 mod memory;
 mod network;
 mod output;
 mod realloc;
 mod spin;
+mod surroundings;
 mod texts;
 mod trap;
 
@@ -19,11 +21,13 @@ pub(crate) use descriptions::*;
 pub(crate) use files::*;
 pub(crate) use handles::*;
 pub(crate) use host_calls::*;
+pub(crate) use http::*;
 pub(crate) use memory::*;
 pub(crate) use network::*;
 pub(crate) use output::*;
 pub(crate) use realloc::*;
 pub(crate) use spin::*;
+pub(crate) use surroundings::*;
 pub(crate) use texts::*;
 pub(crate) use trap::*;
 

@@ -8,6 +8,7 @@ pub(crate) mod cut_off;
 pub(crate) mod deep_blocks;
 pub(crate) mod deep_nesting;
 pub(crate) mod deep_type;
+pub(crate) mod escapes_in_names;
 pub(crate) mod forged_count;
 pub(crate) mod forged_header;
 pub(crate) mod forged_length;

@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use stormcell_sandbox::{CompileLimits, Compiler, CompilerProcess, Sandbox, SandboxConfig};
+use stormcell_sandbox::{
+    CompileLimits, Compiler, CompilerProcess, HttpConfig, Resolve, Resolver, Sandbox, SandboxConfig,
+};
 use stormcell_topology::Description;
 use tokio::runtime::Builder;
+
+use crate::network::NAMES;
 
 /// The component of an attack.
 #[derive(Clone)]
@@ -98,6 +102,10 @@ pub(crate) fn sandbox(max_instances: u32) -> Sandbox {
             arguments: Vec::new(),
             limits: COMPILING,
         }),
+        http: HttpConfig {
+            resolver: Resolver::Other(Arc::clone(&NAMES) as Arc<dyn Resolve>),
+            authorities: Vec::new(),
+        },
         ..SandboxConfig::default()
     })
     .unwrap()

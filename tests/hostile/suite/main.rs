@@ -11,6 +11,7 @@ mod docs;
 mod guest;
 mod memory;
 mod neighbours;
+mod network;
 mod running;
 mod scene;
 mod soak;

@@ -133,7 +133,7 @@ fn is_flat(sizes: &[u64]) {
 fn topology() -> String {
     let (mut spouts, mut bolts, mut streams) = (String::new(), String::new(), String::new());
     let mut spout = |id: &str, rate: u32, more: &str| {
-        let config = format!("config: {{ rate: {rate} }}");
+        let config = format!("config: {{ rate: {rate} }}, grants: {{ clock: real }}");
         let _ = writeln!(
             spouts,
             "  - {{ id: {id}, component: honest_source, {config}{more} }}"

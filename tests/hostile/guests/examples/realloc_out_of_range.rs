@@ -1,39 +1,16 @@
 //! Says that the memory for the rows lies behind the end of its own.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use hostile_guests::*;
+
+#[global_allocator]
+static ALLOCATOR: HostileAllocator = HostileAllocator::on_alloc(|| Some(0xffff_ff00));
 
 struct Attack;
 
-/// Whether it is prepared: what is allocated next is for the rows of its first call.
-static PREPARED: AtomicBool = AtomicBool::new(false);
-
-struct Allocator;
-
-#[global_allocator]
-static ALLOCATOR: Allocator = Allocator;
-
-// SAFETY: it does not keep to its contract, which is the attack; what it breaks is its own.
-unsafe impl GlobalAlloc for Allocator {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if PREPARED.load(Ordering::Relaxed) {
-            return 0xffff_ff00_usize as *mut u8;
-        }
-        // SAFETY: the layout is that of the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: what is freed is what was allocated above.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
 impl Bolt for Attack {
     fn prepare(_: Context) -> Result<(), String> {
-        PREPARED.store(true, Ordering::Relaxed);
+        // What is allocated next is for the rows of its first call.
+        ALLOCATOR.arm();
         Ok(())
     }
 }

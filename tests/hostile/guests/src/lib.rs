@@ -4,7 +4,12 @@
 //! Everything is written on the plain bindings, because the SDK would not let most of
 //! this happen.
 
+mod allocator;
+pub mod http;
+
 use std::hint::black_box;
+
+pub use allocator::HostileAllocator;
 
 pub use stormcell_sdk::bindings;
 pub use stormcell_sdk::bindings::bolt::exports::stormcell::topology::bolt_task::{

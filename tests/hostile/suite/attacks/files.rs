@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use stormcell_topology::FileGrant;
 use tempfile::TempDir;
 
 use crate::guest::Guest;
@@ -91,4 +92,36 @@ pub(crate) fn open_files_without_end(guest: Guest) {
         .in_folder(dir.path());
     let survived = scene.with("limits: { resources: 64 }").play();
     survived.error(&["`execute`", "more than its 64", "limits.resources"]);
+}
+
+/// The folder is full when it holds its quota, and no earlier than a little before.
+fn fills(guest: Guest, least: u64) {
+    const QUOTA: u64 = 4 << 20;
+    let dir = tempfile::tempdir().unwrap();
+    let granted = dir.path().join("granted");
+    fs::create_dir(&granted).unwrap();
+    let grant = "grants: { files: [{ host: granted, guest: /data, access: read-write, \
+                 quota: 4MiB }] }";
+    let scene = Scene::bolt(guest).with(grant).in_folder(dir.path());
+    scene.play().error(&["refused: "]).no_error("it got out");
+    let entries = fs::read_dir(&granted).unwrap();
+    let sizes = entries.map(|entry| entry.unwrap().metadata().unwrap().len() + FileGrant::ENTRY);
+    let held: u64 = sizes.sum();
+    assert!((least..=QUOTA).contains(&held), "{held}");
+}
+
+pub(crate) fn fill_the_disk(guest: Guest) {
+    fills(guest, 3 << 20);
+}
+
+pub(crate) fn fill_with_files(guest: Guest) {
+    fills(guest, 3 << 20);
+}
+
+pub(crate) fn fill_by_length(guest: Guest) {
+    fills(guest, 0);
+}
+
+pub(crate) fn fill_with_deleted_files(guest: Guest) {
+    fills(guest, 0);
 }

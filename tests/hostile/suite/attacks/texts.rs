@@ -56,12 +56,37 @@ pub(crate) fn escapes_in_panics(guest: Guest) {
         .errors_are_plain();
 }
 
+pub(crate) fn escapes_in_prepare(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    let shown = refused.contains("component `attack`, task ") && refused.contains("fine");
+    assert!(shown && is_plain(&refused), "{refused:?}");
+}
+
+pub(crate) fn escapes_in_next(guest: Guest) {
+    let survived = Scene::spout(guest).play();
+    survived.error(&["`next`", "fine"]).errors_are_plain();
+}
+
+pub(crate) fn escapes_in_choose(guest: Guest) {
+    let survived = Scene::grouping(guest).play();
+    survived
+        .error_of("bait", &["custom grouping", "fine"])
+        .errors_are_plain();
+}
+
 pub(crate) fn escapes_in_descriptions(guest: Guest) {
     let refused = Scene::bolt(guest).refused();
     assert!(
         refused.contains("attack") && is_plain(&refused),
         "{refused:?}"
     );
+}
+
+/// Names are looked at before anybody has validated them.
+pub(crate) fn escapes_in_names(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    let shown = refused.contains("it exports") && refused.contains("fine");
+    assert!(shown && is_plain(&refused), "{refused:?}");
 }
 
 /// Nothing refuses it: what it says of itself is shown, and only shown.

@@ -102,3 +102,15 @@ pub(crate) fn nondeterminism(guest: Guest) {
     let bait = survived.component("bait");
     assert_eq!(bait.acked + bait.failed, 300);
 }
+
+/// Without grants for the machine's clock and random numbers there is nothing to find.
+pub(crate) fn tell_one_run_from_another(guest: Guest) {
+    let [first, second] = [(), ()].map(|()| {
+        let survived = Scene::bolt(guest.clone()).play();
+        survived.log()
+    });
+    assert_eq!(first.len(), 1, "{first:#?}");
+    assert_eq!(first, second);
+    let real = "grants: { clock: real, random: real }";
+    assert_ne!(Scene::bolt(guest).with(real).play().log(), first);
+}

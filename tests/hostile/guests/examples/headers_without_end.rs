@@ -1,0 +1,16 @@
+//! Has a server send it headers that never end.
+
+use hostile_guests::*;
+
+struct Attack;
+
+impl Bolt for Attack {
+    fn execute(_: Vec<Batch>) -> Result<Outcome, String> {
+        Err(match http::fetch("http://public.example/headers") {
+            Ok(_) => "it came to an end".to_owned(),
+            Err(error) => format!("refused: {error}"),
+        })
+    }
+}
+
+hostile_guests::bolt!(Attack);
