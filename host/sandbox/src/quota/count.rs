@@ -1,6 +1,7 @@
 //! Counting what is in a folder.
 
-use std::fs::File;
+use std::collections::HashSet;
+use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,11 +9,13 @@ use std::sync::Arc;
 use stormcell_topology::FileGrant;
 
 /// The bytes of all files below a folder, as long as they say they are, and
-/// [`FileGrant::ENTRY`] for everything in it. Links are not followed. `None`: it cannot be
+/// [`FileGrant::ENTRY`] for everything in it. Links are not followed, and a file with
+/// several names counts once. `None`: it cannot be
 /// counted, or has more than so many entries.
 pub(super) fn folder(path: &Path, most_entries: usize) -> Option<u64> {
     let mut sum = 0_u64;
     let mut entries = 0;
+    let mut several_names = HashSet::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
         let inside = match std::fs::read_dir(&folder) {
@@ -31,7 +34,12 @@ pub(super) fn folder(path: &Path, most_entries: usize) -> Option<u64> {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(_) => return None,
                 Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
-                Ok(metadata) if metadata.is_file() => sum = sum.saturating_add(metadata.len()),
+                Ok(metadata) if metadata.is_file() => {
+                    let name = one_of_several_names(&metadata);
+                    if name.is_none_or(|file| several_names.insert(file)) {
+                        sum = sum.saturating_add(metadata.len());
+                    }
+                }
                 Ok(_) => {}
             }
         }
@@ -49,15 +57,28 @@ pub(super) fn deleted(files: &[Arc<File>]) -> u64 {
 }
 
 #[cfg(unix)]
-fn is_deleted(metadata: &std::fs::Metadata) -> bool {
+fn is_deleted(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     metadata.nlink() == 0
 }
 
 /// A file that is open cannot be deleted.
 #[cfg(not(unix))]
-fn is_deleted(_: &std::fs::Metadata) -> bool {
+fn is_deleted(_: &Metadata) -> bool {
     false
+}
+
+/// Which file it is, if it has more than one name.
+#[cfg(unix)]
+fn one_of_several_names(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
+}
+
+/// Each name counts by itself.
+#[cfg(not(unix))]
+fn one_of_several_names(_: &Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 #[cfg(test)]
@@ -82,5 +103,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/", dir.path().join("link")).unwrap();
         assert_eq!(folder(dir.path(), 10), Some(FileGrant::ENTRY));
+        std::fs::write(dir.path().join("file"), "12345").unwrap();
+        std::fs::hard_link(dir.path().join("file"), dir.path().join("same")).unwrap();
+        assert_eq!(folder(dir.path(), 10), Some(3 * FileGrant::ENTRY + 5));
     }
 }

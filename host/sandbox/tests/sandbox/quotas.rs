@@ -1,5 +1,8 @@
 //! A folder never holds more than its quota, however it is filled.
+#![cfg(unix)]
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -32,19 +35,18 @@ async fn fill(spec: &TaskSpec) {
     }
 }
 
-/// The bytes of the files in a folder, and [`FileGrant::ENTRY`] for each entry.
+/// The bytes of the files in a folder, each once, and [`FileGrant::ENTRY`] for each entry.
 fn size(dir: &Path) -> u64 {
-    let entries = std::fs::read_dir(dir).unwrap();
-    let sizes = entries.map(|entry| {
+    let mut files = BTreeMap::new();
+    let mut entries = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
         let metadata = entry.unwrap().metadata().unwrap();
-        let bytes = if metadata.is_file() {
-            metadata.len()
-        } else {
-            0
-        };
-        bytes + FileGrant::ENTRY
-    });
-    sizes.sum()
+        entries += 1;
+        if metadata.is_file() {
+            files.insert(metadata.ino(), metadata.len());
+        }
+    }
+    files.values().sum::<u64>() + entries * FileGrant::ENTRY
 }
 
 #[tokio::test]
