@@ -86,7 +86,11 @@ fn nothing_that_is_stored_or_shown_has_a_secret_in_it() {
     for text in &shown {
         assert!(!text.contains(SECRET), "{text}");
     }
-    assert!(shown.iter().any(|text| text.contains("KEY, the secret DOOR")));
+    assert!(
+        shown
+            .iter()
+            .any(|text| text.contains("KEY, the secret DOOR"))
+    );
     let (mut found, mut looked_at) = (Vec::new(), 0);
     files_with(cluster.dir(), SECRET, &mut found, &mut looked_at);
     assert!(looked_at > 3, "{looked_at} files");
