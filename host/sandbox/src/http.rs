@@ -43,15 +43,16 @@ use notes::Notes;
 use pace::Pace;
 use request::Sent;
 
-/// Bytes of the headers of one request or response; the same for every component.
-pub(crate) const HEADERS: usize = 64 << 10;
+/// Bytes of the headers of one request or response; the same for every component. They are
+/// memory of the host, and a component may hold many (`limits.resources`).
+pub(crate) const HEADERS: usize = 32 << 10;
 
 /// Lookups of names of one instance at a time. Each takes a thread for as long as the
 /// system waits for an answer, whatever becomes of the request.
 const LOOKUPS: usize = 4;
 
-/// Bytes that a component writes at a time to the body of a request.
-const CHUNK: usize = 64 << 10;
+/// Bytes that a component writes at a time to the body of a request, likewise.
+const CHUNK: usize = 16 << 10;
 
 /// What an instance may call, and what it uses of that.
 pub(crate) struct Http {
@@ -88,18 +89,9 @@ impl Http {
         client: Option<&Arc<Client>>,
     ) -> Self {
         let notes = Arc::new(Notes::default());
-        let caller = grant.zip(client).map(|(grant, client)| {
-            Arc::new(Caller {
-                grant: grant.clone(),
-                limits: limits.clone(),
-                client: Arc::clone(client),
-                connections: Arc::new(Semaphore::new(limits.http_connections as usize)),
-                lookups: Arc::new(Semaphore::new(LOOKUPS)),
-                requests: Pace::new(limits.http_requests.into()),
-                bytes: Arc::new(Pace::new(limits.http_bytes)),
-                notes: Arc::clone(&notes),
-            })
-        });
+        let caller = grant
+            .zip(client)
+            .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, &notes)));
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(HEADERS);
         Self {
@@ -118,6 +110,21 @@ impl Http {
     /// What was refused since this was last asked.
     pub(crate) fn take_notes(&self) -> Vec<String> {
         self.hooks.notes.take()
+    }
+}
+
+impl Caller {
+    fn new(grant: &HttpGrant, limits: &Limits, client: &Arc<Client>, notes: &Arc<Notes>) -> Self {
+        Self {
+            grant: grant.clone(),
+            limits: limits.clone(),
+            client: Arc::clone(client),
+            connections: Arc::new(Semaphore::new(limits.http_connections as usize)),
+            lookups: Arc::new(Semaphore::new(LOOKUPS)),
+            requests: Pace::new(limits.http_requests.into()),
+            bytes: Arc::new(Pace::new(limits.http_bytes)),
+            notes: Arc::clone(notes),
+        }
     }
 }
 

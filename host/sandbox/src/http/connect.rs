@@ -118,3 +118,75 @@ async fn open(addresses: &[IpAddr], port: u16, until: Instant) -> Result<TcpStre
     }
     Err(last)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Condvar, Mutex};
+
+    use stormcell_topology::{HttpGrant, Limits};
+
+    use super::super::LOOKUPS;
+    use super::super::client::{Client, HttpConfig, Resolve, Resolver};
+    use super::*;
+
+    /// Answers nobody until it is let.
+    #[derive(Default)]
+    struct Slow {
+        begun: AtomicUsize,
+        may: Mutex<bool>,
+        told: Condvar,
+    }
+
+    impl Resolve for Slow {
+        fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            let may = self.may.lock().unwrap();
+            drop(self.told.wait_while(may, |may| !*may).unwrap());
+            Ok(vec![])
+        }
+    }
+
+    #[tokio::test]
+    async fn names_are_looked_up_a_few_at_a_time() {
+        let slow = Arc::new(Slow::default());
+        let config = HttpConfig {
+            resolver: Resolver::Other(Arc::clone(&slow) as Arc<dyn Resolve>),
+            authorities: Vec::new(),
+        };
+        let client = Arc::new(Client::new(&config).unwrap());
+        let notes = Arc::default();
+        let (grant, limits) = (HttpGrant::default(), Limits::default());
+        let caller = Arc::new(Caller::new(&grant, &limits, &client, &notes));
+        let server = Server::parse(HttpScheme::Http, "slow.example").unwrap();
+        let mut lookups = Vec::new();
+        for given_up in [true, false] {
+            for _ in 0..LOOKUPS {
+                let (caller, server) = (Arc::clone(&caller), server.clone());
+                let lookup = tokio::spawn(async move { caller.addresses(&server).await });
+                match given_up {
+                    // The system goes on all the same.
+                    true => {
+                        let begun = slow.begun.load(Ordering::SeqCst);
+                        while slow.begun.load(Ordering::SeqCst) == begun {
+                            tokio::task::yield_now().await;
+                        }
+                        lookup.abort();
+                    }
+                    false => lookups.push(lookup),
+                }
+            }
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(slow.begun.load(Ordering::SeqCst), LOOKUPS);
+        *slow.may.lock().unwrap() = true;
+        slow.told.notify_all();
+        for lookup in lookups {
+            assert!(lookup.await.unwrap().unwrap().is_empty());
+        }
+        assert_eq!(slow.begun.load(Ordering::SeqCst), 2 * LOOKUPS);
+    }
+}

@@ -72,7 +72,7 @@ async fn headers_of_its_own_without_end() {
     assert_eq!(fault.kind, FaultKind::Trap);
     says(
         &fault.message,
-        &["HTTP headers of more than 64 KiB", "`execute`"],
+        &["HTTP headers of more than 32 KiB", "`execute`"],
     );
 }
 
