@@ -7,10 +7,10 @@ struct Attack;
 impl Bolt for Attack {
     fn execute(_: Vec<Batch>) -> Result<Outcome, String> {
         let first = http::fetch("http://moving.example/");
-        match (first, http::fetch("http://moving.example/")) {
-            (Ok(_), Err(error)) => Err(format!("refused: {error}")),
-            other => Err(format!("it got out: {other:?}")),
-        }
+        Err(match http::fetch("http://moving.example/") {
+            Ok(body) => format!("it got out: {body}"),
+            Err(error) => format!("refused: {error}; before that: {first:?}"),
+        })
     }
 }
 
