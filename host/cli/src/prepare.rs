@@ -61,7 +61,7 @@ type Loaded = Result<(Arc<Component>, Description), String>;
 /// the topology against them.
 pub(crate) async fn prepare(
     file: &TopologyFile,
-    limits: &ComponentLimits,
+    limits: SandboxConfig,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Prepared, Failure> {
@@ -73,7 +73,7 @@ pub(crate) async fn prepare(
         .map(|r| (r.path.as_str(), file.resolve(&r.path)))
         .collect();
     let files = build(&paths, env.clone(), &progress).await?;
-    let sandbox = sandbox(Some(&env), limits, file.parsed.tasks())?;
+    let sandbox = sandbox_like(limits, Some(&env), file.parsed.tasks())?;
     let loaded = load(&sandbox, files.clone(), &progress, interrupt).await?;
 
     let mut descriptions = BTreeMap::new();
@@ -153,9 +153,17 @@ pub(crate) fn sandbox(
     limits: &ComponentLimits,
     tasks: u32,
 ) -> Result<Sandbox, Failure> {
+    sandbox_like(limits.sandbox(), env, tasks)
+}
+
+fn sandbox_like(
+    limits: SandboxConfig,
+    env: Option<&BuildEnv>,
+    tasks: u32,
+) -> Result<Sandbox, Failure> {
     let config = SandboxConfig {
         cache_dir: env.map(BuildEnv::cache_dir),
-        ..limits.sandbox()
+        ..limits
     };
     Sandbox::new(config.for_tasks(tasks))
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))

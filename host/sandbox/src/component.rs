@@ -15,6 +15,7 @@ use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
 use crate::lacking::stood_in_for;
+use crate::memory::Budget;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;
@@ -35,6 +36,7 @@ const DESCRIBE_BYTES: u64 = 1 << 20;
 /// A compiled component of one of the worlds that the host speaks.
 pub struct Component {
     engine: Engine,
+    memory: Arc<Budget>,
     /// `None` in a simulation.
     shares: Option<Arc<Shares>>,
     /// Likewise.
@@ -93,6 +95,7 @@ impl Component {
         };
         Ok(Self {
             engine: shared.engine.clone(),
+            memory: Arc::clone(&shared.memory),
             shares: shared.shares.clone(),
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
@@ -147,6 +150,7 @@ impl Component {
         let given = Surroundings {
             config: &Value::Null,
             limits: &limits,
+            memory: &self.memory,
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &sink,
@@ -226,6 +230,7 @@ impl Component {
         let given = Surroundings {
             config: &spec.config,
             limits: &spec.limits,
+            memory: &self.memory,
             grants: &Grants::default(),
             base_dir: Path::new(""),
             sink: &spec.sink,
@@ -251,6 +256,7 @@ impl Component {
         Surroundings {
             config: &spec.config,
             limits: &spec.limits,
+            memory: &self.memory,
             grants: &spec.grants,
             base_dir: &spec.base_dir,
             sink: &spec.sink,

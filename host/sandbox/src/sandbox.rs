@@ -14,6 +14,7 @@ use crate::cache::{Cache, FileDigest, engine_hash};
 use crate::compiler::Compiler;
 use crate::http::client::{Client, HttpConfig};
 use crate::load;
+use crate::memory::Budget;
 use crate::quota::Quotas;
 use crate::share::Shares;
 use crate::state::State;
@@ -30,6 +31,9 @@ pub struct SandboxConfig {
     /// How many instances there may be at a time. Addresses are reserved for them, and
     /// half a kilobyte each. Default [`SandboxConfig::MAX_INSTANCES`].
     pub max_instances: u32,
+    /// Bytes of linear memories and tables that all instances may have together: what
+    /// goes beyond is refused to the instance that wants it. Default: without a limit.
+    pub memory: u64,
     /// Bytes that a component file may have: a longer one is not read. Default
     /// [`SandboxConfig::COMPONENT_SIZE`].
     pub component_size: u64,
@@ -77,6 +81,7 @@ impl Default for SandboxConfig {
         Self {
             cache_dir: None,
             max_instances: Self::MAX_INSTANCES,
+            memory: u64::MAX,
             component_size: Self::COMPONENT_SIZE,
             compiler: Compiler::InProcess,
             http: HttpConfig::default(),
@@ -98,6 +103,7 @@ pub(crate) struct Shared {
     pub(crate) linker: Linker<State>,
     pub(crate) engine_hash: [u8; 32],
     pub(crate) cache: Option<Cache>,
+    pub(crate) memory: Arc<Budget>,
     pub(crate) component_size: u64,
     pub(crate) compiler: Compiler,
     /// The compiler processes that there may be at a time.
@@ -146,6 +152,7 @@ impl Sandbox {
                 engine,
                 linker,
                 cache,
+                memory: Arc::new(Budget::new(config.memory)),
                 component_size: config.component_size,
                 compiler: config.compiler,
                 compiling: Semaphore::new(cores().min(COMPILERS)),

@@ -14,7 +14,7 @@ use crate::filesystem::OpenQuotas;
 use crate::http::Http;
 use crate::http::client::Client;
 use crate::log_budget::{LogBudget, line};
-use crate::memory::MemoryLimit;
+use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
@@ -47,6 +47,8 @@ pub(crate) struct State {
 pub(crate) struct Surroundings<'a> {
     pub(crate) config: &'a Value,
     pub(crate) limits: &'a Limits,
+    /// That of all instances of the process.
+    pub(crate) memory: &'a Arc<Budget>,
     pub(crate) grants: &'a Grants,
     pub(crate) base_dir: &'a std::path::Path,
     pub(crate) sink: &'a Arc<dyn TaskSink>,
@@ -73,7 +75,7 @@ impl State {
         resources.set_max_capacity(usize::try_from(given.limits.resources).unwrap_or(usize::MAX));
         Ok(Self {
             cpu: Arc::default(),
-            memory: MemoryLimit::new(given.limits.memory),
+            memory: MemoryLimit::new(given.limits.memory, Arc::clone(given.memory)),
             stderr,
             random: PerSecond::new(given.limits.random_bytes),
             numbers: Numbers::new(given.grants.random, given.seed),

@@ -78,6 +78,9 @@ pub(crate) struct WorkerArgs {
     /// The number of this run, given by the supervisor
     #[arg(long, value_name = "N")]
     pub(crate) incarnation: u32,
+    /// Memory that its tasks may use together
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory: Size,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
 }

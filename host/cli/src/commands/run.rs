@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stormcell_runtime::{Control, Ending, Job, Options, RunError};
+use stormcell_sandbox::SandboxConfig;
 use stormcell_topology::units::Size;
 use stormcell_topology::{admission, plan};
 use stormcell_worker::machine_memory;
@@ -32,7 +33,12 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(&args.topology)?;
-    let prepared = prepare::prepare(&file, &args.component_limits, console, &interrupt).await?;
+    let memory = args.memory.map_or_else(machine_memory, Size::get);
+    let limits = SandboxConfig {
+        memory,
+        ..args.component_limits.sandbox()
+    };
+    let prepared = prepare::prepare(&file, limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
 
     let letters = state::dead_letters(&file.dir, console);
@@ -54,8 +60,7 @@ pub(crate) async fn run(
     let warnings = prepared.checked.warnings.to_json();
     let acking = prepared.checked.topology.acking();
     let job = job(prepared);
-    let budget = args.memory.map_or_else(machine_memory, Size::get);
-    admission::admit(&job.topology, &job.plan, budget).map_err(|refused| {
+    admission::admit(&job.topology, &job.plan, memory).map_err(|refused| {
         let what_to_do = "lower `limits: {memory: ...}` of its components, or raise --memory";
         Failure::new(Status::BadData, format!("{refused}\n{what_to_do}"))
     })?;

@@ -14,6 +14,8 @@ use stormcell_supervisor::api::{Api, ApiConfig, ApiError};
 use stormcell_supervisor::processes::OsProcesses;
 use stormcell_supervisor::store::StoreError;
 use stormcell_supervisor::{DataFolder, SignaturePolicy, StartError, Supervisor, SupervisorConfig};
+use stormcell_topology::units::Size;
+use stormcell_worker::machine_memory;
 
 use crate::args::ServeArgs;
 use crate::client::default_data_dir;
@@ -48,8 +50,10 @@ pub(crate) async fn run(
         let what = format!("cannot use the folder {}: {error}", folder.display());
         Failure::new(Status::Internal, what)
     })?;
-    let processes =
-        OsProcesses::new(data.clone()).with_worker_arguments(args.component_limits.arguments());
+    let worker_memory = args.worker_memory.map_or_else(machine_memory, Size::get);
+    let mut arguments = args.component_limits.arguments();
+    arguments.push(format!("--memory={worker_memory}B").into());
+    let processes = OsProcesses::new(data.clone()).with_worker_arguments(arguments);
     let mut config = SupervisorConfig::new(
         data.clone(),
         Arc::new(network),
@@ -58,9 +62,7 @@ pub(crate) async fn run(
     );
     config.keep_workers = args.keep_workers;
     config.signatures = signatures;
-    if let Some(memory) = args.worker_memory {
-        config.worker_memory = memory.get();
-    }
+    config.worker_memory = worker_memory;
     let supervisor = Supervisor::start_in(folder, config)
         .await
         .map_err(|error| not_started(&error))?;

@@ -32,7 +32,8 @@ pub(crate) async fn run(
         let json = json!({ "valid": true, "components_checked": false, "warnings": [] });
         return Ok(CommandOutput::ok(text, json));
     }
-    let prepared = prepare::prepare(&file, &args.component_limits, console, &interrupt).await?;
+    let prepared =
+        prepare::prepare(&file, args.component_limits.sandbox(), console, &interrupt).await?;
     let topology = &prepared.checked.topology;
     let warnings = &prepared.checked.warnings;
     warn(warnings, console);

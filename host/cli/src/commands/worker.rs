@@ -1,6 +1,7 @@
 //! `stormcell worker`: a worker process of the supervisor.
 
 use stormcell_protocol::DataDir;
+use stormcell_sandbox::SandboxConfig;
 use stormcell_worker::WorkerError;
 
 use crate::args::WorkerArgs;
@@ -15,7 +16,10 @@ pub(crate) async fn run(args: &WorkerArgs) -> Result<CommandOutput, Failure> {
         topology: args.topology.clone(),
         worker: args.worker,
         incarnation: args.incarnation,
-        sandbox: args.component_limits.sandbox(),
+        sandbox: SandboxConfig {
+            memory: args.memory.get(),
+            ..args.component_limits.sandbox()
+        },
     };
     match stormcell_worker::main(args).await {
         Ok(_) => Ok(CommandOutput::printed(Status::Ok)),

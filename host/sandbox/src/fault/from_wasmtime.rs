@@ -11,7 +11,7 @@ use wasmtime_wasi_http::FieldMapError;
 
 use crate::engine::WASM_STACK;
 use crate::http::HEADERS;
-use crate::memory::{INSTANCES, MEMORIES, TABLES};
+use crate::memory::{INSTANCES, MEMORIES, Refused, TABLES};
 use crate::random::{AT_A_TIME, TooMuch};
 use crate::text::{human_bytes, plain};
 use crate::{Fault, FaultKind};
@@ -21,7 +21,7 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) call: &'a str,
     pub(crate) limits: &'a Limits,
     pub(crate) over_cpu: bool,
-    pub(crate) refused_memory: Option<u64>,
+    pub(crate) refused_memory: Option<Refused>,
     /// The end of what was written to standard error in the call.
     pub(crate) stderr: String,
 }
@@ -59,13 +59,26 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
             ),
         ),
         Some(error) => match known.refused_memory {
-            Some(wanted) => (
+            Some(Refused::Limit(wanted)) => (
                 FaultKind::Memory,
                 format!(
                     "the component needs more memory than its {} (limits.memory): it asked for \
                      {} in `{call}`, and then failed: {}",
                     human_bytes(limits.memory),
                     human_bytes(wanted),
+                    reason(error)
+                ),
+            ),
+            Some(Refused::Budget { wanted, limit }) => (
+                FaultKind::Memory,
+                format!(
+                    "the component asked for {} more memory in `{call}`, which it may have \
+                     (limits.memory: {}), but all tasks of this process together would then \
+                     have more than {} (--worker-memory, or --memory of `stormcell run`), and \
+                     it failed: {}",
+                    human_bytes(wanted),
+                    human_bytes(limits.memory),
+                    human_bytes(limit),
                     reason(error)
                 ),
             ),

@@ -129,6 +129,38 @@ async fn memory_without_end() {
     );
 }
 
+/// Whatever each may have: together they have no more than their process.
+#[tokio::test]
+async fn all_instances_of_a_process_share_its_memory() {
+    const ALL: u64 = 40 << 20;
+    let sandbox = Sandbox::new(SandboxConfig {
+        memory: ALL,
+        ..SandboxConfig::default()
+    })
+    .unwrap();
+    let component = sandbox.load(&guest("guest_bolt")).await.unwrap();
+    let (honest, _) = told("echo");
+    let mut honest = component.bolt(&honest).await.unwrap();
+    let (greedy, _) = told("allocate");
+    for _ in 0..3 {
+        // What the last one had was given back, or this one would not even start.
+        let mut greedy = component.bolt(&greedy).await.unwrap();
+        let Err(CallError::Fault(fault)) = greedy.execute(&[row()]).await else {
+            panic!("it had all the memory that it wanted");
+        };
+        assert_eq!(fault.kind, FaultKind::Memory);
+        for words in [
+            "limits.memory: 128 MiB",
+            "more than 40 MiB (--worker-memory",
+        ] {
+            assert!(fault.message.contains(words), "{fault}");
+        }
+        assert!(greedy.memory() > ALL / 2, "{}", greedy.memory());
+        assert!(greedy.memory() + honest.memory() <= ALL);
+        assert!(honest.execute(&[row()]).await.is_ok(), "it goes on");
+    }
+}
+
 #[tokio::test]
 async fn a_component_that_can_live_with_less_memory_lives() {
     let (spec, _) = told("allocate and live");

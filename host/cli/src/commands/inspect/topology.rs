@@ -26,7 +26,7 @@ pub(super) async fn inspect(
     interrupt: &Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(path)?;
-    let prepared = prepare::prepare(&file, limits, console, interrupt).await?;
+    let prepared = prepare::prepare(&file, limits.sandbox(), console, interrupt).await?;
     let topology = &prepared.checked.topology;
     let json = serde_json::to_value(topology)
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;

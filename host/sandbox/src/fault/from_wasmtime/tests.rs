@@ -1,9 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use std::sync::Arc;
+
 use wasm_encoder::{MemorySection, MemoryType, RefType, TableSection, TableType};
 use wasmtime::{Engine, Instance, Module, Store};
 
 use super::*;
-use crate::memory::MemoryLimit;
+use crate::memory::{Budget, MemoryLimit};
 
 #[test]
 fn a_process_without_mappings_says_what_to_do() {
@@ -84,7 +86,8 @@ fn too_many_parts_of_a_component_are_named() {
         ("core instances", INSTANCES),
     ] {
         let module = Module::from_binary(&engine, &module(part)).unwrap();
-        let mut store = Store::new(&engine, MemoryLimit::new(1 << 20));
+        let budget = Arc::new(Budget::new(u64::MAX));
+        let mut store = Store::new(&engine, MemoryLimit::new(1 << 20, budget));
         store.limiter(|limit| limit);
         for _ in 0..most {
             Instance::new(&mut store, &module, &[]).unwrap();
