@@ -31,32 +31,47 @@ impl Pace {
 
     /// When there is something left; `None`: now.
     fn left_at(&self, now: Instant) -> Option<Instant> {
-        let used_until = (*self.used_until.lock())?;
-        let ahead = used_until.saturating_duration_since(now);
-        (ahead >= BURST).then(|| now + (ahead - BURST) + Duration::from_nanos(1))
+        left_at(*self.used_until.lock(), now)
     }
 
     /// Uses so much, and more than there is left if need be.
     fn spend(&self, amount: u64, now: Instant) {
+        let mut used_until = self.used_until.lock();
+        *used_until = Some(self.after(*used_until, amount, now));
+    }
+
+    /// Uses one, if there is something left; else says when there is.
+    fn take_one(&self, now: Instant) -> Result<(), Instant> {
+        let mut used_until = self.used_until.lock();
+        match left_at(*used_until, now) {
+            Some(at) => Err(at),
+            None => {
+                *used_until = Some(self.after(*used_until, 1, now));
+                Ok(())
+            }
+        }
+    }
+
+    /// Until when all is used, if so much more is.
+    fn after(&self, used_until: Option<Instant>, amount: u64, now: Instant) -> Instant {
         let nanos = u128::from(amount) * 1_000_000_000 / u128::from(self.per_second);
         let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        let mut used_until = self.used_until.lock();
         let start = used_until.map_or(now, |until| until.max(now));
-        *used_until = Some(start.checked_add(time).unwrap_or(start));
+        start.checked_add(time).unwrap_or(start)
     }
 
     /// Waits until there is one, and uses it.
     pub(super) async fn one(&self) {
-        loop {
-            let now = Instant::now();
-            match self.left_at(now) {
-                // Nobody else has it in between: a task has all its requests on one clock,
-                // and one too many is made up for by the next.
-                None => return self.spend(1, now),
-                Some(at) => tokio::time::sleep_until(at).await,
-            }
+        while let Err(at) = self.take_one(Instant::now()) {
+            tokio::time::sleep_until(at).await;
         }
     }
+}
+
+/// When there is something left; `None`: now.
+fn left_at(used_until: Option<Instant>, now: Instant) -> Option<Instant> {
+    let ahead = used_until?.saturating_duration_since(now);
+    (ahead >= BURST).then(|| now + (ahead - BURST) + Duration::from_nanos(1))
 }
 
 /// A connection whose bytes of both directions are paced.
