@@ -64,7 +64,7 @@ pub(crate) fn escapes_in_prepare(guest: Guest) {
 
 pub(crate) fn escapes_in_next(guest: Guest) {
     let survived = Scene::spout(guest).play();
-    survived.error(&["`next`", "fine"]).errors_are_plain();
+    survived.error(&["next failed", "fine"]).errors_are_plain();
 }
 
 pub(crate) fn escapes_in_choose(guest: Guest) {
