@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use super::*;
 use crate::description::{TextForm, World};
 
@@ -108,4 +110,16 @@ fn every_kind_has_a_name_of_its_own() {
     all.dedup();
     assert_eq!(all.len(), KINDS.len());
     assert!(names().all(|name| name != "config"));
+}
+
+#[test]
+fn every_grant_that_is_named_can_be_written() {
+    let schema = crate::json_schema();
+    let grants = schema.pointer("/properties/bolts/items/properties/grants/properties");
+    let grants = grants.and_then(serde_json::Value::as_object).unwrap();
+    for kind in KINDS {
+        if let Given::Grant(key) = kind.given {
+            assert!(grants.contains_key(key), "{key}");
+        }
+    }
 }
