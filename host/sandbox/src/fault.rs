@@ -57,6 +57,9 @@ pub enum FaultKind {
     HostTime,
     /// It wanted more memory than `limits.memory`.
     Memory,
+    /// It wanted more memory than is left of what all instances of the process may have
+    /// together. No fault of its own.
+    WorkerMemory,
     /// One call returned more rows than `limits.output-rows`.
     OutputRows,
     /// One call returned more bytes than `limits.output-bytes`.
@@ -89,6 +92,7 @@ impl fmt::Display for FaultKind {
             Self::CpuTime => "cpu time",
             Self::HostTime => "host time",
             Self::Memory => "memory",
+            Self::WorkerMemory => "worker memory",
             Self::OutputRows => "output rows",
             Self::OutputBytes => "output bytes",
             Self::ValueBytes => "value bytes",

@@ -70,7 +70,7 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
                 ),
             ),
             Some(Refused::Budget { wanted, limit }) => (
-                FaultKind::Memory,
+                FaultKind::WorkerMemory,
                 format!(
                     "the component asked for {} more memory in `{call}`, which it may have \
                      (limits.memory: {}), but all tasks of this process together would then \

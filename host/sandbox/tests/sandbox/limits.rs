@@ -148,7 +148,7 @@ async fn all_instances_of_a_process_share_its_memory() {
         let Err(CallError::Fault(fault)) = greedy.execute(&[row()]).await else {
             panic!("it had all the memory that it wanted");
         };
-        assert_eq!(fault.kind, FaultKind::Memory);
+        assert_eq!(fault.kind, FaultKind::WorkerMemory);
         for words in [
             "limits.memory: 128 MiB",
             "more than 40 MiB (--worker-memory",
