@@ -37,7 +37,7 @@ stormcell_fuzz::target! {
         if !errors.is_empty() {
             assert!(result.is_err(), "a {world} is used although {errors:?}");
         }
-        for shown in [result.err()].into_iter().flatten() {
+        if let Err(shown) = result {
             assert!(is_plain(&shown.render(Style::Plain)), "{shown}");
         }
     }

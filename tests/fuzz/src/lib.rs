@@ -7,13 +7,13 @@
 //! - Among the tests (`cargo test`) it is given the files of its corpus and of its
 //!   crashes, these files with changes, and inputs made of nothing: as many and the same
 //!   each time. That takes a second or two.
-//! - With an engine (`tests/fuzz/run`, by cargo-bolero) it is given what leads to code
+//! - With an engine (`tests/fuzz/run`, libFuzzer by bolero) it is given what leads to code
 //!   that no input has reached, for as long as it is told. An input at which it fails is
 //!   left in the folder of its crashes, so it is among the tests from then on.
 //!
 //! Both folders are in `__fuzz__/TARGET` beside the file of the target.
 #![forbid(unsafe_code)]
-#![expect(unexpected_cfgs, reason = "`fuzzing` is set by cargo-bolero")]
+#![expect(unexpected_cfgs, reason = "`fuzzing` is set by `tests/fuzz/run`")]
 
 #[cfg(not(fuzzing))]
 mod inputs;
