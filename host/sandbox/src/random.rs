@@ -35,7 +35,7 @@ pub(crate) enum Numbers {
     Real,
     /// Those of its task.
     Seeded {
-        rng: ChaCha12Rng,
+        rng: Box<ChaCha12Rng>,
         /// What it is given to seed its own hash tables.
         seed: (u64, u64),
     },
@@ -47,7 +47,7 @@ impl Numbers {
         match granted {
             Random::Real => Self::Real,
             Random::Seeded => {
-                let mut rng = ChaCha12Rng::from_seed(task);
+                let mut rng = Box::new(ChaCha12Rng::from_seed(task));
                 let seed = (rng.next_u64(), rng.next_u64());
                 Self::Seeded { rng, seed }
             }
