@@ -1,33 +1,40 @@
-//! Does with each call what a die says: keeps rows, fails them, returns errors, traps, or
-//! does its work.
+//! Does with each call what a die says: traps, returns an error, or rolls again for each
+//! row and fails, keeps or acks it.
 
 use hostile_guests::*;
+use wasip2::random::random::{get_random_bytes, get_random_u64};
 
 struct Attack;
 
 impl Bolt for Attack {
     fn execute(batches: Vec<Batch>) -> Result<Outcome, String> {
-        let random = wasip2::random::random::get_random_u64();
         let now = wasip2::clocks::wall_clock::now();
         metrics::gauge("seconds", now.seconds as f64);
-        let row = batches[0].first_row;
-        match random % 6 {
+        match get_random_u64() % 4 {
             0 => panic!("as the die says"),
             1 => Err("as the die says".to_owned()),
-            2 => Ok(Outcome {
-                kept: Kept::These(bytes(&[row])),
-                ..nothing()
-            }),
-            3 => Ok(Outcome {
-                failed: vec![FailedRow {
-                    row,
-                    reason: "as the die says".to_owned(),
-                }],
-                ..nothing()
-            }),
-            4 => Ok(says(&format!("{random} at {now:?}"))),
-            _ => Ok(nothing()),
+            _ => Ok(row_by_row(&batches[0])),
         }
+    }
+}
+
+fn row_by_row(batch: &Batch) -> Outcome {
+    let (mut failed, mut kept) = (Vec::new(), Vec::new());
+    let dice = get_random_bytes(u64::from(batch.rows));
+    for (row, die) in (batch.first_row..).zip(dice) {
+        match die % 3 {
+            0 => failed.push(FailedRow {
+                row,
+                reason: "as the die says".to_owned(),
+            }),
+            1 => kept.push(row),
+            _ => {}
+        }
+    }
+    Outcome {
+        kept: Kept::These(bytes(&kept)),
+        failed,
+        ..nothing()
     }
 }
 
