@@ -136,6 +136,7 @@ async fn spec(
         text_form: description.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::new(Silent),
+        state: None,
     })
 }
 

@@ -19,6 +19,11 @@ pub(crate) fn dead_letters(dir: &Path, console: &Console) -> Folder {
     Folder::new(path(dir, console).join("dead-letters"))
 }
 
+/// Where tasks of topologies that are run in this process keep their values.
+pub(crate) fn of_tasks(dir: &Path, console: &Console) -> stormcell_state::Folder {
+    stormcell_state::Folder::new(path(dir, console).join("state"))
+}
+
 /// The options with which a command in the current folder finds these dead letters.
 pub(crate) fn options_for(letters: &Folder, console: &Console) -> String {
     let found = dead_letters(Path::new("."), console);

@@ -70,6 +70,12 @@ impl DataDir {
         self.0.join("dead-letters")
     }
 
+    /// The folder of what tasks keep (grant `state`), by topology and component. It
+    /// outlives its topologies.
+    pub fn state(&self) -> PathBuf {
+        self.0.join("state")
+    }
+
     /// The folder of what belongs to the workers of a topology.
     pub fn topology(&self, topology: &str) -> PathBuf {
         self.0.join("topologies").join(topology)

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use stormcell_dead_letters::Store;
 use stormcell_sandbox::{Component, LogLevel};
+use stormcell_state::States;
 use stormcell_topology::{ComponentKey, Plan, Topology};
 
 use crate::faults::Fault;
@@ -60,6 +61,8 @@ pub struct Options {
     /// Where rows are stored that cannot be processed. `None`, or if the topology does not
     /// want it: they fail.
     pub dead_letters: Option<Store>,
+    /// Where tasks keep their values that are granted `state`.
+    pub state: Arc<dyn States>,
 }
 
 impl Options {

@@ -107,6 +107,18 @@ impl BoltInstance {
         self.outcome("close", result)
     }
 
+    /// Stores what the last call has changed in the state of its task: to be called when
+    /// what it returned was found to be in order, before anything of it is carried out; and
+    /// before the first call, for what it changed when it was prepared. Without this it is
+    /// forgotten when the next call begins.
+    ///
+    /// # Errors
+    /// A fault of the kind [`FaultKind::State`] if it cannot be stored: then nothing of it
+    /// is, and the instance is dead.
+    pub async fn commit(&mut self) -> Result<(), Fault> {
+        self.instance.commit().await
+    }
+
     /// The bytes of its linear memories and tables.
     pub fn memory(&self) -> u64 {
         self.instance.memory()

@@ -21,6 +21,7 @@ use crate::random::seed_of;
 use crate::sandbox::Shared;
 use crate::share::Shares;
 use crate::state::{State, Surroundings};
+use crate::kept::Keeping;
 use crate::v0_1::description::{self, File};
 use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
 use crate::{
@@ -156,6 +157,7 @@ impl Component {
             sink: &sink,
             secrets: &Secrets::default(),
             seed: seed_of(&[]),
+            keeping: Keeping::Nothing("nothing is kept yet when a component describes itself"),
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
@@ -241,6 +243,7 @@ impl Component {
                 spec.grouped.stream.as_bytes(),
                 &spec.source_task.to_le_bytes(),
             ]),
+            keeping: Keeping::Nothing("a grouping keeps no state"),
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
@@ -266,6 +269,14 @@ impl Component {
                 spec.component.as_bytes(),
                 &spec.task_index.to_le_bytes(),
             ]),
+            keeping: match (spec.grants.state, &spec.state) {
+                (Some(grant), Some(state)) => Keeping::Values(state, grant),
+                (Some(_), None) => Keeping::Nothing("whoever runs this task keeps no state"),
+                (None, _) => Keeping::Nothing(
+                    "this component is not granted `state`; if it may keep values, add \
+                     `state: true` to its `grants` in the topology file",
+                ),
+            },
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
@@ -280,6 +291,10 @@ impl Component {
             return Err(start(format!(
                 "the component imports something that this host does not have: {lacking}"
             )));
+        }
+        if let Keeping::Values(state, _) = given.keeping {
+            let opened = state.open().await;
+            opened.map_err(|error| start(format!("its state cannot be opened: {error}")))?;
         }
         Instance::new(&self.engine, &self.instance, given).await
     }

@@ -72,6 +72,8 @@ pub enum FaultKind {
     RandomBytes,
     /// It wanted to have more files, streams and the like than `limits.resources`.
     Resources,
+    /// What it changed in its state could not be stored. No fault of its own.
+    State,
     /// It called functions deeper than its stack, which has the same size for every
     /// component.
     Stack,
@@ -99,6 +101,7 @@ impl fmt::Display for FaultKind {
             Self::JsonDepth => "json depth",
             Self::RandomBytes => "random bytes",
             Self::Resources => "resources",
+            Self::State => "state",
             Self::Stack => "stack",
             Self::InvalidOutput => "invalid output",
             Self::InvalidInput => "invalid input",

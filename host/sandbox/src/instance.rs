@@ -116,6 +116,7 @@ impl Instance {
         let state = self.store.data_mut();
         state.memory.begin();
         state.stderr.clear();
+        state.kept.forget();
         Ok(())
     }
 
@@ -162,14 +163,36 @@ impl Instance {
         Err(self.kill(fault))
     }
 
+    /// Stores what the last call has changed in the state of its task, if it went well.
+    /// Without this it is forgotten when the next call begins.
+    pub(crate) async fn commit(&mut self) -> Result<(), Fault> {
+        let Some((store, changes)) = self.store.data_mut().kept.commit() else {
+            return Ok(());
+        };
+        // What is given up half-way may be stored or not: the instance cannot know.
+        self.life = Life::Busy("commit");
+        match store.commit(changes).await {
+            Ok(()) => {
+                self.life = Life::Idle;
+                Ok(())
+            }
+            Err(failure) => Err(self.kill(Fault {
+                kind: FaultKind::State,
+                message: format!("its state could not be stored: {failure}"),
+                backtrace: Vec::new(),
+            })),
+        }
+    }
+
     /// Takes secrets out of a text that is shown.
     pub(crate) fn mask(&self, text: &mut String) {
         self.store.data().masks.mask(text);
     }
 
     /// What the component returned as its error.
-    pub(crate) fn returned<R>(&self, result: Result<R, String>) -> Result<R, CallError> {
+    pub(crate) fn returned<R>(&mut self, result: Result<R, String>) -> Result<R, CallError> {
         result.map_err(|mut reason| {
+            self.store.data_mut().kept.forget();
             self.mask(&mut reason);
             cut(&mut reason);
             tell_refused(&mut reason, &self.refused);
@@ -180,6 +203,7 @@ impl Instance {
     /// Ends the instance with this fault.
     pub(crate) fn kill(&mut self, fault: Fault) -> Fault {
         self.life = Life::Dead(fault.message.clone());
+        self.store.data_mut().kept.forget();
         fault
     }
 

@@ -8,6 +8,8 @@
 //! - a component reaches nothing outside its own memory that it was not granted;
 //! - every call is bounded in computing time, in the time it waits for the host, in
 //!   memory, and in what it returns; the bounds are always on;
+//! - what a call changes in the state of its task is stored when the call went well, all of
+//!   it or nothing;
 //! - what a component returns is either right in shape or a [`Fault`], and a fault
 //!   ends its instance, never the process;
 //! - native code is only loaded if this crate compiled it ([`SandboxConfig::cache_dir`]).
@@ -33,6 +35,7 @@ mod grouping;
 mod http;
 mod inspect;
 mod instance;
+mod kept;
 mod lacking;
 mod load;
 mod log_budget;

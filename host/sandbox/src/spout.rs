@@ -1,4 +1,7 @@
 //! An instance of a spout.
+//!
+//! What a call changes in the state of its task is stored before the call is over: what it
+//! returned needs no further check.
 
 use std::fmt;
 
@@ -17,8 +20,19 @@ pub struct SpoutInstance {
     outputs: Vec<OutputStream>,
 }
 
-/// Makes a call that returns nothing but perhaps an error.
+/// Makes a call that returns nothing but perhaps an error, and stores what it changed in the
+/// state of its task.
 macro_rules! call {
+    ($self:ident, $($call:tt)*) => {
+        match returned!($self, $($call)*) {
+            Ok(()) => Ok($self.instance.commit().await?),
+            Err(error) => Err(error),
+        }
+    };
+}
+
+/// Makes a call; what it returns.
+macro_rules! returned {
     ($self:ident, $name:literal, $method:ident $(, $argument:expr)*) => {{
         $self.instance.begin($name)?;
         let call = $self.guest.$method(&mut $self.instance.store $(, $argument)*);
@@ -66,7 +80,7 @@ impl SpoutInstance {
     /// # Errors
     /// As for [`Self::activate`].
     pub async fn next(&mut self, max_rows: u32) -> Result<SpoutOutcome, CallError> {
-        let returned = call!(self, "next", call_next, max_rows)?;
+        let returned = returned!(self, "next", call_next, max_rows)?;
         let bounds = outcome::Bounds {
             call: "next",
             outputs: &self.outputs,
@@ -75,7 +89,9 @@ impl SpoutInstance {
         };
         let outcome = outcome::spout(returned, &bounds);
         self.instance.bounds.checked();
-        Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
+        let outcome = outcome.map_err(|fault| self.instance.kill(fault))?;
+        self.instance.commit().await?;
+        Ok(outcome)
     }
 
     /// Rows whose trees are complete, by their ids.

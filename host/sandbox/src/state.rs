@@ -22,6 +22,7 @@ use crate::random::Numbers;
 use crate::secrets::{Masks, Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
+use crate::kept::{Keeping, Kept};
 use crate::{LogLevel, TaskSink, wasi};
 
 /// The host's side of an instance.
@@ -34,6 +35,8 @@ pub(crate) struct State {
     pub(crate) clock: Clocks,
     pub(crate) quotas: OpenQuotas,
     pub(crate) masks: Masks,
+    /// What its task keeps.
+    pub(crate) kept: Kept,
     config: Value,
     sink: Arc<dyn TaskSink>,
     log: LogBudget,
@@ -55,6 +58,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets: &'a Secrets,
     /// Whose instance it is, for its random numbers: see [`crate::random::seed_of`].
     pub(crate) seed: [u8; 32],
+    /// What it may keep.
+    pub(crate) keeping: Keeping<'a>,
     /// Those of the process.
     pub(crate) quotas: &'a Quotas,
     /// Those of the process; `None` in a simulation.
@@ -82,6 +87,7 @@ impl State {
             clock: Clocks::new(given.grants.clock),
             quotas: OpenQuotas::new(quotas),
             masks: resolved.masks,
+            kept: Kept::new(&given.keeping, given.limits.output_bytes),
             config: resolved.config,
             sink: Arc::clone(given.sink),
             log: LogBudget::new(given.limits.log_bytes),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use stormcell_batch::Schema;
+use stormcell_state::TaskState;
 use stormcell_topology::{Grants, Limits, OutputStream, TextForm};
 
 use crate::Secrets;
@@ -57,6 +58,8 @@ pub struct TaskSpec {
     pub base_dir: PathBuf,
     /// Where its log lines, output and figures go.
     pub sink: Arc<dyn TaskSink>,
+    /// Where it keeps its values, if it is granted `state`.
+    pub state: Option<Arc<dyn TaskState>>,
 }
 
 impl fmt::Debug for TaskSpec {

@@ -46,6 +46,12 @@ const KINDS: &[Kind] = &[
         interfaces: &["wasi:http/"],
     },
     Kind {
+        name: "state",
+        words: "has the host keep values for it, if that is granted",
+        given: Given::Grant("state"),
+        interfaces: &["stormcell:topology/state"],
+    },
+    Kind {
         name: "env",
         words: "reads environment variables, granted ones only",
         given: Given::Grant("env"),

@@ -16,7 +16,7 @@ use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) use component::{BoltEntry, GrantsEntry, SpoutEntry};
+pub(crate) use component::{BoltEntry, GrantsEntry, SpoutEntry, StateEntry};
 pub(crate) use limits::LimitsEntry;
 pub(crate) use restart::RestartEntry;
 pub(crate) use settings::Settings;

@@ -11,7 +11,7 @@ mod subscription;
 mod topology;
 
 pub use component::{Component, ComponentKind, MAX_PARALLELISM, SpoutSettings};
-pub use grants::{Access, Clock, FileGrant, Grants, Random};
+pub use grants::{Access, Clock, FileGrant, Grants, Random, StateGrant};
 pub use grouping::{CustomGrouping, GroupingSpec};
 pub use http::{AllowedHost, Host, HostError, HttpGrant, HttpScheme, Server, ServerError};
 pub use limits::{CpuShare, Limits};

@@ -155,6 +155,19 @@ pub enum RebalanceError {
         /// How many it may have.
         limit: u64,
     },
+    /// Another number of tasks of a component that keeps state.
+    #[error(
+        "`{component}` is granted `state`, so its number of tasks cannot change: each task keeps \
+         values by key, and under another number of tasks other tasks would get the rows of \
+         these keys. It has {tasks} task{}; to begin with another number, kill the topology and \
+         submit it with another name", plural(*tasks)
+    )]
+    KeepsState {
+        /// The component.
+        component: String,
+        /// How many tasks it has.
+        tasks: u32,
+    },
     /// So many tasks were added in its life that no id is left.
     #[error("the topology has used up its 4,294,967,295 task ids; kill it and submit it again")]
     NoTaskIds,
@@ -164,6 +177,10 @@ pub enum RebalanceError {
          and its tasks are spread evenly"
     )]
     Unchanged,
+}
+
+fn plural(number: u32) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 fn hint_after(hint: &Option<String>) -> String {
@@ -210,7 +227,8 @@ fn counts<'p>(
 ) -> Result<Vec<(&'p str, u32)>, RebalanceError> {
     for (component, &found) in parallelism {
         let component = component.clone();
-        if plan.task_counts(&component).is_empty() {
+        let tasks = plan.tasks_of(&component).len() as u32;
+        if tasks == 0 {
             let known = plan.components().map(|(known, _)| known);
             let hint = did_you_mean(&component, known, "it has");
             return Err(RebalanceError::UnknownComponent { component, hint });
@@ -220,6 +238,10 @@ fn counts<'p>(
         }
         if found > MAX_PARALLELISM {
             return Err(RebalanceError::TooManyOfComponent { component, found });
+        }
+        let grants = topology.component(&component).map(|found| &found.grants);
+        if found != tasks && grants.is_some_and(|grants| grants.state.is_some()) {
+            return Err(RebalanceError::KeepsState { component, tasks });
         }
     }
     let counts: Vec<(&str, u32)> = plan

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use stormcell_topology::{
     Access, Clock, CpuShare, EnvValue, FileGrant, Graph, GroupingSpec, Limits, Random, Restart,
-    Topology, WhenSpent, parse, plan,
+    StateGrant, Topology, WhenSpent, parse, plan,
 };
 
 fn topology(text: &str) -> Topology {
@@ -107,6 +107,10 @@ fn everything_that_can_be_written_is_taken_over() {
             http_response_bytes: 4 << 20,
         }
     );
+    let state = |component| topology.component(component).unwrap().grants.state;
+    assert_eq!(state("verses"), Some(StateGrant { quota: 1 << 30 }));
+    assert_eq!(state("split"), Some(StateGrant { quota: 64 << 20 }));
+    assert_eq!(state("count"), None);
     let top = topology.component("top").unwrap();
     assert_eq!(json!(top.config), json!({"top": 20, "order": "descending"}));
     assert_eq!(top.tick, Some(Duration::from_secs(1)));

@@ -284,3 +284,24 @@ fn ids_are_not_used_again_when_they_run_out() {
     let error = rebalance(&topology, &last, None, &tasks(&[("count", 6)])).unwrap_err();
     assert_eq!(error, RebalanceError::NoTaskIds);
 }
+
+#[test]
+fn a_component_that_keeps_state_keeps_its_number_of_tasks() {
+    let file = FILE.replace(
+        "id: count, component: ./sink,",
+        "id: count, component: ./sink, grants: { state: true },",
+    );
+    let topology = support::validate("t.yaml", &file).unwrap().topology;
+    let plan = plan(&topology, 1);
+    let refused = rebalance(&topology, &plan, None, &tasks(&[("count", 5)])).unwrap_err();
+    let error = RebalanceError::KeepsState {
+        component: "count".to_owned(),
+        tasks: 4,
+    };
+    assert_eq!(refused, error);
+    assert!(refused.to_string().contains("It has 4 tasks;"), "{refused}");
+    // Its tasks may move, and others may get more.
+    let asked = tasks(&[("count", 4), ("named", 3)]);
+    let next = rebalance(&topology, &plan, Some(2), &asked).unwrap();
+    assert_eq!(next.plan.tasks_of("count").len(), 4);
+}

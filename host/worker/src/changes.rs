@@ -163,6 +163,7 @@ impl Changer {
             max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&self.config.output),
             dead_letters: self.config.dead_letters.clone(),
+            state: Arc::clone(&self.config.state),
         };
         let place = Place::Worker(WorkerPlace {
             me: self.config.worker,

@@ -8,6 +8,7 @@ use stormcell_dead_letters::Store;
 use stormcell_links::Network;
 use stormcell_runtime::Output;
 use stormcell_sandbox::SandboxError;
+use stormcell_state::States;
 
 use crate::{Library, LockError};
 
@@ -27,6 +28,8 @@ pub struct WorkerConfig {
     pub output: Arc<dyn Output>,
     /// Where rows are stored that cannot be processed; `None`: they fail.
     pub dead_letters: Option<Store>,
+    /// Where tasks keep their values.
+    pub state: Arc<dyn States>,
     /// Seeds everything random, together with the incarnation.
     pub seed: u64,
 }

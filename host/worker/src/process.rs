@@ -105,6 +105,7 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
         .map_err(|source| process("the folder of its sockets cannot be used", source))?;
     run(WorkerConfig {
         dead_letters: Some(Folder::new(data.dead_letters()).store(&args.topology)),
+        state: Arc::new(stormcell_state::Folder::new(data.state())),
         topology: args.topology,
         worker,
         network: Arc::new(network),

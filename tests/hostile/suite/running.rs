@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use stormcell_dead_letters::Store;
 use stormcell_runtime::{Control, Job, Options, Report, RunError, run};
 use stormcell_sandbox::{Component, Sandbox};
+use stormcell_state::MemoryStates;
 use stormcell_topology::{ComponentKey, check, parse, plan};
 use tokio::task::JoinHandle;
 
@@ -70,6 +71,7 @@ impl Running {
             max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&written) as _,
             dead_letters,
+            state: Arc::new(MemoryStates::default()),
         };
         Self {
             run: tokio::spawn(run(job, options, control.clone())),

@@ -9,6 +9,7 @@ use stormcell_acking::WorkerIncarnation;
 use stormcell_links::{Address, MemoryNetwork};
 use stormcell_runtime::Output;
 use stormcell_sandbox::LogLevel;
+use stormcell_state::MemoryStates;
 use stormcell_supervisor::processes::{Exited, Found, Processes};
 use stormcell_worker::{Ended, Library, WorkerConfig, WorkerError};
 use tokio::task::{AbortHandle, JoinError};
@@ -27,6 +28,8 @@ pub(super) struct SimulatedProcesses {
     seed: u64,
     log: Arc<Log>,
     checker: Arc<Checker>,
+    /// That of the disk, which outlives them.
+    states: Arc<MemoryStates>,
     state: Mutex<State>,
 }
 
@@ -60,6 +63,7 @@ impl SimulatedProcesses {
             seed,
             log,
             checker,
+            states: Arc::default(),
             state: Mutex::default(),
         })
     }
@@ -101,6 +105,7 @@ impl SimulatedProcesses {
             library: Arc::clone(&self.library),
             output: Arc::clone(&output),
             dead_letters: None,
+            state: Arc::clone(&self.states) as _,
             seed: self.seed,
         }));
         let future = process.abort_handle();

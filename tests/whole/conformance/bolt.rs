@@ -74,6 +74,7 @@ pub(super) fn spec(of: &Description, said: &Arc<Recorder>) -> TaskSpec {
         text_form: of.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::clone(said) as _,
+        state: None,
     }
 }
 

@@ -10,6 +10,7 @@ use stormcell_runtime::{
     ComponentReport, Control, Fault, Job, Options, Output, Place, Report, RunError, Tasks, run,
 };
 use stormcell_sandbox::{Component, LogLevel};
+use stormcell_state::MemoryStates;
 use stormcell_topology::{ComponentKey, Flow, check, parse, plan};
 use tokio::runtime::{Builder, Runtime};
 
@@ -70,6 +71,7 @@ impl Case {
                 max_queued_bytes: Options::MAX_QUEUED_BYTES,
                 output: Arc::clone(&captured) as Arc<dyn Output>,
                 dead_letters: None,
+                state: Arc::new(MemoryStates::default()),
             },
             captured,
             base_dir: support::workspace(),

@@ -47,6 +47,12 @@ pub(crate) struct RunArgs {
     /// Stop after this time
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) time: Option<Duration>,
+    /// Keep the state of components that are granted it for the next run
+    ///
+    /// In the folder `state` of the state folder (see --state-dir). By default each run
+    /// begins without state, and what it keeps is gone when it ends.
+    #[arg(long)]
+    pub(crate) keep_state: bool,
     /// Threads that run tasks [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

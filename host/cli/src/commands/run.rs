@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use stormcell_runtime::{Control, Ending, Job, Options, RunError};
 use stormcell_sandbox::SandboxConfig;
+use stormcell_state::MemoryStates;
 use stormcell_topology::units::Size;
 use stormcell_topology::{admission, plan};
 use stormcell_worker::machine_memory;
@@ -56,6 +57,10 @@ pub(crate) async fn run(
         max_queued_bytes: Options::MAX_QUEUED_BYTES,
         output: sink.clone(),
         dead_letters: Some(letters),
+        state: match args.keep_state {
+            true => Arc::new(state::of_tasks(&file.dir, console)),
+            false => Arc::new(MemoryStates::default()),
+        },
     };
     let warnings = prepared.checked.warnings.to_json();
     let acking = prepared.checked.topology.acking();

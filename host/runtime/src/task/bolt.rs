@@ -1,6 +1,9 @@
 //! The task of a bolt: takes rows out of its mailbox, has its instance work on
 //! them, and carries out what the call returns.
 //!
+//! What a call changes in the state of its task is stored when the call was found to be in
+//! order, before anything of it is carried out: what is acked has been stored.
+//!
 //! A call that faults takes no effect. Its rows are then given to new instances in
 //! halves, and halves of halves, until the row at fault is alone: that one becomes a dead
 //! letter, or fails, and all others go through ([`BoltTask::execute`]). A task that faults too often is
@@ -14,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stormcell_acking::Fold;
 use stormcell_batch::Lineage;
-use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault, Kept};
+use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept};
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
@@ -52,7 +55,9 @@ pub(crate) struct BoltTask {
 }
 
 async fn instance(definition: &Definition) -> Result<BoltInstance, CallError> {
-    definition.component.bolt(&definition.spec).await
+    let mut instance = definition.component.bolt(&definition.spec).await?;
+    instance.commit().await?;
+    Ok(instance)
 }
 
 impl BoltTask {
@@ -157,7 +162,9 @@ impl BoltTask {
 
     /// Goes on with an instance of another component. The old one is closed, so that
     /// it emits what it holds; rows that it kept and has not settled even then are
-    /// given to the new one. Returns how long the task took no rows.
+    /// given to the new one. If it keeps state, another instance is prepared only then, in
+    /// place of the one that has shown that it can be. Returns how long the task took no
+    /// rows.
     async fn exchange(
         &mut self,
         exchange: Exchange,
@@ -172,8 +179,13 @@ impl BoltTask {
         self.rewire(exchange.wires);
         self.restarts = Restarts::new(self.parts.definition.restart);
         self.release();
-        let pause = start.elapsed();
         drop(old);
+        if self.parts.definition.spec.grants.state.is_some() {
+            // What it read of the state when it was prepared may have changed since.
+            self.instance = None;
+            self.renew().await?;
+        }
+        let pause = start.elapsed();
         let again = handover::again(self.kept.clear());
         let again = again.map_err(|error| self.host_error(&error.to_string()))?;
         if !again.is_empty() {
@@ -211,6 +223,12 @@ impl BoltTask {
                 continue;
             };
             work.faulted();
+            if fault.kind == FaultKind::State {
+                // It is no fault of a row: smaller calls would fare no better.
+                self.fail_unstored(&work, &fault);
+                Box::pin(self.replace(&fault, true)).await?;
+                continue;
+            }
             let found = self.is_at_fault(&work, &fault);
             if found {
                 Box::pin(self.give_up_row(&work, &fault)).await;
@@ -258,6 +276,9 @@ impl BoltTask {
 
     async fn take(&mut self, outcome: BoltOutcome, call: &mut CallRows) -> Result<(), Fault> {
         check(&outcome, call, &self.kept)?;
+        if let Some(instance) = &mut self.instance {
+            instance.commit().await?;
+        }
         carry_out(
             outcome,
             call,

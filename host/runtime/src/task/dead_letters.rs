@@ -24,7 +24,11 @@ pub(crate) const TRIES_ALONE: u32 = 2;
 pub(crate) fn may_be_of_the_row(fault: &Fault) -> bool {
     !matches!(
         fault.kind,
-        FaultKind::Start | FaultKind::WorkerMemory | FaultKind::InvalidInput | FaultKind::Dead
+        FaultKind::Start
+            | FaultKind::WorkerMemory
+            | FaultKind::State
+            | FaultKind::InvalidInput
+            | FaultKind::Dead
     )
 }
 

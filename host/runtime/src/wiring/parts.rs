@@ -5,6 +5,7 @@ use std::sync::Arc;
 use stormcell_acking::EdgeIds;
 use stormcell_sandbox as sandbox;
 use stormcell_sandbox::{InputStream, Secrets, TaskSpec};
+use stormcell_state::TaskState;
 use stormcell_topology::{Component, ComponentKey, Subscription, Topology};
 
 use super::routes::Purpose;
@@ -141,6 +142,7 @@ impl Wiring {
             text_form: component.description.text_form,
             base_dir: self.job.base_dir.clone(),
             sink,
+            state: component.grants.state.map(|_| self.state(local, component)),
         };
         Ok(Definition {
             component: loaded,
@@ -151,6 +153,16 @@ impl Wiring {
                 metrics: Arc::clone(&node.metrics),
                 counts: Arc::clone(&local.counts),
             },
+        })
+    }
+
+    /// Where this task keeps its values.
+    fn state(&self, local: &LocalTask, component: &Component) -> Arc<dyn TaskState> {
+        self.base.options.state.of_task(&stormcell_state::Task {
+            topology: self.job.topology.name().to_owned(),
+            component: component.id.clone(),
+            index: local.index as u32,
+            tasks: self.nodes[local.at].tasks.len() as u32,
         })
     }
 

@@ -15,4 +15,5 @@ mod logging;
 mod nondeterminism;
 mod quotas;
 mod secrets;
+mod state;
 mod support;

@@ -87,6 +87,7 @@ pub(crate) fn task(schema: &Schema, config: serde_json::Value) -> (TaskSpec, Arc
         text_form: TextForm::Packed,
         base_dir: PathBuf::new(),
         sink: sink.clone(),
+        state: None,
     };
     (spec, sink)
 }

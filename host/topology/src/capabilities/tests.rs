@@ -35,24 +35,25 @@ fn imports_are_told_by_what_they_give() {
             "wasi:cli/stderr@0.2.6",
             "acme:db/query@1.0.0",
             "wasi:sockets/tcp@0.2.6",
+            "stormcell:topology/state@0.1.0",
         ],
         &[],
     ));
     assert_eq!(
         names_of(&asked),
-        ["stdout", "clock", "sockets", "log", "terminal", "unknown"]
+        ["state", "stdout", "clock", "sockets", "log", "terminal", "unknown"]
     );
     assert_eq!(
-        asked[0].interfaces,
+        asked[1].interfaces,
         ["wasi:cli/stdout@0.2.6", "wasi:cli/stderr@0.2.6"]
     );
     assert_eq!(
-        asked[0].to_string(),
+        asked[1].to_string(),
         "stdout: writes to standard output and error, which is shown if that is granted \
          (grants.stdout)"
     );
-    assert_eq!(asked[5].interfaces, ["acme:db/query@1.0.0"]);
-    assert_eq!(asked[5].given, Given::Unknown);
+    assert_eq!(asked[6].interfaces, ["acme:db/query@1.0.0"]);
+    assert_eq!(asked[6].given, Given::Unknown);
 }
 
 #[test]

@@ -105,6 +105,37 @@ pub(crate) struct GrantsEntry {
     #[serde(default)]
     #[schemars(with = "HttpEntry")]
     pub(crate) http: Option<HttpEntry>,
+    /// Whether each of its tasks may keep values by key, which outlive its instances: yes or
+    /// no, or how much. Default: no.
+    #[serde(default)]
+    pub(crate) state: StateEntry,
+}
+
+/// What each task of a component may keep.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum StateEntry {
+    /// Whether it may keep anything, up to the default quota.
+    Granted(bool),
+    /// So much.
+    Bounded(StateBounds),
+}
+
+impl Default for StateEntry {
+    fn default() -> Self {
+        Self::Granted(false)
+    }
+}
+
+/// How much each task of a component may keep.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct StateBounds {
+    /// How much all keys and values of a task may take before more is refused. Default:
+    /// 64MiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) quota: Option<Size>,
 }
 
 /// What a component may reach over HTTP.

@@ -1,9 +1,10 @@
 //! The validated topology, made of the file and the descriptions.
 
 use super::Fit;
-use crate::file::{Entry, GrantsEntry, GroupingType, StreamEntry};
+use crate::file::{Entry, GrantsEntry, GroupingType, StateEntry, StreamEntry};
 use crate::model::{
-    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, HttpGrant, Subscription, Topology,
+    Component, CustomGrouping, FileGrant, Grants, GroupingSpec, HttpGrant, StateGrant,
+    Subscription, Topology,
 };
 use crate::units::{Period, Size};
 
@@ -78,6 +79,13 @@ fn grants(entry: &GrantsEntry) -> Grants {
                 .filter_map(|network| network.parse().ok())
                 .collect(),
         }),
+        state: match entry.state {
+            StateEntry::Granted(false) => None,
+            StateEntry::Granted(true) => Some(StateGrant::default()),
+            StateEntry::Bounded(bounds) => Some(StateGrant {
+                quota: bounds.quota.map_or(StateGrant::DEFAULT_QUOTA, Size::get),
+            }),
+        },
     }
 }
 

@@ -22,11 +22,12 @@ const WASI: [&str; 6] = [
 const WASI_HTTP: [&str; 2] = ["wasi:http/outgoing-handler", "wasi:http/types"];
 
 /// The interfaces of our own package, and the version of it that is provided.
-const OURS: ([&str; 4], &str) = (
+const OURS: ([&str; 5], &str) = (
     [
         "stormcell:topology/config",
         "stormcell:topology/logging",
         "stormcell:topology/metrics",
+        "stormcell:topology/state",
         "stormcell:topology/types",
     ],
     "0.1.0",

@@ -66,6 +66,41 @@ impl FileGrant {
     pub const ENTRY: u64 = 4 << 10;
 }
 
+/// What each task of a component may keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct StateGrant {
+    /// Bytes of all keys and values of a task, with [`StateGrant::ENTRY`] for each key,
+    /// before more is refused. Default [`StateGrant::DEFAULT_QUOTA`].
+    pub quota: u64,
+}
+
+impl StateGrant {
+    /// What a task may keep if nobody says otherwise: 64 MiB.
+    pub const DEFAULT_QUOTA: u64 = 64 << 20;
+    /// What `quota` may be set to: 4 KiB to 64 GiB.
+    pub const QUOTA: RangeInclusive<u64> = 4 << 10..=64 << 30;
+    /// What each key counts besides its bytes and those of its value, so that the quota
+    /// bounds the number of keys as well.
+    pub const ENTRY: u64 = 64;
+    /// Bytes of a key: 1 to 1 KiB.
+    pub const KEY: RangeInclusive<usize> = 1..=1 << 10;
+    /// Bytes that a value may have: 1 MiB.
+    pub const VALUE: usize = 1 << 20;
+
+    /// What a key and a value of so many bytes count.
+    pub fn cost(key: usize, value: usize) -> u64 {
+        key as u64 + value as u64 + Self::ENTRY
+    }
+}
+
+impl Default for StateGrant {
+    fn default() -> Self {
+        Self {
+            quota: Self::DEFAULT_QUOTA,
+        }
+    }
+}
+
 /// What a component may reach.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Grants {
@@ -81,4 +116,6 @@ pub struct Grants {
     pub random: Random,
     /// The servers it may call over HTTP; `None`: none.
     pub http: Option<HttpGrant>,
+    /// What each of its tasks may keep; `None`: nothing.
+    pub state: Option<StateGrant>,
 }

@@ -1,4 +1,4 @@
-//! Grants by themselves: paths, variables, servers and names of secrets.
+//! Grants by themselves: paths, variables, servers, quotas and names of secrets.
 
 mod http;
 mod secrets;
@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use super::components::out_of_range;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::file::{Entry, TopologyFile};
-use crate::model::{EnvValue, FileGrant};
+use crate::file::{Entry, StateEntry, TopologyFile};
+use crate::model::{EnvValue, FileGrant, StateGrant};
 use crate::source::Document;
 use crate::units::Size;
 
@@ -21,6 +21,16 @@ pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Di
             secrets::in_value(document, &config.key(key), value, found);
         }
         http::check(document, &entry, found);
+        state(document, &entry, found);
+    }
+}
+
+fn state(document: &Document, entry: &Entry<'_>, found: &mut Vec<Diagnostic>) {
+    if let StateEntry::Bounded(bounds) = entry.grants.state {
+        let at = entry.at.key("grants").key("state");
+        let (least, most) = StateGrant::QUOTA.into_inner();
+        let range = Size::new(least)..=Size::new(most);
+        found.extend(out_of_range(document, &at, "quota", bounds.quota, &range));
     }
 }
 

@@ -164,6 +164,7 @@ async fn spec(component: &Component, config: serde_json::Value) -> TaskSpec {
         text_form: description.text_form,
         base_dir: PathBuf::new(),
         sink: Arc::new(Nowhere),
+        state: None,
     }
 }
 

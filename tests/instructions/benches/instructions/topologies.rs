@@ -7,6 +7,7 @@ use std::sync::Arc;
 use stormcell_instructions::{Counter, HotPath};
 use stormcell_runtime::{Control, Job, Options, Output, run};
 use stormcell_sandbox::LogLevel;
+use stormcell_state::MemoryStates;
 use stormcell_topology::{check, parse, plan};
 
 use crate::components;
@@ -79,6 +80,7 @@ fn count(counter: &mut Counter, rows: u32, text: &str) {
                     max_queued_bytes: Options::MAX_QUEUED_BYTES,
                     output: Arc::new(Nowhere),
                     dead_letters: None,
+                    state: Arc::new(MemoryStates::default()),
                 };
                 let report = run(job.clone(), options, Control::new()).await.unwrap();
                 assert_eq!(report.trees.emitted, u64::from(rows));

@@ -175,6 +175,10 @@ fn in_words(grants: &Grants) -> Vec<String> {
         });
         hosts.chain(networks)
     });
+    let state = grants.state.map(|state| {
+        let quota = Size::new(state.quota);
+        format!("keep values by key, while those of a task take less than {quota}")
+    });
     let all = files.chain(stdout).chain(env).chain(machine);
-    all.chain(servers).collect()
+    all.chain(servers).chain(state).collect()
 }

@@ -73,6 +73,13 @@ impl BoltTask {
         definition.reporter.error(&what);
     }
 
+    /// Fails the rows of a call whose changes of its state could not be stored.
+    pub(super) fn fail_unstored(&self, work: &Work, fault: &Fault) {
+        self.parts.definition.reporter.counts.rows(work.rows());
+        let call = CallRows::new(0, work.lineage());
+        self.fail_all(&call, &describe(fault));
+    }
+
     /// Fails all rows of a call for one reason, which is reported once.
     pub(super) fn fail_all(&self, call: &CallRows, reason: &str) {
         let rows = call.len();
@@ -106,17 +113,24 @@ impl BoltTask {
             true => self.restarts.spend(definition, fault),
             false => Ok(()),
         };
-        let made = match spent {
-            Ok(()) => another(definition, &mut self.restarts, instance).await,
-            Err(error) => Err(error),
-        };
-        match made {
-            Ok(instance) => self.instance = Some(instance),
-            Err(error) => {
-                let reason = self.restarts.quarantine(error)?;
-                self.quarantine(reason);
-            }
+        match spent {
+            Ok(()) => self.renew().await,
+            Err(error) => self.give_up(error),
         }
+    }
+
+    /// Makes an instance, unless the task is given up.
+    pub(super) async fn renew(&mut self) -> Result<(), RunError> {
+        match another(&self.parts.definition, &mut self.restarts, instance).await {
+            Ok(instance) => self.instance = Some(instance),
+            Err(error) => self.give_up(error)?,
+        }
+        Ok(())
+    }
+
+    fn give_up(&self, error: RunError) -> Result<(), RunError> {
+        let reason = self.restarts.quarantine(error)?;
+        self.quarantine(reason);
         Ok(())
     }
 

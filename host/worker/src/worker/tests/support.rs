@@ -15,6 +15,7 @@ use stormcell_protocol::control::{
 use stormcell_protocol::record::{Module, Modules};
 use stormcell_runtime::Output;
 use stormcell_sandbox::{Component, LogLevel, Sandbox, SandboxConfig};
+use stormcell_state::MemoryStates;
 use stormcell_topology::{ComponentKey, Plan, Topology, check, parse, plan};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
@@ -79,6 +80,7 @@ impl Supervisor {
             library: Arc::clone(&self.library),
             output: Arc::clone(&self.printed) as Arc<dyn Output>,
             dead_letters: None,
+            state: Arc::new(MemoryStates::default()),
             seed: 7,
         }))
     }

@@ -4,6 +4,7 @@ mod echo;
 mod http;
 mod invalid;
 mod resources;
+mod state;
 
 use exports::stormcell::topology::bolt_task::{
     Batch, CloseReason, Context, Description, Guest, Outcome,
@@ -60,6 +61,7 @@ impl Guest for Bolt {
         match what().as_str() {
             "fail to prepare" => Err(format!("not today, {}", context.topology)),
             "check the context" => resources::check(&context),
+            "keep" => state::run(&setting("prepare")).map(drop),
             _ => Ok(()),
         }
     }
@@ -73,6 +75,7 @@ impl Guest for Bolt {
             }
             "everything" => Ok(everything(&batches)),
             "fail" => Err("no, thank you".to_owned()),
+            "keep" => state::act(&batches),
             "say the form" => Ok(texts(&[&echo::form(&batches)])),
             _ => match invalid::named(&what) {
                 Some(outcome) => Ok(outcome),
