@@ -14,6 +14,7 @@ pub mod common {
                 import stormcell:topology/config@0.1.0;
                 import stormcell:topology/logging@0.1.0;
                 import stormcell:topology/metrics@0.1.0;
+                import stormcell:topology/state@0.1.0;
             }
         ",
         world: "stormcell:sdk/common",
@@ -33,6 +34,7 @@ pub mod bolt {
             "stormcell:topology/config@0.1.0": crate::bindings::common::stormcell::topology::config,
             "stormcell:topology/logging@0.1.0": crate::bindings::common::stormcell::topology::logging,
             "stormcell:topology/metrics@0.1.0": crate::bindings::common::stormcell::topology::metrics,
+            "stormcell:topology/state@0.1.0": crate::bindings::common::stormcell::topology::state,
         },
     });
 }
@@ -49,6 +51,7 @@ pub mod spout {
             "stormcell:topology/config@0.1.0": crate::bindings::common::stormcell::topology::config,
             "stormcell:topology/logging@0.1.0": crate::bindings::common::stormcell::topology::logging,
             "stormcell:topology/metrics@0.1.0": crate::bindings::common::stormcell::topology::metrics,
+            "stormcell:topology/state@0.1.0": crate::bindings::common::stormcell::topology::state,
         },
     });
 }
@@ -65,6 +68,7 @@ pub mod grouping {
             "stormcell:topology/config@0.1.0": crate::bindings::common::stormcell::topology::config,
             "stormcell:topology/logging@0.1.0": crate::bindings::common::stormcell::topology::logging,
             "stormcell:topology/metrics@0.1.0": crate::bindings::common::stormcell::topology::metrics,
+            "stormcell:topology/state@0.1.0": crate::bindings::common::stormcell::topology::state,
         },
     });
 }

@@ -2,8 +2,9 @@
 
 #[cfg(target_arch = "wasm32")]
 mod imports {
-    use crate::bindings::common::stormcell::topology::{config, logging, metrics};
+    use crate::bindings::common::stormcell::topology::{config, logging, metrics, state};
     use crate::log::Level;
+    use crate::state::StateError;
 
     pub(crate) fn config_all() -> String {
         config::all()
@@ -31,11 +32,45 @@ mod imports {
     pub(crate) fn gauge(name: &str, value: f64) {
         metrics::gauge(name, value);
     }
+
+    pub(crate) fn state_get(key: &str) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(state::get(key)?)
+    }
+
+    pub(crate) fn state_set(key: &str, value: &[u8]) -> Result<(), StateError> {
+        Ok(state::set(key, value)?)
+    }
+
+    pub(crate) fn state_remove(key: &str) -> Result<(), StateError> {
+        Ok(state::remove(key)?)
+    }
+
+    pub(crate) fn state_keys(
+        prefix: &str,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<String>, StateError> {
+        Ok(state::keys(prefix, after, most)?)
+    }
+
+    impl From<state::Error> for StateError {
+        fn from(error: state::Error) -> Self {
+            let state::Error { code, message } = error;
+            match code {
+                state::ErrorCode::NotGranted => Self::NotGranted(message),
+                state::ErrorCode::InvalidKey => Self::InvalidKey(message),
+                state::ErrorCode::ValueTooLarge => Self::ValueTooLarge(message),
+                state::ErrorCode::OverQuota => Self::OverQuota(message),
+                state::ErrorCode::Failed => Self::Failed(message),
+            }
+        }
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 mod imports {
     use crate::log::Level;
+    use crate::state::StateError;
     use crate::testing::surroundings;
 
     pub(crate) fn config_all() -> String {
@@ -59,6 +94,28 @@ mod imports {
     pub(crate) fn gauge(name: &str, value: f64) {
         surroundings::with(|around| around.gauges.insert(name.to_owned(), value));
     }
+
+    pub(crate) fn state_get(key: &str) -> Result<Option<Vec<u8>>, StateError> {
+        surroundings::with(|around| around.state.get(key))
+    }
+
+    pub(crate) fn state_set(key: &str, value: &[u8]) -> Result<(), StateError> {
+        surroundings::with(|around| around.state.set(key, value))
+    }
+
+    pub(crate) fn state_remove(key: &str) -> Result<(), StateError> {
+        surroundings::with(|around| around.state.remove(key))
+    }
+
+    pub(crate) fn state_keys(
+        prefix: &str,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<String>, StateError> {
+        surroundings::with(|around| around.state.keys(prefix, after, most))
+    }
 }
 
-pub(crate) use imports::{config_all, config_get, count, gauge, log};
+pub(crate) use imports::{
+    config_all, config_get, count, gauge, log, state_get, state_keys, state_remove, state_set,
+};

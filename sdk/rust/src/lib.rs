@@ -81,6 +81,7 @@ pub mod log;
 pub mod metrics;
 mod schema;
 mod spout;
+pub mod state;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod tuple;
@@ -140,7 +141,7 @@ pub mod prelude {
     pub use crate::{
         Batch, BatchBolt, Bolt, Capability, CloseReason, Context, CustomGrouping, Description,
         Emitter, Error, Field, GroupingContext, GroupingDescription, Handle, Json, Next, Result,
-        Spout, SpoutEmitter, Stream, Targets, Timestamp, Tuple, Type, Value, log, metrics,
+        Spout, SpoutEmitter, Stream, Targets, Timestamp, Tuple, Type, Value, log, metrics, state,
     };
     pub use anyhow::{Context as _, anyhow, bail, ensure};
 }

@@ -1,8 +1,8 @@
 //! Runs a bolt, a spout or a grouping over rows in an ordinary test, without a host.
 //!
 //! Rows go through the same code as in a component, from columns to columns. What a host
-//! adds (limits, grants, routing) is not there. Configuration, log and metrics belong to
-//! the thread of the test.
+//! adds (limits, grants, routing) is not there. Configuration, log, metrics and
+//! state belong to the thread of the test.
 //!
 //! ```
 //! use stormcell_sdk::prelude::*;
@@ -35,6 +35,7 @@ mod bolt;
 mod decode;
 mod grouping;
 mod spout;
+mod state;
 pub(crate) mod surroundings;
 
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub(crate) use bolt::decode as decode_bolt;
 pub use bolt::{Outcome, TestBolt};
 pub use grouping::TestGrouping;
 pub use spout::{Asked, TestSpout};
+pub use state::take_state;
 pub use surroundings::{counter, gauge, take_log};
 
 use crate::column::ColumnBuilder;

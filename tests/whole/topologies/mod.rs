@@ -18,6 +18,7 @@ mod harness;
 mod many_tasks;
 mod pressure;
 mod quarantine;
+mod state;
 mod stopping;
 mod ticks;
 mod timeouts;

@@ -1,8 +1,10 @@
-//! What stands in for the imports: the configuration, the log and the metrics of a test.
+//! What stands in for the imports: the configuration, the log, the metrics and the state of
+//! a test.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::state::State;
 use crate::log::Level;
 
 /// The imports of a component, for one thread.
@@ -11,6 +13,7 @@ pub(crate) struct Surroundings {
     pub(crate) log: Vec<(Level, String)>,
     pub(crate) counters: BTreeMap<String, u64>,
     pub(crate) gauges: BTreeMap<String, f64>,
+    pub(crate) state: State,
 }
 
 impl Surroundings {
@@ -27,6 +30,7 @@ thread_local! {
             log: Vec::new(),
             counters: BTreeMap::new(),
             gauges: BTreeMap::new(),
+            state: State::new(),
         })
     };
 }
