@@ -14,6 +14,7 @@ use crate::fault::from_wasmtime::start;
 use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
+use crate::kept::Keeping;
 use crate::lacking::stood_in_for;
 use crate::memory::Budget;
 use crate::quota::Quotas;
@@ -21,7 +22,6 @@ use crate::random::seed_of;
 use crate::sandbox::Shared;
 use crate::share::Shares;
 use crate::state::{State, Surroundings};
-use crate::kept::Keeping;
 use crate::v0_1::description::{self, File};
 use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
 use crate::{

@@ -158,8 +158,12 @@ impl Kept {
     }
 
     fn change(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), Refused> {
-        let (store, grant) = self.store.as_ref().map_err(|why| Refused::NotGranted(why))?;
-        let cost = |value: Option<usize>| value.map_or(0, |value| StateGrant::cost(key.len(), value));
+        let (store, grant) = self
+            .store
+            .as_ref()
+            .map_err(|why| Refused::NotGranted(why))?;
+        let cost =
+            |value: Option<usize>| value.map_or(0, |value| StateGrant::cost(key.len(), value));
         let (before, changed_before) = match self.changes.get(&key) {
             Some(changed) => {
                 let size = changed.as_ref().map(Vec::len);

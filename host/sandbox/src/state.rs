@@ -13,6 +13,7 @@ use crate::cpu::CpuMeter;
 use crate::filesystem::OpenQuotas;
 use crate::http::Http;
 use crate::http::client::Client;
+use crate::kept::{Keeping, Kept};
 use crate::log_budget::{LogBudget, line};
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
@@ -22,7 +23,6 @@ use crate::random::Numbers;
 use crate::secrets::{Masks, Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
-use crate::kept::{Keeping, Kept};
 use crate::{LogLevel, TaskSink, wasi};
 
 /// The host's side of an instance.

@@ -145,7 +145,11 @@ impl Inner {
         self.create()?;
         let database = self.open_file()?;
         let read = guarded(|| read_meta(&database));
-        let Meta { format, tasks, held } = read.map_err(|error| self.failed(&error))?;
+        let Meta {
+            format,
+            tasks,
+            held,
+        } = read.map_err(|error| self.failed(&error))?;
         if format > FORMAT {
             return Err(StateError::Newer {
                 path: self.path.clone(),
@@ -154,7 +158,10 @@ impl Inner {
             });
         }
         if format == 0 {
-            return Err(StateError::damaged(&self.path, "it does not say its format"));
+            return Err(StateError::damaged(
+                &self.path,
+                "it does not say its format",
+            ));
         }
         if tasks != u64::from(self.tasks) {
             return Err(StateError::OtherTasks {
@@ -212,7 +219,8 @@ impl Inner {
         });
         made.map_err(|error| self.failed(&error))?;
         new.as_file().sync_all().map_err(failed)?;
-        new.persist_noclobber(&self.path).map_err(|error| failed(error.error))?;
+        new.persist_noclobber(&self.path)
+            .map_err(|error| failed(error.error))?;
         // The folder may be new as well.
         for folder in self.path.ancestors().skip(1).take(3) {
             File::open(folder)

@@ -40,7 +40,11 @@ impl Folder {
 impl States for Folder {
     fn of_task(&self, task: &Task) -> Arc<dyn TaskState> {
         let file = format!("{}.{EXTENSION}", task.index);
-        let path = self.path.join(&task.topology).join(&task.component).join(file);
+        let path = self
+            .path
+            .join(&task.topology)
+            .join(&task.component)
+            .join(file);
         let mut used = self.used.lock();
         used.retain(|_, state| state.strong_count() > 0);
         // What is used has the number of tasks with which it was opened: a component that

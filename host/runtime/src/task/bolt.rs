@@ -17,7 +17,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stormcell_acking::Fold;
 use stormcell_batch::Lineage;
-use stormcell_sandbox::{BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept};
+use stormcell_sandbox::{
+    BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept,
+};
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;

@@ -33,7 +33,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn held(values: &BTreeMap<String, Vec<u8>>) -> u64 {
     let costs = values.iter();
-    costs.map(|(key, value)| StateGrant::cost(key.len(), value.len())).sum()
+    costs
+        .map(|(key, value)| StateGrant::cost(key.len(), value.len()))
+        .sum()
 }
 
 proptest! {

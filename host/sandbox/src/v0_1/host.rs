@@ -5,8 +5,8 @@ use wasmtime::component::{HasSelf, Linker};
 
 use super::wit::{config, logging, metrics, state, types};
 use crate::LogLevel;
-use crate::state::State;
 use crate::kept::Refused;
+use crate::state::State;
 
 /// Adds the interfaces of this version to a linker.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {

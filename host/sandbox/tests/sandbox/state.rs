@@ -48,7 +48,10 @@ async fn values_outlive_their_instance() {
     assert_eq!(done(&mut first, "set b 2; remove a; get a").await, "none");
     drop(first);
     let mut second = prepared(&spec).await;
-    assert_eq!(done(&mut second, "get a; get b; keys  10").await, "none 2 b");
+    assert_eq!(
+        done(&mut second, "get a; get b; keys  10").await,
+        "none 2 b"
+    );
 }
 
 #[tokio::test]
@@ -121,13 +124,19 @@ async fn a_task_keeps_no_more_than_its_quota() {
     assert_eq!(done(&mut instance, "fill a 4000").await, "");
     for steps in ["set b 1", "fill a 4032", "many k 100"] {
         let reason = refused(&mut instance, steps).await;
-        assert!(reason.contains("OverQuota") && reason.contains("4096"), "{reason}");
+        assert!(
+            reason.contains("OverQuota") && reason.contains("4096"),
+            "{reason}"
+        );
     }
     // What makes room is allowed, also if the quota was made smaller.
     assert_eq!(done(&mut instance, "fill a 4031").await, "");
     spec.grants.state = Some(StateGrant { quota: 4_095 });
     let mut instance = prepared(&spec).await;
-    assert_eq!(done(&mut instance, "fill a 4030; remove a; set b 1; keys  9").await, "b");
+    assert_eq!(
+        done(&mut instance, "fill a 4030; remove a; set b 1; keys  9").await,
+        "b"
+    );
 }
 
 #[tokio::test]
@@ -137,13 +146,19 @@ async fn a_call_changes_no_more_than_it_may_return() {
     let mut instance = prepared(&spec).await;
     let reason = refused(&mut instance, "fill a 600000; fill b 600000").await;
     assert!(reason.contains("limits.output-bytes"), "{reason}");
-    assert_eq!(done(&mut instance, "fill a 600000; fill a 600000; keys  9").await, "a");
+    assert_eq!(
+        done(&mut instance, "fill a 600000; fill a 600000; keys  9").await,
+        "a"
+    );
 }
 
 #[tokio::test]
 async fn keys_are_told_in_order_and_in_pages() {
     let mut instance = prepared(&keeping()).await;
-    assert_eq!(done(&mut instance, "many k 2500; set j 1; set l 1").await, "");
+    assert_eq!(
+        done(&mut instance, "many k 2500; set j 1; set l 1").await,
+        ""
+    );
     let steps = "count k 5000; keys k 2; keys k 2 k000001; count z 9; count k 0";
     let said = "1000 k000000,k000001 k000002,k000003 0 0";
     assert_eq!(done(&mut instance, steps).await, said);

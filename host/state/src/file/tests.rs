@@ -24,8 +24,13 @@ fn task(tasks: u32) -> Task {
 
 fn changes(of: &[(&str, Option<&str>)]) -> Changes {
     let of = of.iter();
-    of.map(|(key, value)| ((*key).to_owned(), value.map(|value| value.as_bytes().to_vec())))
-        .collect()
+    of.map(|(key, value)| {
+        (
+            (*key).to_owned(),
+            value.map(|value| value.as_bytes().to_vec()),
+        )
+    })
+    .collect()
 }
 
 async fn opened(folder: &Folder) -> Arc<dyn TaskState> {
@@ -42,7 +47,10 @@ async fn what_was_committed_is_there_when_it_is_opened_again() {
     assert_eq!((state.held().unwrap(), state.get("a").unwrap()), (0, None));
     let first = changes(&[("a", Some("1")), ("b", Some("22"))]);
     state.commit(first).await.unwrap();
-    state.commit(changes(&[("a", None), ("c", None)])).await.unwrap();
+    state
+        .commit(changes(&[("a", None), ("c", None)]))
+        .await
+        .unwrap();
     drop(state);
     let state = opened(&folder).await;
     assert_eq!(state.get("b").unwrap().as_deref(), Some(&b"22"[..]));
@@ -92,7 +100,12 @@ async fn another_number_of_tasks_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::new(dir.path());
     drop(opened(&folder).await);
-    let refused = folder.of_task(&task(3)).open().await.unwrap_err().to_string();
+    let refused = folder
+        .of_task(&task(3))
+        .open()
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("`parallelism: 2`"), "{refused}");
     drop(opened(&folder).await);
 }
@@ -105,11 +118,18 @@ async fn what_is_damaged_or_newer_is_refused_and_left_as_it_is() {
     let file = dir.path().join("words/count/1.redb");
     let newer = redb::Database::open(&file).unwrap();
     let write = newer.begin_write().unwrap();
-    write.open_table(META).unwrap().insert(META_FORMAT, 2).unwrap();
+    write
+        .open_table(META)
+        .unwrap()
+        .insert(META_FORMAT, 2)
+        .unwrap();
     write.commit().unwrap();
     drop(newer);
     let error = folder.of_task(&task(2)).open().await.unwrap_err();
-    assert!(matches!(error, StateError::Newer { format: 2, .. }), "{error}");
+    assert!(
+        matches!(error, StateError::Newer { format: 2, .. }),
+        "{error}"
+    );
     for damage in [&b""[..], b"redb", &[7; 5_000]] {
         std::fs::write(&file, damage).unwrap();
         let error = folder.of_task(&task(2)).open().await.unwrap_err();
@@ -124,7 +144,10 @@ async fn what_is_not_open_says_so() {
     let state = Folder::new(dir.path()).of_task(&task(2));
     let read = state.get("a").unwrap_err();
     assert!(matches!(read, StateError::NotOpen { .. }), "{read}");
-    let written = state.commit(changes(&[("a", Some("1"))])).await.unwrap_err();
+    let written = state
+        .commit(changes(&[("a", Some("1"))]))
+        .await
+        .unwrap_err();
     assert!(matches!(written, StateError::NotOpen { .. }), "{written}");
     assert!(!dir.path().join("words").exists());
 }

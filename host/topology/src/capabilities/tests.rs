@@ -41,7 +41,9 @@ fn imports_are_told_by_what_they_give() {
     ));
     assert_eq!(
         names_of(&asked),
-        ["state", "stdout", "clock", "sockets", "log", "terminal", "unknown"]
+        [
+            "state", "stdout", "clock", "sockets", "log", "terminal", "unknown"
+        ]
     );
     assert_eq!(
         asked[1].interfaces,

@@ -19,10 +19,15 @@ pub use stormcell_sdk::bindings::common::stormcell::topology::types::{
     Anchors, ByteStrings, Column, Emission, FailedRow, Field, Kept, NumberLists, OutputStream,
     Packed, SpoutEmission, SpoutOutcome, Text, TextForm, Tracking, ValueType, Values,
 };
-pub use stormcell_sdk::bindings::common::stormcell::topology::{config, logging, metrics};
+pub use stormcell_sdk::bindings::common::stormcell::topology::{config, logging, metrics, state};
 pub use stormcell_sdk::bindings::grouping::exports::stormcell::topology::grouping_task::{
     Choice, GroupingContext, GroupingDescription,
 };
+
+/// What a bolt says of an error of its state.
+pub fn refused(error: state::Error) -> String {
+    format!("refused: {:?}: {}", error.code, error.message)
+}
 
 /// A bolt that acks what it is given.
 pub trait Bolt {
