@@ -7,4 +7,5 @@ export { Bolt, bolt } from './bolt.js';
 export { Spout, spout } from './spout.js';
 export { Grouping, grouping } from './grouping.js';
 export { log, metrics, print } from './services.js';
+export { state, StateError } from './state.js';
 export { fromDate, toDate } from './time.js';

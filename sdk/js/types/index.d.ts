@@ -347,5 +347,24 @@ export const metrics: {
   gauge(name: string, value: number): void;
 };
 
+/** What a task keeps: byte strings by key, which outlive its instances. Needs the grant
+ * `state`. What a call changes takes effect with the call: if it fails as a whole, nothing
+ * of it does. Keys have 1 to 1,024 bytes, values at most 1 MiB. */
+export const state: {
+  /** The value under a key; undefined if there is none. */
+  get(key: string): Uint8Array | undefined;
+  /** Puts a value under a key; text is kept as UTF-8. */
+  set(key: string, value: Uint8Array | string): void;
+  /** Takes a key and its value away; to remove what is not there is no error. */
+  remove(key: string): void;
+  /** All keys that begin with `prefix`, ascending by their bytes. */
+  keys(prefix?: string): Generator<string, void, undefined>;
+};
+
+/** Why something of the state was not done. */
+export class StateError extends Error {
+  readonly code: 'not-granted' | 'invalid-key' | 'value-too-large' | 'over-quota' | 'failed';
+}
+
 /** Writes a line to the standard output; needs the capability and grant `stdout`. */
 export function print(...values: unknown[]): void;

@@ -84,4 +84,6 @@ export const recorded: {
   counters: Map<string, number>;
   gauges: Map<string, number>;
   printed: string;
+  /** What the tasks of the test keep. */
+  state: Map<string, Uint8Array>;
 };

@@ -18,7 +18,14 @@ Every word is anchored to its line, and the line is acked when `process` returns
 from .batching import BatchingBolt
 from .bolt import Bolt
 from .context import Context, GroupingContext, Input
-from .errors import DeclarationError, EmitError, FieldError, StormcellError, TupleStateError
+from .errors import (
+    DeclarationError,
+    EmitError,
+    FieldError,
+    StateError,
+    StormcellError,
+    TupleStateError,
+)
 from .grouping import CustomGrouping
 from .schema import (
     FieldType,
@@ -51,6 +58,7 @@ __all__ = [
     "Microseconds",
     "ReliableSpout",
     "Spout",
+    "StateError",
     "StormcellError",
     "Stream",
     "Tuple",

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from .context import Host
 from .errors import DeclarationError
 from .schema import Requirement, Stream, TypeLike, check_inputs, check_outputs
+from .state import State
 
 CAPABILITIES = ("files", "stdout", "environment")
 """What a component can say that it needs to be granted."""
@@ -66,6 +67,8 @@ class Component:
     """Its logger. All of `logging` ends up in the host's log."""
     metrics: Metrics
     """Its own counters and gauges."""
+    state: State
+    """What its task keeps."""
 
     requirements_: ClassVar[tuple[Requirement, ...]] = ()
     outputs_: ClassVar[tuple[Stream, ...]] = ()
@@ -99,7 +102,8 @@ def summary_of(cls: type[Component]) -> str:
 
 
 def bind(component: Component, host: Host, name: str) -> None:
-    """Gives a component its configuration, its logger and its metrics."""
+    """Gives a component its configuration, its logger, its metrics and its state."""
     component.config = host.config()
     component.log = logging.getLogger(name)
     component.metrics = Metrics(host)
+    component.state = State(host)

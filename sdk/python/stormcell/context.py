@@ -68,3 +68,15 @@ class Host(Protocol):
 
     def gauge(self, name: str, value: float) -> None:
         """Sets a gauge."""
+
+    def state_get(self, key: str) -> bytes | None:
+        """The value under a key."""
+
+    def state_set(self, key: str, value: bytes) -> None:
+        """Puts a value under a key."""
+
+    def state_remove(self, key: str) -> None:
+        """Takes a key and its value away."""
+
+    def state_keys(self, prefix: str, after: str | None, most: int) -> list[str]:
+        """A page of the keys that begin with this."""

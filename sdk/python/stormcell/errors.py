@@ -30,6 +30,15 @@ class TupleStateError(StormcellError, ValueError):
     or failed before, or was never this task's."""
 
 
+class StateError(StormcellError):
+    """Something of the state was not done. `code` says what sort of error:
+    "not-granted", "invalid-key", "value-too-large", "over-quota" or "failed"."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class TaskError(StormcellError):
     """A call of the host that failed as a whole. Its text is what the host is
     told. Authors never raise it."""

@@ -27,7 +27,7 @@ from .checks import cells_of_columns
 from .columns import Column, decode, encode, unpack
 from .component import Component
 from .context import Context, GroupingContext, Input
-from .errors import StormcellError, TaskError
+from .errors import StateError, StormcellError, TaskError
 from .grouping import CustomGrouping, GroupingTask
 from .outcome import Anchors, Outcome
 from .schema import Stream, TypeLike, check_inputs, fields_of
@@ -49,6 +49,8 @@ class FakeHost:
     """Log lines: level and message."""
     counters: dict[str, int] = field(default_factory=dict)
     gauges: dict[str, float] = field(default_factory=dict)
+    state: dict[str, bytes] = field(default_factory=dict)
+    """What the task keeps."""
 
     def config(self) -> dict[str, Any]:
         """The configuration that the test gave."""
@@ -65,6 +67,35 @@ class FakeHost:
     def gauge(self, name: str, value: float) -> None:
         """Sets a gauge."""
         self.gauges[name] = value
+
+    def state_get(self, key: str) -> bytes | None:
+        """The value under a key."""
+        _check_key(key)
+        return self.state.get(key)
+
+    def state_set(self, key: str, value: bytes) -> None:
+        """Puts a value under a key, with the bounds of a topology but for the quota."""
+        _check_key(key)
+        if len(value) > 1 << 20:
+            raise StateError("value-too-large", f"a value of {len(value)} bytes: 1 MiB is the most")
+        self.state[key] = value
+
+    def state_remove(self, key: str) -> None:
+        """Takes a key and its value away."""
+        _check_key(key)
+        self.state.pop(key, None)
+
+    def state_keys(self, prefix: str, after: str | None, most: int) -> list[str]:
+        """A page of the keys that begin with this."""
+        # UTF-8 has the order of the characters.
+        keys = sorted(key for key in self.state if key.startswith(prefix))
+        return [key for key in keys if after is None or key > after][: min(most, 1_000)]
+
+
+def _check_key(key: str) -> None:
+    length = len(key.encode())
+    if not 1 <= length <= 1_024:
+        raise StateError("invalid-key", f"a key of {length} bytes: it must have 1 to 1024")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+// What a task keeps: byte strings by key.
+import { encodeUtf8 } from './utf8.js';
+import { host } from '#host';
+
+/** How many keys are asked for at a time: the host tells no more. */
+const PAGE = 1000;
+
+/** Why something of the state was not done: `code`, and a text for people. */
+export class StateError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = 'StateError';
+    this.code = code;
+  }
+}
+
+/** Makes a call; an error of the host is thrown as a StateError. */
+function call(work) {
+  try {
+    return work();
+  } catch (error) {
+    const payload = error?.payload;
+    if (typeof payload?.code !== 'string') throw error;
+    throw new StateError(payload.code, payload.message);
+  }
+}
+
+function checkedKey(key) {
+  if (typeof key !== 'string') throw new TypeError(`state: expected a string as key, got ${typeof key}`);
+  return key;
+}
+
+export const state = {
+  get(key) {
+    checkedKey(key);
+    return call(() => host.stateGet(key));
+  },
+  set(key, value) {
+    checkedKey(key);
+    const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`state.set: expected a string or a Uint8Array, got ${typeof value}`);
+    }
+    call(() => host.stateSet(key, bytes));
+  },
+  remove(key) {
+    checkedKey(key);
+    call(() => host.stateRemove(key));
+  },
+  *keys(prefix = '') {
+    let after;
+    for (;;) {
+      const page = call(() => host.stateKeys(checkedKey(prefix), after, PAGE));
+      if (page.length === 0) return;
+      yield* page;
+      after = page[page.length - 1];
+    }
+  },
+};
