@@ -97,8 +97,34 @@ def install():
         count=lambda name, by: calls.append((name, by)),
         gauge=lambda name, value: calls.append((name, value)),
     )
+    codes = "NOT_GRANTED INVALID_KEY VALUE_TOO_LARGE OVER_QUOTA FAILED"
+    kept = told.setdefault("state", {})
+    error = make_dataclass("Error", ["code", "message"])
+    code = Enum("ErrorCode", codes, start=0)
+
+    def keep(key, value):
+        if not key:
+            raise Err(error(code.INVALID_KEY, "an empty key"))
+        kept[key] = value
+
+    state = module(
+        "wit_world.imports.state",
+        Error=error,
+        ErrorCode=code,
+        get=kept.get,
+        set=keep,
+        remove=lambda key: kept.pop(key, None),
+        keys=lambda prefix, after, most: sorted(
+            key for key in kept if key.startswith(prefix) and (after is None or key > after)
+        )[:most],
+    )
     imports = module(
-        "wit_world.imports", types=wit, config=config, logging=logging, metrics=metrics
+        "wit_world.imports",
+        types=wit,
+        config=config,
+        logging=logging,
+        metrics=metrics,
+        state=state,
     )
     module("wit_world", exports=exports, imports=imports)
     return wit, grouping, told, calls

@@ -3,7 +3,16 @@
 import unittest
 from datetime import datetime, timezone
 
-from stormcell import Bolt, EmitError, FieldError, Stream, TupleStateError, nullable, text
+from stormcell import (
+    Bolt,
+    EmitError,
+    FieldError,
+    StateError,
+    Stream,
+    TupleStateError,
+    nullable,
+    text,
+)
 from stormcell.testing import BoltTester, TaskError
 
 
@@ -252,6 +261,34 @@ class Acking(unittest.TestCase):
 
 
 class Surroundings(unittest.TestCase):
+    def test_state(self):
+        class Keeping(Commands):
+            def process(self, tup):
+                before = self.state.get("count")
+                count = int.from_bytes(before or b"", "little") + 1
+                self.state.set("count", count.to_bytes(8, "little"))
+                self.emit([str(count)])
+
+        bolt = BoltTester(Keeping)
+        bolt.run([["a"], ["b"]])
+        self.assertEqual(bolt.run([["c"]]).emitted(), [("3",)])
+        self.assertEqual(bolt.host.state, {"count": (3).to_bytes(8, "little")})
+        state = bolt.bolt.state
+        for number in range(2_500):
+            state.set(f"k{number}", b"")
+        self.assertEqual(list(state.keys("k")), sorted(f"k{number}" for number in range(2_500)))
+        state.remove("k7")
+        state.remove("k7")
+        self.assertIsNone(state.get("k7"))
+        with self.assertRaises(StateError) as refused:
+            state.set("k" * 1_025, b"")
+        self.assertEqual(refused.exception.code, "invalid-key")
+        with self.assertRaises(StateError) as refused:
+            state.set("k", bytes((1 << 20) + 1))
+        self.assertEqual(refused.exception.code, "value-too-large")
+        with self.assertRaises(TypeError):
+            state.set("k", "text")
+
     def test_tick_close_logs_metrics_and_configuration(self):
         class Full(Commands):
             config_schema = {"type": "object"}

@@ -127,6 +127,21 @@ class BoltWorld(unittest.TestCase):
         )
         self.assertEqual(prepared().tick(5).emissions, [])
 
+    def test_state_is_that_of_the_imports(self):
+        class Keeping(Words):
+            def process(self, tup):
+                self.state.set(tup.line, tup.line.encode())
+                self.state.remove("b")
+                self.emit([",".join(self.state.keys()), self.state.get("a"), None])
+
+        task = bolt.export(Keeping)()
+        task.prepare(context(LINES))
+        said = task.execute([wit.Batch(0, 9, 0, 2, [joined("a", "b")])])
+        self.assertEqual(said.emissions[0].columns[0], joined("a", "a"))
+        self.assertEqual(told["state"], {"a": b"a"})
+        said = task.execute([wit.Batch(0, 9, 0, 1, [joined("")])])
+        self.assertIn("StateError: an empty key", said.failed[0].reason)
+
     def test_only_a_class_of_the_world_can_be_exported(self):
         with self.assertRaisesRegex(TypeError, "derived from stormcell.Spout"):
             spout.export(Words)

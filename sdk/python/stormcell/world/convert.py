@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from componentize_py_types import Err
-from wit_world.imports import config, logging, metrics
+from wit_world.imports import config, logging, metrics, state
 from wit_world.imports import types as wit
 
 from ..columns import Column
 from ..component import Component, summary_of
 from ..context import Context, Input
-from ..errors import TaskError
+from ..errors import StateError, TaskError
 from ..schema import Field, FieldType, Kind, Requirement, Stream
 from ..tracebacks import remember_sources
 
@@ -42,6 +42,31 @@ class ImportedHost:
     def gauge(self, name: str, value: float) -> None:
         """Sets a gauge."""
         metrics.gauge(name, value)
+
+    def state_get(self, key: str) -> bytes | None:
+        """The value under a key."""
+        return of_state(lambda: state.get(key))
+
+    def state_set(self, key: str, value: bytes) -> None:
+        """Puts a value under a key."""
+        of_state(lambda: state.set(key, value))
+
+    def state_remove(self, key: str) -> None:
+        """Takes a key and its value away."""
+        of_state(lambda: state.remove(key))
+
+    def state_keys(self, prefix: str, after: str | None, most: int) -> list[str]:
+        """A page of the keys that begin with this."""
+        return of_state(lambda: state.keys(prefix, after, most))
+
+
+def of_state(call: Callable[[], R]) -> R:
+    """What a call of the state returns; its error as one of the SDK."""
+    try:
+        return call()
+    except Err as error:
+        code = error.value.code.name.lower().replace("_", "-")
+        raise StateError(code, error.value.message) from None
 
 
 def before_export(cls: type[Component], base: type[Component]) -> None:
