@@ -18,7 +18,7 @@ use crate::support;
 
 /// The folders of the components, from the root of the workspace. In a topology one
 /// is named by the last part of its path.
-const GUESTS: [&str; 11] = [
+const GUESTS: [&str; 12] = [
     "tests/guests/collect",
     "tests/guests/count",
     "tests/guests/direct",
@@ -29,6 +29,7 @@ const GUESTS: [&str; 11] = [
     "tests/guests/relay",
     "tests/guests/source",
     "tests/guests/split",
+    "tests/guests/tally",
     "tests/conformance/rust/grouping",
 ];
 
