@@ -70,6 +70,6 @@ pub use outcome::{
     SpoutOutcome, Tracking,
 };
 pub use sandbox::{Sandbox, SandboxConfig};
-pub use secrets::{SecretError, Secrets};
+pub use secrets::{MissingSecret, MissingSecrets, SecretError, Secrets};
 pub use spout::SpoutInstance;
 pub use task::{CloseReason, GroupingSpec, InputStream, LogLevel, TaskSink, TaskSpec};

@@ -4,14 +4,20 @@
 //! makes it, and are in the memory of that process only. What an instance says (log lines,
 //! errors, reasons of failed rows) is shown with the name of a secret in place of its text.
 
+mod missing;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
 use stormcell_topology::{EnvValue, check_name, resolve_secrets};
+
+pub use missing::{MissingSecret, MissingSecrets};
 
 /// The variable of a secret is this and its name.
 const VARIABLE: &str = "STORMCELL_SECRET_";
@@ -105,16 +111,17 @@ fn from_file(name: &str, path: &std::path::Path) -> Result<String, SecretError> 
         path: path.to_owned(),
         reason,
     };
-    let length = match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(SecretError::Missing(name.to_owned()));
         }
-        metadata => metadata.map_err(|error| failed(error.to_string()))?.len(),
+        file => file.map_err(|error| failed(error.to_string()))?,
     };
-    if length > LONGEST {
+    let mut text = String::new();
+    let read = file.take(LONGEST + 1).read_to_string(&mut text);
+    if read.map_err(|error| failed(error.to_string()))? as u64 > LONGEST {
         return Err(failed(format!("it is longer than {} KiB", LONGEST >> 10)));
     }
-    let mut text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     if text.ends_with('\n') {
         text.pop();
     }

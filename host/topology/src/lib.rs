@@ -55,7 +55,7 @@ pub use hint::did_you_mean;
 pub use model::{
     Access, AllowedHost, Clock, Component, ComponentKind, CpuShare, CustomGrouping, EnvValue,
     FileGrant, Grants, GroupingSpec, Host, HostError, HttpGrant, HttpScheme, Limits,
-    MAX_PARALLELISM, Random, Restart, SecretRef, Server, ServerError, SpoutSettings, StateGrant,
+    MAX_PARALLELISM, Random, Restart, SecretRef, SecretUse, Server, ServerError, SpoutSettings, StateGrant,
     Subscription, Topology, WhenSpent, resolve_secrets,
 };
 pub use name::{MAX_NAME, NameError, check_name};

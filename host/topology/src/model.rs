@@ -7,6 +7,7 @@ mod http;
 mod limits;
 mod restart;
 mod secret;
+mod secret_use;
 mod subscription;
 mod topology;
 
@@ -16,7 +17,7 @@ pub use grouping::{CustomGrouping, GroupingSpec};
 pub use http::{AllowedHost, Host, HostError, HttpGrant, HttpScheme, Server, ServerError};
 pub use limits::{CpuShare, Limits};
 pub use restart::{Restart, WhenSpent};
-pub(crate) use secret::names as secret_names;
 pub use secret::{EnvValue, SecretRef, resolve as resolve_secrets};
+pub use secret_use::SecretUse;
 pub use subscription::Subscription;
 pub use topology::Topology;

@@ -75,9 +75,11 @@ fn everything_that_can_be_written_is_taken_over() {
         (verses.grants.clock, verses.grants.random),
         (Clock::Real, Random::Real)
     );
+    let uses = topology.secret_uses();
+    let uses = uses.iter().map(|it| (&*it.secret, &*it.component, &*it.key));
     assert_eq!(
-        topology.secrets().into_iter().collect::<Vec<_>>(),
-        ["API_KEY"]
+        uses.collect::<Vec<_>>(),
+        [("API_KEY", "verses", "grants.env.KEY")]
     );
     assert_eq!(
         json!(verses.grants.http),

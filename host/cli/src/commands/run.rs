@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stormcell_runtime::{Control, Ending, Job, Options, RunError};
-use stormcell_sandbox::SandboxConfig;
+use stormcell_sandbox::{SandboxConfig, Secrets};
 use stormcell_state::MemoryStates;
 use stormcell_topology::units::Size;
 use stormcell_topology::{admission, plan};
@@ -69,6 +69,10 @@ pub(crate) async fn run(
         let what_to_do = "lower `limits: {memory: ...}` of its components, or raise --memory";
         Failure::new(Status::BadData, format!("{refused}\n{what_to_do}"))
     })?;
+    // A few files at most, and nothing else goes on yet.
+    Secrets::of_process()
+        .check(&job.topology)
+        .map_err(|missing| Failure::new(Status::Failed, missing.to_string()))?;
 
     let stopper = tokio::spawn(stop_when_asked(
         control.clone(),

@@ -4,8 +4,6 @@
 //! file may say `{ secret: NAME }`. The reference is what is stored, shown and sent; the
 //! value is put in its place by the process that runs the task, when it makes an instance.
 
-use std::collections::BTreeSet;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -72,19 +70,6 @@ pub fn resolve<E>(
     })
 }
 
-/// The names of the secrets that a value refers to.
-pub(crate) fn names<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
-    if let Some(name) = SecretRef::name_in(value) {
-        found.insert(name);
-        return;
-    }
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
-        Value::Object(mapping) => mapping.values().for_each(|value| names(value, found)),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
@@ -118,9 +103,6 @@ mod tests {
             resolved,
             json!({"a": ["<X>", 1], "b": {"c": "<Y>"}, "d": "X"})
         );
-        let mut found = BTreeSet::new();
-        names(&config, &mut found);
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["X", "Y"]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The whole of a validated topology.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Component, ComponentKind, EnvValue, Subscription, secret_names};
+use super::secret_use::{self, SecretUse};
+use super::{Component, ComponentKind, Subscription};
 
 /// A topology that has passed every check. Immutable; made by [`crate::check`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,20 +87,10 @@ impl Topology {
         self.subscriptions.iter().filter(move |s| s.from == from)
     }
 
-    /// The names of the secrets that its components refer to.
-    pub fn secrets(&self) -> BTreeSet<&str> {
-        let mut names = BTreeSet::new();
-        for component in &self.components {
-            for value in component.config.values() {
-                secret_names(value, &mut names);
-            }
-            for value in component.grants.env.values() {
-                if let EnvValue::Secret(reference) = value {
-                    names.insert(reference.secret.as_str());
-                }
-            }
-        }
-        names
+    /// Where its components refer to secrets, in the order of their ids.
+    pub fn secret_uses(&self) -> Vec<SecretUse> {
+        let components = self.components.iter();
+        components.flat_map(secret_use::of_component).collect()
     }
 
     fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
