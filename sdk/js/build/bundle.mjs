@@ -39,8 +39,9 @@ export async function bundle(esbuild, { source, main, world, work }) {
   const file = resolve(source, main);
   if (!existsSync(file)) throw new Error(`${file}: "main" of package.json names this file, and it is not there`);
   const entry = [
-    `import component from ${JSON.stringify(file)};`,
+    // First, so that what the author's modules find is what the SDK has put there.
     `import { ${makes} } from 'stormcell/component';`,
+    `import component from ${JSON.stringify(file)};`,
     `export const ${exported} = ${makes}(component);`,
   ].join('\n');
   try {

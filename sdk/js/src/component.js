@@ -1,12 +1,15 @@
 // The exports of a component, made from what the author's module exports by
 // default. The build writes an entry file that calls these.
 import './globals.js';
+import { replaceRandom } from './random.js';
 import { boltExports } from './bolt-task.js';
 import { groupingExports } from './grouping-task.js';
 import { spoutExports } from './spout-task.js';
 import { Bolt } from './bolt.js';
 import { Grouping } from './grouping.js';
 import { Spout } from './spout.js';
+
+replaceRandom();
 
 function expectClass(exported, base, what) {
   if (typeof exported === 'function' && exported.prototype instanceof base) return exported;

@@ -16,6 +16,9 @@ export function hostIsThere() {
   for (const [level, message] of lines) host.log(level, message);
 }
 
+/** Whether the host has called: not so while the component is built. */
+export const hasHostCalled = () => held === null;
+
 function write(level, values) {
   const message = values.map(format).join(' ');
   if (held === null) host.log(level, message);

@@ -88,7 +88,8 @@ def before_prepare() -> None:
     same in all of them."""
     random = sys.modules.get("random")
     if random is not None:
-        random.seed()
+        # Without an argument it takes 2,496 bytes, of which the task has so many a second.
+        random.seed(os.urandom(32))
 
 
 def answer(call: Callable[[], R]) -> R:
