@@ -33,7 +33,8 @@ function checkedKey(key) {
 export const state = {
   get(key) {
     checkedKey(key);
-    return call(() => host.stateGet(key));
+    // The bindings of a component have null for what is not there.
+    return call(() => host.stateGet(key)) ?? undefined;
   },
   set(key, value) {
     checkedKey(key);

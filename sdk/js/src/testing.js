@@ -15,9 +15,11 @@ export { record as recorded };
 
 const u32 = (bytes) => Array.from(new Uint32Array(Uint8Array.from(bytes).buffer));
 
-function configure(config) {
+function configure({ config, state }) {
+  const kept = Array.from(state ?? [], ([key, value]) => [key, Uint8Array.from(value)]);
   reset();
   settings.config = JSON.stringify(config ?? {});
+  record.state = new Map(kept);
   hostIsThere();
 }
 
@@ -83,7 +85,7 @@ function emittedBy(outputs, emissions, more) {
 
 class TestBolt {
   constructor(Class, options) {
-    configure(options.config);
+    configure(options);
     this.task = new BoltTask(Class);
     this.inputs = inputsOf(Class, options.inputs);
     this.nextRow = 0;
@@ -132,7 +134,7 @@ class TestBolt {
 
 class TestSpout {
   constructor(Class, options) {
-    configure(options.config);
+    configure(options);
     this.task = new SpoutTask(Class);
     this.task.prepare(contextOf(options.task ?? 1, [], options));
     this.task.activate();
@@ -170,7 +172,7 @@ class TestSpout {
 
 class TestGrouping {
   constructor(Class, options) {
-    configure(options.config);
+    configure(options);
     this.task = new GroupingTask(Class);
     [this.input] = inputsOf(Class, options.input && [options.input]);
     this.task.prepare({

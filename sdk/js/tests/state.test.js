@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { bolt, int, state, StateError } from 'stormcell';
+import { bolt, int, state, StateError, stream } from 'stormcell';
 import { recorded, testBolt } from 'stormcell/testing';
 
 const run = (process) => testBolt(bolt({ inputs: { i: int }, process })).send([{ i: 1 }]);
@@ -30,6 +30,26 @@ test('keys come in order from all pages', () => {
     found = [...state.keys('k')];
   });
   assert.deepEqual(found, expected.sort());
+});
+
+test('a task goes on with what an earlier one kept', () => {
+  const Count = bolt({
+    inputs: { i: int },
+    outputs: [stream({ count: int })],
+    prepare() {
+      this.count = Number(text(state.get('count')) ?? 0);
+    },
+    process() {
+      state.set('count', String(++this.count));
+      this.emit({ count: this.count });
+    },
+  });
+  testBolt(Count).send([{ i: 1 }, { i: 2 }]);
+  const kept = recorded.state;
+  const { emitted } = testBolt(Count, { state: kept }).send([{ i: 3 }]);
+  assert.deepEqual(emitted[0].values, { count: 3 });
+  assert.equal(text(kept.get('count')), '2');
+  assert.equal(testBolt(Count).send([{ i: 1 }]).emitted[0].values.count, 1);
 });
 
 test('what is refused is an error with a code', () => {

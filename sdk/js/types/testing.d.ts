@@ -34,6 +34,9 @@ interface TaskOptions {
   taskCount?: number;
   components?: Record<string, number[]>;
   config?: unknown;
+  /** What the task keeps before it is prepared: `recorded.state` of an earlier one, to go
+   * on from there. Changes stay in a test, also those of a call that fails. */
+  state?: Iterable<[string, Uint8Array]>;
 }
 
 export interface TestBolt {
@@ -84,6 +87,6 @@ export const recorded: {
   counters: Map<string, number>;
   gauges: Map<string, number>;
   printed: string;
-  /** What the tasks of the test keep. */
+  /** What the task keeps. */
   state: Map<string, Uint8Array>;
 };

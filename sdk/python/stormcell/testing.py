@@ -133,6 +133,8 @@ class BoltTester(Generic[B]):
     """Runs a bolt. `bolt` is the instance, `host` has its logs and metrics.
 
     `fields` are those of its input streams, if they are not `inputs` of its class.
+    `state` is what its task keeps before it is prepared: `host.state` of an earlier one,
+    to go on from there. Changes stay in a test, also those of a call that fails.
     """
 
     def __init__(
@@ -143,8 +145,9 @@ class BoltTester(Generic[B]):
         task: int = 1,
         task_index: int = 0,
         task_count: int = 1,
+        state: Mapping[str, bytes] | None = None,
     ) -> None:
-        self.host = FakeHost(dict(config or {}))
+        self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._inputs = inputs_of(cls, fields)
         self._outputs = cls.outputs_
         self._next = 0
@@ -205,10 +208,16 @@ class SpoutEmitted:
 
 
 class SpoutTester:
-    """Runs a spout. `ended` and `idle_ms` are those of the last `next`."""
+    """Runs a spout. `ended` and `idle_ms` are those of the last `next`; `state` is as for
+    `BoltTester`."""
 
-    def __init__(self, cls: type[Spout], config: Mapping[str, Any] | None = None) -> None:
-        self.host = FakeHost(dict(config or {}))
+    def __init__(
+        self,
+        cls: type[Spout],
+        config: Mapping[str, Any] | None = None,
+        state: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._outputs = cls.outputs_
         self._task = SpoutTask(cls, context_of(cls, (), 1, 0, 1), self.host)
         self.spout = self._task.spout

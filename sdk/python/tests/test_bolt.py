@@ -273,6 +273,9 @@ class Surroundings(unittest.TestCase):
         bolt.run([["a"], ["b"]])
         self.assertEqual(bolt.run([["c"]]).emitted(), [("3",)])
         self.assertEqual(bolt.host.state, {"count": (3).to_bytes(8, "little")})
+        again = BoltTester(Keeping, state=bolt.host.state)
+        self.assertEqual(again.run([["d"]]).emitted(), [("4",)])
+        self.assertEqual(bolt.host.state, {"count": (3).to_bytes(8, "little")})
         state = bolt.bolt.state
         for number in range(2_500):
             state.set(f"k{number}", b"")
