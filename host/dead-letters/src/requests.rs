@@ -44,9 +44,15 @@ pub enum RequestError {
     Store(#[from] StoreError),
 }
 
+/// No more numbers are told in a message; a request may name millions.
+const TOLD: usize = 20;
+
 fn list(numbers: &[u64]) -> String {
-    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-    numbers.join(", ")
+    let mut told: Vec<String> = numbers.iter().take(TOLD).map(u64::to_string).collect();
+    if numbers.len() > TOLD {
+        told.push(format!("and {} more", numbers.len() - TOLD));
+    }
+    told.join(", ")
 }
 
 impl Folder {
@@ -166,28 +172,14 @@ fn missing(topology: &str, store: &Store, numbers: Vec<u64>) -> RequestError {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use stormcell_protocol::dead_letter::{DeadLetter, Source};
+    use stormcell_protocol::dead_letter::DeadLetter;
 
     use super::*;
 
     fn letter(reason: &str) -> DeadLetter {
         DeadLetter {
-            at_ms: 1,
-            topology: "words".to_owned(),
-            component: "split".to_owned(),
-            task: 3,
-            digest: "sha256:0".to_owned(),
-            cause: "trap".to_owned(),
             reason: reason.to_owned(),
-            backtrace: Vec::new(),
-            attempts: 2,
-            last_replay: None,
-            source: Source {
-                component: "verses".to_owned(),
-                stream: "default".to_owned(),
-                task: 1,
-            },
-            row: Vec::new(),
+            ..DeadLetter::example()
         }
     }
 
@@ -245,6 +237,10 @@ mod tests {
             message.starts_with("words has no dead letter 7, 9 in "),
             "{message}"
         );
+        let many: Vec<u64> = (1..=100_000).collect();
+        let refused = folder.replay("words", &which(&many, false));
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains(", 22, and 99978 more in "), "{message}");
         assert!(folder.letter("words", 9).is_err());
         assert_eq!(folder.letter("words", 1).unwrap().letter, letter("a"));
 

@@ -43,6 +43,31 @@ pub struct DeadLetter {
     pub row: Vec<Cell>,
 }
 
+impl DeadLetter {
+    /// A letter as they are, without a row. For tests, which change of it what they are about.
+    #[must_use]
+    pub fn example() -> Self {
+        Self {
+            at_ms: 1_795_264_496_789,
+            topology: "word-count".to_owned(),
+            component: "split".to_owned(),
+            task: 3,
+            digest: "sha256:0123".to_owned(),
+            cause: "trap".to_owned(),
+            reason: "the component trapped in `execute`".to_owned(),
+            backtrace: vec!["split::execute at lib.rs:7".to_owned()],
+            attempts: 12,
+            last_replay: None,
+            source: Source {
+                component: "verses".to_owned(),
+                stream: "default".to_owned(),
+                task: 1,
+            },
+            row: Vec::new(),
+        }
+    }
+}
+
 /// Where a row came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {

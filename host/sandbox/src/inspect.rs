@@ -1,10 +1,8 @@
 //! What a file is, before it is compiled: a component, of which world, with which
 //! imports.
 
-use stormcell_topology::World;
+use stormcell_topology::{World, plain_text};
 use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
-
-use crate::text::plain;
 
 /// The package that all interfaces of stormcell are in.
 const PACKAGE: &str = "stormcell:topology";
@@ -103,7 +101,7 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
             }
             _ => format!("{} (at byte {})", error.message(), error.offset()),
         };
-        Unfit::Invalid(plain(&reason).into_owned())
+        Unfit::Invalid(plain_text::lines(&reason).into_owned())
     };
     let mut depth = 0_usize;
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
@@ -144,7 +142,7 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
 
 /// The full name of an import or export, which nobody has validated yet.
 fn shown(name: &ComponentExternName<'_>) -> String {
-    plain(&name.full_name()).into_owned()
+    plain_text::lines(&name.full_name()).into_owned()
 }
 
 /// Refuses a component with so many imports, or exports.

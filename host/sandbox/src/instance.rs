@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use stormcell_topology::Limits;
+use stormcell_topology::{Limits, plain_text};
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
@@ -17,7 +17,6 @@ use crate::clock;
 use crate::cpu::CpuMeter;
 use crate::fault::from_wasmtime::{self, Circumstances};
 use crate::state::{State, Surroundings};
-use crate::text::plain;
 use crate::wait::{Bounds, OutOfTime};
 use crate::{CallError, Fault, FaultKind};
 
@@ -222,7 +221,7 @@ impl Instance {
 /// a terminal would obey.
 pub(crate) fn cut(reason: &mut String) {
     reason.truncate(reason.floor_char_boundary(REASON));
-    if let Cow::Owned(plain) = plain(reason) {
+    if let Cow::Owned(plain) = plain_text::lines(reason) {
         *reason = plain;
         reason.truncate(reason.floor_char_boundary(REASON));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::time::Instant;
+use stormcell_topology::plain_text;
 
 use crate::per_second::PerSecond;
 
@@ -58,14 +59,7 @@ impl LogBudget {
 pub(crate) fn line(message: &str) -> String {
     let kept = message.floor_char_boundary(LINE);
     let (kept, cut) = message.split_at(kept);
-    let mut line = String::with_capacity(kept.len());
-    for c in kept.chars() {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
+    let mut line = plain_text::line(kept).into_owned();
     if !cut.is_empty() {
         let _ = write!(line, " [{} more bytes]", cut.len());
     }

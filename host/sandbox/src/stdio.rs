@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
+use stormcell_topology::plain_text;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::TaskSink;
-use crate::text::plain;
 
 /// How much of standard error is kept.
 const TAIL: usize = 4 << 10;
@@ -40,7 +40,7 @@ impl StderrTail {
     /// line breaks and tabs are escaped.
     pub(crate) fn text(&self) -> String {
         let bytes: Vec<u8> = self.0.lock().iter().copied().collect();
-        plain(String::from_utf8_lossy(&bytes).trim()).into_owned()
+        plain_text::lines(String::from_utf8_lossy(&bytes).trim()).into_owned()
     }
 
     fn push(&self, bytes: &[u8]) {

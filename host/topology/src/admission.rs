@@ -13,6 +13,10 @@ use crate::model::{GroupingSpec, Topology};
 use crate::plan::Plan;
 use crate::units::Size;
 
+/// What to do about a topology that does not fit the workers of a supervisor.
+pub const MAKE_IT_FIT: &str = "use more workers (--workers), lower `limits: {memory: ...}` of \
+    its components, or serve with more --worker-memory";
+
 /// How many lines a message has for components; the others are added up in one.
 const LINES: usize = 20;
 

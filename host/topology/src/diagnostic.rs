@@ -10,6 +10,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::plain_text;
+
 pub use crate::codes::{Code, Severity};
 pub use render::Style;
 
@@ -146,18 +148,9 @@ pub(crate) fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    let mut out = String::from("`");
-    for (i, c) in text.chars().enumerate() {
-        if i == 64 {
-            out.push('…');
-            break;
-        }
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out.push('`');
-    out
+    let (kept, cut) = match text.char_indices().nth(64) {
+        Some((end, _)) => (text.get(..end).unwrap_or_default(), "…"),
+        None => (text, ""),
+    };
+    format!("`{}{cut}`", plain_text::line(kept))
 }

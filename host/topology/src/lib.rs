@@ -35,6 +35,7 @@ pub mod graph;
 mod hint;
 pub mod model;
 mod name;
+pub mod plain_text;
 pub mod plan;
 mod problem;
 pub mod rebalance;
@@ -55,8 +56,8 @@ pub use hint::did_you_mean;
 pub use model::{
     Access, AllowedHost, Clock, Component, ComponentKind, CpuShare, CustomGrouping, EnvValue,
     FileGrant, Grants, GroupingSpec, Host, HostError, HttpGrant, HttpScheme, Limits,
-    MAX_PARALLELISM, Random, Restart, SecretRef, SecretUse, Server, ServerError, SpoutSettings, StateGrant,
-    Subscription, Topology, WhenSpent, resolve_secrets,
+    MAX_PARALLELISM, Random, Restart, SecretRef, SecretUse, Server, ServerError, SpoutSettings,
+    StateGrant, Subscription, Topology, WhenSpent, resolve_secrets,
 };
 pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};

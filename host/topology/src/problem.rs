@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::diagnostic::quoted;
 use crate::hint::did_you_mean;
+use crate::plain_text;
 use crate::source::Pointer;
 
 /// No more problems than this are told of one value.
@@ -157,7 +158,7 @@ fn explain(schema: &Value, error: &ValidationError<'_>, found: &mut Vec<Problem>
             push(at, Sort::Format(format.clone()), message, None);
         }
         _ => {
-            let message = format!("{subject}: {}", plain(&error.to_string()));
+            let message = format!("{subject}: {}", one_line(&error.to_string()));
             push(at, Sort::Other, message, None);
         }
     }
@@ -333,17 +334,13 @@ fn actual(value: &Value) -> String {
     }
 }
 
-/// A foreign message, cut and without control characters.
-pub(crate) fn plain(message: &str) -> String {
-    let mut out: String = message
-        .chars()
-        .take(400)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if message.chars().nth(400).is_some() {
-        out.push('…');
-    }
-    out
+/// A foreign message in one line, cut.
+pub(crate) fn one_line(message: &str) -> String {
+    let (kept, cut) = match message.char_indices().nth(400) {
+        Some((end, _)) => (message.get(..end).unwrap_or_default(), "…"),
+        None => (message, ""),
+    };
+    format!("{}{cut}", plain_text::spaced(kept))
 }
 
 #[cfg(test)]

@@ -36,11 +36,7 @@ impl Coordinator {
         admission::admit(&self.topology, &next, self.worker_memory).map_err(|refused| {
             problem(
                 "conflict",
-                format!(
-                    "{refused}\nnothing has changed; use more workers (--workers), lower \
-                     `limits: {{memory: ...}}` of its components, or serve with more \
-                     --worker-memory"
-                ),
+                format!("{refused}\nnothing has changed; {}", admission::MAKE_IT_FIT),
             )
         })?;
         let stays = |fate: &Fate| matches!(fate, Fate::Stays { .. });

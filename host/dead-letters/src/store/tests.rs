@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use stormcell_batch::{Field, Value, ValueType};
-use stormcell_protocol::dead_letter::{Cell, Source};
+use stormcell_protocol::dead_letter::Cell;
 
 use super::*;
 
@@ -15,21 +15,8 @@ pub(super) fn numbered(number: u64, bytes: usize) -> DeadLetter {
     let field = Field::new("text", ValueType::Text);
     DeadLetter {
         at_ms: number,
-        topology: "t".to_owned(),
-        component: "split".to_owned(),
-        task: 3,
-        digest: "sha256:0".to_owned(),
-        cause: "trap".to_owned(),
-        reason: "it trapped".to_owned(),
-        backtrace: vec!["split::execute".to_owned()],
-        attempts: 2,
-        last_replay: None,
-        source: Source {
-            component: "verses".to_owned(),
-            stream: "default".to_owned(),
-            task: 1,
-        },
         row: vec![Cell::new(&field, Value::Text("x".repeat(bytes)))],
+        ..DeadLetter::example()
     }
 }
 

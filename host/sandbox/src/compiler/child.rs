@@ -5,13 +5,13 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::Signal;
+use stormcell_topology::plain_text;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use super::frame::{ANSWER_HEADER, Kind, Request, read_header};
 use super::usage::Usage;
 use super::{CompileLimits, CompilerProcess};
-use crate::text::plain;
 
 /// How much of what a compiler process complains of is kept.
 const COMPLAINTS: u64 = 4 << 10;
@@ -132,7 +132,7 @@ async fn complaints(mut from: impl AsyncRead + Unpin) -> String {
 
 /// What a compiler said, which may name parts of the component by what their author wrote.
 fn text(bytes: &[u8]) -> String {
-    plain(String::from_utf8_lossy(bytes).trim()).into_owned()
+    plain_text::lines(String::from_utf8_lossy(bytes).trim()).into_owned()
 }
 
 /// Why a process that has ended has said nothing.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use stormcell_topology::Limits;
+use stormcell_topology::{Limits, plain_text};
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -11,9 +11,9 @@ use wasmtime_wasi_http::FieldMapError;
 
 use crate::engine::WASM_STACK;
 use crate::http::HEADERS;
+use crate::human_bytes::human_bytes;
 use crate::memory::{INSTANCES, MEMORIES, Refused, TABLES};
 use crate::random::{AT_A_TIME, TooMuch};
-use crate::text::{human_bytes, plain};
 use crate::{Fault, FaultKind};
 
 /// What was known when a call failed.
@@ -300,7 +300,7 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
         for symbol in frame.symbols() {
             let mut line = symbol.name().map_or_else(function, demangled);
             if let Some(file) = symbol.file() {
-                let _ = write!(line, " at {}", plain(file));
+                let _ = write!(line, " at {}", plain_text::lines(file));
                 if let Some(number) = symbol.line() {
                     let _ = write!(line, ":{number}");
                 }
@@ -313,7 +313,7 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
 
 /// The name as it stands in the source, without the hash of Rust's compiler.
 fn demangled(name: &str) -> String {
-    plain(&format!("{:#}", rustc_demangle::demangle(name))).into_owned()
+    plain_text::lines(&format!("{:#}", rustc_demangle::demangle(name))).into_owned()
 }
 
 fn human_time(time: Duration) -> String {

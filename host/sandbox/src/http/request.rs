@@ -19,7 +19,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use super::body::Bounded;
 use super::connect::Connection;
 use super::{Caller, HEADERS};
-use crate::text::human_bytes;
+use crate::human_bytes::human_bytes;
 
 /// A response, and what goes on until its body has been read.
 pub(super) type Sent = (

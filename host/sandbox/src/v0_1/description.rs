@@ -10,8 +10,9 @@ use stormcell_topology::{
 
 use super::exports::grouping_task::GroupingDescription;
 use super::wit::types as wit;
+use stormcell_topology::plain_text;
+
 use crate::DescribeError;
-use crate::text::plain;
 
 /// What is known of a component without asking it.
 pub(crate) struct File<'a> {
@@ -41,7 +42,7 @@ pub(crate) fn of_task(
             wit::Capability::Environment => Capability::Environment,
         });
     Ok(Description {
-        summary: plain(&said.summary).into_owned(),
+        summary: plain_text::lines(&said.summary).into_owned(),
         outputs: outputs.collect(),
         inputs: said.inputs.into_iter().map(requirement).collect(),
         config_schema: config_schema(said.config_schema)?,
@@ -57,7 +58,7 @@ pub(crate) fn of_grouping(
     file: &File<'_>,
 ) -> Result<Description, DescribeError> {
     Ok(Description {
-        summary: plain(&said.summary).into_owned(),
+        summary: plain_text::lines(&said.summary).into_owned(),
         inputs: said.inputs.into_iter().map(requirement).collect(),
         config_schema: config_schema(said.config_schema)?,
         text_form: text_form(said.text_form),

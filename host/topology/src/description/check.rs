@@ -6,7 +6,7 @@ use stormcell_batch::Field;
 
 use super::{Description, World};
 use crate::name::{NameError, check_name};
-use crate::problem::{compile, plain};
+use crate::problem::{compile, one_line};
 
 /// A component describes at most this many output streams.
 pub const MAX_STREAMS: usize = 256;
@@ -88,7 +88,7 @@ impl Description {
         if let Some(schema) = &self.config_schema
             && let Err(reason) = compile(schema)
         {
-            let reason = plain(&reason);
+            let reason = one_line(&reason);
             found.push(DescriptionError::ConfigSchema { reason });
         }
         if found.is_empty() { Ok(()) } else { Err(found) }

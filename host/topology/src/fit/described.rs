@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::problem::plain;
+use crate::problem::one_line;
 use crate::source::Document;
 use crate::validate::{ComponentKey, ComponentRef, Parsed};
 
@@ -39,10 +39,10 @@ pub(super) fn check(
 fn not_loaded(document: &Document, needed: &ComponentRef, reason: &str) -> Diagnostic {
     let path = quoted(&needed.path);
     let mut lines = reason.lines();
-    let first = plain(lines.next().unwrap_or_default());
+    let first = one_line(lines.next().unwrap_or_default());
     let message = format!("the component {path} could not be loaded: {first}");
     let diagnostic = Diagnostic::new(Code::NotLoaded, document.span(&needed.at), message);
-    let rest: Vec<String> = lines.take(20).map(plain).collect();
+    let rest: Vec<String> = lines.take(20).map(one_line).collect();
     if rest.is_empty() {
         diagnostic
     } else {

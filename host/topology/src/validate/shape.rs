@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{GroupingType, NAME_FORMAT, TopologyFile, json_schema};
 use crate::name::check_name;
-use crate::problem::{Problem, Sort, plain, problems};
+use crate::problem::{Problem, Sort, one_line, problems};
 use crate::source::{Document, Pointer};
 use crate::units::{PERIOD_FORMAT, Period, SIZE_FORMAT, Size};
 
@@ -69,7 +69,7 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
                     Some(Value::Number(number)) if number.is_f64() => {
                         format!("this must be a whole number without a point, but is {number}")
                     }
-                    _ => plain(&error.inner().to_string()),
+                    _ => one_line(&error.inner().to_string()),
                 };
                 found.push(Diagnostic::new(
                     Code::WrongType,

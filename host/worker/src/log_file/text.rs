@@ -1,6 +1,7 @@
 //! A log line as it is in the file.
 
 use stormcell_protocol::api::LogLine;
+use stormcell_topology::plain_text;
 
 /// A message is cut after this many bytes.
 pub(super) const MESSAGE: usize = 64 << 10;
@@ -23,26 +24,9 @@ pub(super) fn append(line: &LogLine, to: &mut Vec<u8>) {
 
 fn safe(message: &str) -> String {
     let (kept, cut) = message.split_at(message.floor_char_boundary(MESSAGE));
-    let mut safe = String::with_capacity(kept.len());
-    for c in kept.chars() {
-        if is_obeyed(c) {
-            safe.extend(c.escape_default());
-        } else {
-            safe.push(c);
-        }
-    }
+    let mut safe = plain_text::lines(kept).into_owned();
     if !cut.is_empty() {
         safe.push_str(&format!(" [{} more bytes]", cut.len()));
     }
     safe
-}
-
-/// Whether a terminal could obey the character instead of showing it: control
-/// characters, and those that change the direction of the text after them.
-fn is_obeyed(c: char) -> bool {
-    match c {
-        '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    }
 }
