@@ -34,11 +34,12 @@ pub enum StateError {
     },
     /// The values are those of a task among another number of tasks.
     #[error(
-        "the state in {} was kept by one of {kept} tasks of its component, which now has {now}: \
+        "the state in {} was kept by one of {kept} task{} of its component, which now has {now}: \
          other tasks would get the rows of its keys. Go back to `parallelism: {kept}`, use \
          another name for the topology, or move the folder of the file away to begin without \
          state",
-        path.display()
+        path.display(),
+        if *kept == 1 { "" } else { "s" }
     )]
     OtherTasks {
         /// The file.

@@ -143,51 +143,11 @@ impl Inner {
             return Ok(());
         }
         self.create()?;
-        let database = self.open_file()?;
-        let read = guarded(|| read_meta(&database));
-        let Meta {
-            format,
-            tasks,
-            held,
-        } = read.map_err(|error| self.failed(&error))?;
-        if format > FORMAT {
-            return Err(StateError::Newer {
-                path: self.path.clone(),
-                format,
-                known: FORMAT,
-            });
-        }
-        if format == 0 {
-            return Err(StateError::damaged(
-                &self.path,
-                "it does not say its format",
-            ));
-        }
-        if tasks != u64::from(self.tasks) {
-            return Err(StateError::OtherTasks {
-                path: self.path.clone(),
-                kept: tasks,
-                now: self.tasks,
-            });
-        }
-        self.held.store(held, Ordering::Relaxed);
+        let (database, meta) = open_file(&self.path)?;
+        check_tasks(&self.path, &meta, self.tasks)?;
+        self.held.store(meta.held, Ordering::Relaxed);
         *place = Some(database);
         Ok(())
-    }
-
-    /// Opens the file as soon as no other process has it.
-    fn open_file(&self) -> Result<Database, StateError> {
-        let since = Instant::now();
-        loop {
-            let mut builder = Database::builder();
-            builder.set_cache_size(CACHE);
-            match guarded(|| Ok(builder.open(&self.path)?)) {
-                Err(redb::Error::DatabaseAlreadyOpen) if since.elapsed() < PATIENCE => {
-                    std::thread::sleep(LOOK);
-                }
-                opened => return opened.map_err(|error| self.failed(&error)),
-            }
-        }
     }
 
     /// Makes an empty file, and its folder, unless it is there. It is made beside its place
@@ -315,6 +275,53 @@ fn begin(database: &Database) -> Result<redb::WriteTransaction, redb::Error> {
     write.set_durability(Durability::Immediate)?;
     write.set_two_phase_commit(true);
     Ok(write)
+}
+
+/// Whether the values in a file are those of a task among so many: an error if not.
+///
+/// # Errors
+/// If they are not, or it cannot be read.
+pub(crate) fn check_kept(path: &Path, tasks: u32) -> Result<(), StateError> {
+    let (database, meta) = open_file(path)?;
+    close(Some(database));
+    check_tasks(path, &meta, tasks)
+}
+
+fn check_tasks(path: &Path, meta: &Meta, tasks: u32) -> Result<(), StateError> {
+    if meta.tasks == u64::from(tasks) {
+        return Ok(());
+    }
+    Err(StateError::OtherTasks {
+        path: path.to_owned(),
+        kept: meta.tasks,
+        now: tasks,
+    })
+}
+
+/// Opens a file as soon as no other process has it, if its format is known.
+fn open_file(path: &Path) -> Result<(Database, Meta), StateError> {
+    let since = Instant::now();
+    let opened = loop {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE);
+        match guarded(|| Ok(builder.open(path)?)) {
+            Err(redb::Error::DatabaseAlreadyOpen) if since.elapsed() < PATIENCE => {
+                std::thread::sleep(LOOK);
+            }
+            opened => break opened,
+        }
+    };
+    let database = opened.map_err(|error| StateError::redb(path, &error))?;
+    let meta = guarded(|| read_meta(&database)).map_err(|error| StateError::redb(path, &error))?;
+    match meta.format {
+        0 => Err(StateError::damaged(path, "it does not say its format")),
+        FORMAT => Ok((database, meta)),
+        format => Err(StateError::Newer {
+            path: path.to_owned(),
+            format,
+            known: FORMAT,
+        }),
+    }
 }
 
 struct Meta {
