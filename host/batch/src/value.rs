@@ -71,3 +71,16 @@ impl fmt::Display for Value {
         write!(f, "{}", self.to_json())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is JSON by RFC 8259, and no reader need be able to hold it.
+    #[test]
+    fn json_that_cannot_be_held_is_shown_as_text() {
+        for text in ["1e999", r#""\ud800""#] {
+            assert_eq!(Value::Json(text.to_owned()).to_json(), json!(text));
+        }
+    }
+}

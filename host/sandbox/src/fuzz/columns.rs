@@ -52,10 +52,30 @@ fn fits(field: &Field, value: &Value, limits: &Limits) {
         (ValueType::Bytes, Value::Bytes(bytes)) => assert!(bytes.len() <= most),
         (ValueType::Json, Value::Json(json)) => {
             assert!(json.len() <= most);
-            serde_json::from_str::<serde_json::Value>(json).unwrap();
+            match serde_json::from_str(json) {
+                Ok(read) => assert!(depth(&read) <= limits.json_depth, "{json}"),
+                Err(error) => assert!(is_left_to_readers(&error), "{json}: {error}"),
+            }
         }
         (kind, value) => panic!("{value:?} in a field of the type {kind}"),
     }
+}
+
+/// How deep lists and objects are nested.
+fn depth(json: &serde_json::Value) -> u32 {
+    match json {
+        serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        serde_json::Value::Object(items) => 1 + items.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// RFC 8259 leaves to who reads JSON which numbers it can hold (section 6), and what it makes
+/// of half a surrogate pair that is escaped (section 8.2). Such a value is JSON.
+fn is_left_to_readers(error: &serde_json::Error) -> bool {
+    let error = error.to_string();
+    let left = ["number out of range", "surrogate", "end of hex escape"];
+    left.iter().any(|left| error.contains(left))
 }
 
 /// A schema, a number of rows, and columns that often fit.
