@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::MultiProgress;
+use stormcell_topology::plain_text;
 
 use crate::args::{Colour, Global, OutputForm};
-use crate::format;
 
 /// What the options say about the terminal. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Console {
     }
 
     fn labelled(&self, label: &str, colour: AnsiColor, message: &str) {
-        let message = format::plain(message);
+        let message = plain_text::lines(message);
         if self.colour {
             let style = Style::new().bold().fg_color(Some(colour.into()));
             self.say(&format!("{style}{label}{style:#}: {message}"));

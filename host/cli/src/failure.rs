@@ -5,10 +5,9 @@ use std::io;
 use serde_json::{Value, json};
 use stormcell_build::BuildError;
 use stormcell_protocol::api::Problem;
-use stormcell_topology::Diagnostics;
+use stormcell_topology::{Diagnostics, plain_text};
 
 use crate::console::Console;
-use crate::format;
 use crate::output;
 use crate::status::Status;
 
@@ -133,7 +132,7 @@ pub(crate) fn print(failure: &Failure, console: &Console) -> io::Result<Status> 
         }
         Mistakes::There(diagnostics) => {
             for diagnostic in diagnostics {
-                console.say(&format::plain(&mistake(diagnostic)));
+                console.say(&plain_text::lines(&mistake(diagnostic)));
             }
             Value::Array(diagnostics.clone())
         }

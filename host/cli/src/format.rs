@@ -1,6 +1,5 @@
 //! Numbers, times and sizes as people read them.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 /// Digits in groups of three: `1,234,567`.
@@ -30,24 +29,6 @@ pub(crate) fn rounded(number: f64) -> String {
 pub(crate) fn of(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", count(number))
-}
-
-/// A text in which a terminal has nothing to obey: control characters are escaped, all but
-/// line ends and tabs. Parts of what commands print were written by components.
-pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    let is_obeyed = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if !text.contains(is_obeyed) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_obeyed(c) {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    Cow::Owned(shown)
 }
 
 /// A message in one line: of several, as those of a traceback, the first and the last.
@@ -193,15 +174,6 @@ mod tests {
         assert_eq!(rounded(f64::NAN), "-");
         assert_eq!(of(1, "row"), "1 row");
         assert_eq!(of(2, "row"), "2 rows");
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_shown() {
-        assert_eq!(plain("a\tb\nc é 中"), "a\tb\nc é 中");
-        assert_eq!(
-            plain("\u{1b}[31mred\u{9b}2J\r\n\u{7}"),
-            "\\u{1b}[31mred\\u{9b}2J\\r\n\\u{7}"
-        );
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 use serde_json::Value;
+use stormcell_topology::plain_text;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::format;
 use crate::status::Status;
 
 /// The result of a command.
@@ -56,7 +56,7 @@ pub(crate) fn print(output: &CommandOutput, console: &Console) -> io::Result<Sta
         print_json(&output.json)?;
     } else {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(format::plain(&output.text).as_bytes())?;
+        stdout.write_all(plain_text::lines(&output.text).as_bytes())?;
         if !output.text.is_empty() && !output.text.ends_with('\n') {
             stdout.write_all(b"\n")?;
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stormcell_build::{Outcome, Phase, Progress};
+use stormcell_topology::plain_text;
 
 use crate::console::Console;
 use crate::format;
@@ -65,7 +66,7 @@ impl Progress for Moving {
     }
 
     fn output(&self, phase: &Phase, line: &str) {
-        let line = printable(line);
+        let line = plain_text::spaced(line.trim());
         if line.is_empty() {
             return;
         }
@@ -104,7 +105,7 @@ impl Progress for Plain {
     }
 
     fn output(&self, phase: &Phase, line: &str) {
-        let line = printable(line);
+        let line = plain_text::spaced(line.trim());
         if line.is_empty() {
             return;
         }
@@ -127,12 +128,4 @@ impl Progress for Plain {
         self.shown().remove(&phase.id);
         self.console.say(&ended(phase, elapsed, outcome));
     }
-}
-
-/// A line that a program printed, without what would move the cursor.
-fn printable(line: &str) -> String {
-    line.trim()
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }

@@ -5,16 +5,16 @@
 //! all is over, and workers are made to run what the record says (`upkeep`); so a worker
 //! or a supervisor that dies meanwhile comes back to the same trial.
 
+mod compare;
 mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use stormcell_protocol::api::{self, Problem};
-use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::control::HEARTBEAT;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome, Record, Trial};
-use stormcell_topology::{Topology, capabilities};
+use stormcell_topology::Topology;
 
 use crate::operation::{Operation, Step, problem};
 use crate::worker::Swapping;
@@ -64,8 +64,11 @@ impl Deploying {
 impl Coordinator {
     pub(crate) fn begin_deploy(&mut self, id: u64, asked: &api::Deploy, topology: Arc<Topology>) {
         let difference = self.difference(&asked.component, &topology);
-        let checked = self.check_deploy(asked);
-        if let Err(problem) = checked.and_then(|()| self.check_allowed(asked, &difference)) {
+        let checked = self
+            .check_deploy(asked)
+            .and_then(|()| self.check_others(&asked.component, &topology))
+            .and_then(|()| self.check_allowed(asked, &difference));
+        if let Err(problem) = checked {
             self.answer(id, Err(problem));
             return;
         }
@@ -83,45 +86,6 @@ impl Coordinator {
             capabilities: difference,
         };
         self.deploy(id, deployment, topology);
-    }
-
-    /// How what a component asks for differs in another topology from what it asks for now.
-    fn difference(&self, component: &str, after: &Topology) -> CapabilityChange {
-        let before = self.topology.component(component);
-        match (before, after.component(component)) {
-            (Some(before), Some(after)) => {
-                capabilities::difference(&before.description, &after.description).into()
-            }
-            // Who does not know the component refuses the deployment.
-            _ => CapabilityChange::default(),
-        }
-    }
-
-    /// That it asks for no more than what is allowed. What it asks for is compared with what
-    /// runs when the deployment begins, so nothing can come between.
-    fn check_allowed(&self, asked: &api::Deploy, change: &CapabilityChange) -> Result<(), Problem> {
-        let known = || capabilities::names().chain([CapabilityChange::ALL]);
-        if let Some(unknown) = asked.allow.iter().find(|word| !known().any(|w| w == *word)) {
-            let known: Vec<&str> = known().collect();
-            let message = format!(
-                "`allow` has `{}`, which nothing is called that a component asks for: expected {}",
-                unknown.escape_debug(),
-                known.join(", ")
-            );
-            return Err(problem("invalid", message));
-        }
-        let refused = change.not_allowed(&asked.allow);
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let (component, name) = (&asked.component, &self.record.submitted.name);
-        let message = format!(
-            "`{component}` of `{name}` does not get this component file, and nothing has changed: \
-             it asks for more than what runs now\n{change}\nif it may have that, allow it: \
-             --allow={} (in the HTTP API `\"allow\": {refused:?}`)",
-            refused.join(",")
-        );
-        Err(problem("not-allowed", message))
     }
 
     fn check_deploy(&self, asked: &api::Deploy) -> Result<(), Problem> {
@@ -262,6 +226,10 @@ impl Coordinator {
             self.answer(id, Err(problem("conflict", message)));
             return;
         };
+        if let Err(problem) = self.check_others(component, &topology) {
+            self.answer(id, Err(problem));
+            return;
+        }
         let deployment = Deployment {
             number: 0,
             component: component.clone(),

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stormcell_links::Network;
 use stormcell_protocol::DataDir;
-use stormcell_sandbox::Sandbox;
+use stormcell_sandbox::{Sandbox, Secrets};
 use stormcell_worker::machine_memory;
 
 use crate::components::SignaturePolicy;
@@ -32,13 +32,17 @@ pub struct SupervisorConfig {
     /// Bytes that the tasks of one worker may use together. A topology, or a change of
     /// one, that has a worker with more is refused.
     pub worker_memory: u64,
+    /// Where the secrets are found that workers have. A topology that refers to one that is
+    /// not there is refused.
+    pub secrets: Secrets,
     /// Whose component files are run.
     pub signatures: SignaturePolicy,
 }
 
 impl SupervisorConfig {
     /// A supervisor whose workers end with it, and may each use the memory of the machine
-    /// ([`machine_memory`]). Signatures are not asked for.
+    /// ([`machine_memory`]) and have its environment, with the secrets in it. Signatures are
+    /// not asked for.
     pub fn new(
         data: DataDir,
         network: Arc<dyn Network>,
@@ -52,6 +56,7 @@ impl SupervisorConfig {
             sandbox,
             keep_workers: false,
             worker_memory: machine_memory(),
+            secrets: Secrets::of_process(),
             signatures: SignaturePolicy::default(),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use stormcell_coordinator::Now;
 use stormcell_protocol::DataDir;
+use stormcell_sandbox::Secrets;
 use tokio::time::Instant;
 
 use crate::components::Components;
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     /// Bytes that the tasks of one worker may be promised.
     pub(crate) worker_memory: u64,
+    /// Where the secrets are found that workers have.
+    pub(crate) secrets: Secrets,
     /// The lock of the data folder, held for as long as anything may write to it.
     pub(crate) served: Mutex<Option<DataFolder>>,
 }

@@ -10,7 +10,6 @@ use stormcell_topology::{Description, Topology, admission, did_you_mean};
 
 use crate::components::Digest;
 use crate::context::Context;
-use crate::submit::MAKE_IT_FIT;
 use crate::topology::{TopologyHandle, View};
 use crate::{prepare, problem};
 
@@ -111,7 +110,9 @@ async fn check(
         )
     };
     admission::admit_deployment(&view.topology, &view.record.plan, context.worker_memory, id)
-        .map_err(|why| problem::conflict(format!("{}\n{MAKE_IT_FIT}", refused(&why))))?;
+        .map_err(|why| {
+            problem::conflict(format!("{}\n{}", refused(&why), admission::MAKE_IT_FIT))
+        })?;
     components.check_signed(digest, &format!("`{id}`")).await?;
     // What cannot be loaded is told below.
     if let Ok((_, description)) = components.load(digest).await {

@@ -39,6 +39,7 @@ pub mod logs;
 mod prepare;
 mod problem;
 pub mod processes;
+mod secrets;
 mod start;
 pub mod store;
 mod submit;

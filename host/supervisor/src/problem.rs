@@ -69,6 +69,11 @@ pub(crate) fn conflict(message: impl Display) -> Problem {
     problem("conflict", message)
 }
 
+/// Secrets that a topology refers to are not there.
+pub(crate) fn missing_secrets(message: impl Display) -> Problem {
+    problem("missing-secrets", message)
+}
+
 /// It could not be stored, and so has not been done.
 pub(crate) fn storage(message: impl Display) -> Problem {
     problem("storage", message)

@@ -75,6 +75,7 @@ pub(crate) async fn start(
         topologies: Arc::new(Topologies::default()),
         clock: Clock::new(unix),
         worker_memory: config.worker_memory,
+        secrets: config.secrets,
         served: Mutex::new(Some(opened.served)),
     });
     for record in opened.records.into_values() {

@@ -13,16 +13,12 @@ use tokio::time::{Instant, sleep};
 use crate::context::Context;
 use crate::topologies::{MAX_TOPOLOGIES, NotReserved};
 use crate::topology::{Begin, TopologyHandle};
-use crate::{prepare, problem};
+use crate::{prepare, problem, secrets};
 
 /// How long workers of an earlier topology of the same name may take to end.
 const ENDING: Duration = Duration::from_secs(10);
 /// How often they are looked at in that time.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// What to do about a topology that does not fit.
-pub(crate) const MAKE_IT_FIT: &str = "use more workers (--workers), lower `limits: {memory: ...}` \
-    of its components, or serve with more --worker-memory";
 
 /// Checks what was submitted, stores it, and starts it.
 pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Submitted, Problem> {
@@ -63,7 +59,8 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         usize::try_from(submit.workers).unwrap_or(usize::MAX),
     );
     admission::admit(&topology, &plan, context.worker_memory)
-        .map_err(|refused| problem::conflict(format!("{refused}\n{MAKE_IT_FIT}")))?;
+        .map_err(|refused| problem::conflict(format!("{refused}\n{}", admission::MAKE_IT_FIT)))?;
+    secrets::check(context, &topology).await?;
     let mut warnings = Vec::new();
     if !prepared.warnings.is_empty() {
         warnings.push(prepared.warnings.render(Style::Plain));

@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::data::DataFolder;
 use crate::start::Opened;
 use crate::topology::TopologyHandle;
-use crate::{control, deploy, problem, start, submit};
+use crate::{control, deploy, problem, secrets, start, submit};
 
 /// After the time that rows have to settle, a topology may take this long to end its
 /// workers.
@@ -112,7 +112,8 @@ impl Supervisor {
     /// Starts a topology. It is stored when this returns.
     ///
     /// # Errors
-    /// `exists`, `invalid` (with diagnostics if the file has mistakes), `conflict`, `storage`.
+    /// `exists`, `invalid` (with diagnostics if the file has mistakes), `conflict`,
+    /// `missing-secrets`, `storage`.
     pub async fn submit(&self, submit: Submit) -> Result<Submitted, Problem> {
         submit::submit(&self.shared.context, submit).await
     }
@@ -145,13 +146,19 @@ impl Supervisor {
         Ok(detail)
     }
 
-    /// Has a topology do something. For deployments, use [`Supervisor::deploy`] and
+    /// Has a topology do something. A rebalance is refused if secrets are not there that the
+    /// topology refers to. For deployments, use [`Supervisor::deploy`] and
     /// [`Supervisor::rollback`], which make the commands.
     ///
     /// # Errors
     /// `not-found`, and what the command itself may fail with.
     pub async fn command(&self, name: &str, command: Command) -> Result<Answer, Problem> {
-        self.topology(name)?.command(command).await
+        let topology = self.topology(name)?;
+        if let Command::Rebalance(_) = &command {
+            // It starts workers, or has those that run make instances that they did not have.
+            secrets::check(&self.shared.context, &topology.view().await?.topology).await?;
+        }
+        topology.command(command).await
     }
 
     /// Swaps the component file of one spout or bolt, after it was loaded, described and

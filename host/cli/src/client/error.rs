@@ -125,7 +125,7 @@ impl From<ClientError> for Failure {
                     "invalid" | "too-large" => Status::BadData,
                     "not-found" => Status::NoInput,
                     "unauthorized" | "unsigned" | "not-allowed" => Status::NoPermission,
-                    "exists" | "busy" | "conflict" => Status::Failed,
+                    "exists" | "busy" | "conflict" | "missing-secrets" => Status::Failed,
                     _ => Status::Internal,
                 };
                 return Self::refused(status, problem);

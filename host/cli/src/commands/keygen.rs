@@ -30,7 +30,10 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<CommandOutput, Failure> {
         .map_err(|error| internal(error.to_string()))?;
     let (key, trusted) = (file(&args.name, ".key"), file(&args.name, ".pub"));
     write(&key, &secret, 0o600)?;
-    write(&trusted, &open, 0o644)?;
+    write(&trusted, &open, 0o644).inspect_err(|_| {
+        // Half a pair is of no use, and would be in the way the next time.
+        let _ = std::fs::remove_file(&key);
+    })?;
     let text = format!(
         "{}\n  signs:    {} (keep it to yourself)\n  verifies: {} (serve --trusted-key)\n",
         public.id(),

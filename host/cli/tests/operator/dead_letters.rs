@@ -8,37 +8,22 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::LONG;
-use crate::cluster::{Cluster, guest};
+use crate::cluster::Cluster;
 use crate::command::{run, stormcell};
+use crate::relayed::Relayed;
 
 /// Writes a topology of 20 rows into a folder: of these row 7 traps, until there is a file
 /// `mended` in the folder, and row 3 is kept for ever if `keep`.
 fn topology(dir: &Path, keep: bool) -> String {
-    let component = |name| guest(name).display().to_string();
-    let keep = if keep { "3" } else { "" };
-    let text = format!(
-        "\
-name: letters
-config: {{ message-timeout: 1h }}
-spouts:
-  - {{ id: source, component: {}, config: {{ rows: 20, texts: [a, b] }} }}
-bolts:
-  - id: relay
-    component: {}
-    config: {{ trap: [7], unless: /state/mended }}
-    grants: {{ files: [{{ host: ., guest: /state }}] }}
-  - {{ id: hold, component: {}, config: {{ rows: [{keep}] }} }}
-streams:
-  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
-  - {{ from: relay, to: hold, grouping: {{ type: shuffle }} }}
-",
-        component("source"),
-        component("relay"),
-        component("hold"),
-    );
-    let file = dir.join("letters.yaml");
-    fs::write(&file, text).unwrap();
-    file.to_str().unwrap().to_owned()
+    Relayed {
+        name: "letters",
+        config: "message-timeout: 1h",
+        source: "rows: 20, texts: [a, b]",
+        relay: "config: { trap: [7], unless: /state/mended }, \
+                grants: { files: [{ host: ., guest: /state }] }",
+        hold: if keep { "3" } else { "" },
+    }
+    .write(dir)
 }
 
 fn numbers(listed: &Value) -> Vec<u64> {

@@ -23,6 +23,7 @@ mod logs;
 mod processes;
 mod quarantine;
 mod rebalance;
+mod relayed;
 mod secrets;
 mod shape;
 mod terminal;

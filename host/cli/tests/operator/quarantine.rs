@@ -1,37 +1,21 @@
 //! A task that is given up is seen by whoever looks.
 
-use std::fs;
-
 use crate::LONG;
-use crate::cluster::{Cluster, guest};
+use crate::cluster::Cluster;
+use crate::relayed::Relayed;
 
 #[test]
 fn a_quarantined_task_is_told_by_list_and_show() {
     let cluster = Cluster::start();
-    let component = |name| guest(name).display().to_string();
-    let text = format!(
-        "\
-name: given-up
-config: {{ max-replays: 1, dead-letters: false }}
-spouts:
-  - {{ id: source, component: {}, config: {{ rows: 5 }} }}
-bolts:
-  - id: relay
-    component: {}
-    config: {{ always: trap }}
-    restart: {{ budget: 0 }}
-  - {{ id: hold, component: {}, config: {{ rows: [] }} }}
-streams:
-  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
-  - {{ from: relay, to: hold, grouping: {{ type: shuffle }} }}
-",
-        component("source"),
-        component("relay"),
-        component("hold"),
-    );
-    let file = cluster.dir().join("given-up.yaml");
-    fs::write(&file, text).unwrap();
-    cluster.ask(&["submit", file.to_str().unwrap()]);
+    let file = Relayed {
+        name: "given-up",
+        config: "max-replays: 1, dead-letters: false",
+        source: "rows: 5",
+        relay: "config: { always: trap }, restart: { budget: 0 }",
+        hold: "",
+    }
+    .write(cluster.dir());
+    cluster.ask(&["submit", &file]);
     let problem = cluster.until("a problem in the list", LONG, || {
         cluster.list().first()?.problem.clone()
     });

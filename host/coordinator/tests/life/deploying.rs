@@ -9,7 +9,7 @@ use stormcell_protocol::capabilities::AskedFor;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
 
 use crate::cluster::Cluster;
-use crate::topology::{FIRST, importing, topology};
+use crate::topology::{FIRST, importing, topology, with_imports};
 
 const SECOND: Duration = Duration::from_secs(1);
 const SECOND_FILE: &str = "sha256:second";
@@ -134,6 +134,31 @@ fn what_asks_for_more_is_not_deployed_unless_that_is_allowed() {
     assert_eq!(names(&back.capabilities.less), ["files", "random"]);
     let refused = cluster.ask(SECOND, deploy(&[random], &[]));
     assert_eq!(refused.unwrap_err().code, "not-allowed");
+}
+
+/// To load a component file takes a while, and another deployment may begin and end in it.
+#[test]
+fn what_was_looked_at_beside_other_components_than_those_that_run_is_not_deployed() {
+    let mut cluster = Cluster::up(2);
+    let Command::Deploy(mut asked, looked_at) = deploy(100) else {
+        unreachable!()
+    };
+    asked.watch_ms = 0;
+    let split = Deploy {
+        component: "split".to_owned(),
+        allow: vec!["all".to_owned()],
+        ..asked.clone()
+    };
+    let now = with_imports("split", &["wasi:filesystem/types@0.2.6"]);
+    let other = cluster.ask(SECOND, Command::Deploy(split, Arc::clone(&now)));
+    assert_eq!(deployment(other).outcome, DeploymentOutcome::Done);
+    let stale = Command::Deploy(asked.clone(), looked_at);
+    let refused = cluster.ask(SECOND, stale).unwrap_err();
+    assert_eq!(refused.code, "busy");
+    assert!(refused.message.starts_with("`split` was given another"));
+    assert_eq!(running(&cluster), [FIRST, FIRST]);
+    deployment(cluster.ask(SECOND, Command::Deploy(asked, now)));
+    assert_eq!(running(&cluster), [SECOND_FILE, SECOND_FILE]);
 }
 
 /// It was let in before.

@@ -28,20 +28,25 @@ pub(crate) fn topology() -> Arc<Topology> {
     importing(&[])
 }
 
-/// The same of bolts that import these interfaces.
+/// The same with a `count` that imports these interfaces.
 pub(crate) fn importing(imports: &[&str]) -> Arc<Topology> {
+    with_imports("count", imports)
+}
+
+/// The same with a bolt that imports these interfaces.
+pub(crate) fn with_imports(bolt: &str, imports: &[&str]) -> Arc<Topology> {
     let parsed = parse("words.yaml", FILE).unwrap();
     let components: BTreeMap<ComponentKey, Result<Description, String>> = parsed
         .component_refs()
         .iter()
         .map(|needed| {
-            (
-                needed.key.clone(),
-                Ok(match needed.path.as_str() {
-                    "./spout" => description(World::Spout, &[]),
-                    _ => description(World::Bolt, imports),
-                }),
-            )
+            let is_this = needed.key == ComponentKey::Component(bolt.to_owned());
+            let described = match needed.path.as_str() {
+                "./spout" => description(World::Spout, &[]),
+                _ if is_this => description(World::Bolt, imports),
+                _ => description(World::Bolt, &[]),
+            };
+            (needed.key.clone(), Ok(described))
         })
         .collect();
     Arc::new(check(&parsed, &components).unwrap().topology)

@@ -71,7 +71,7 @@ fn status(code: &str) -> StatusCode {
         "unsigned" | "not-allowed" => StatusCode::FORBIDDEN,
         "not-found" => StatusCode::NOT_FOUND,
         "method-not-allowed" => StatusCode::METHOD_NOT_ALLOWED,
-        "exists" | "conflict" | "busy" => StatusCode::CONFLICT,
+        "exists" | "conflict" | "busy" | "missing-secrets" => StatusCode::CONFLICT,
         "too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "invalid" => StatusCode::UNPROCESSABLE_ENTITY,
         "storage" => StatusCode::INSUFFICIENT_STORAGE,

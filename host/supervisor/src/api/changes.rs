@@ -70,7 +70,8 @@ pub(super) async fn deactivate(
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
         (status = 409, body = Problem, description = "`busy`: another change is under way; \
             `conflict`: rows did not settle in time, a worker is down, or tasks would not fit the \
-            memory of their worker. Nothing has changed."),
+            memory of their worker; `missing-secrets`: the topology refers to secrets that the \
+            supervisor does not have. Nothing has changed."),
         (status = 422, body = Problem, description = "`invalid`"),
         (status = 507, body = Problem, description = "`storage`: it could not be stored"),
     ),

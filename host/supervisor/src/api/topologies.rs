@@ -43,7 +43,8 @@ pub(super) async fn list(State(state): State<ApiState>) -> Document<Vec<Topology
             component files that a key it trusts has signed"),
         (status = 409, body = Problem, description = "`exists`: there is one with this name; \
             `conflict`: it cannot start as things are, or its tasks may use more memory than \
-            a worker has"),
+            a worker has; `missing-secrets`: it refers to secrets that the supervisor does not \
+            have"),
         (status = 413, body = Problem, description = "`too-large`: the document is over 4 MiB"),
         (status = 422, body = Problem, description = "`invalid`: the request or the topology \
             file has mistakes; `diagnostics` has those of the file"),

@@ -9,7 +9,7 @@ use stormcell_build::{BuildEnv, Builder, Cancel, Silent, state_dir};
 use stormcell_links::{Address, MemoryNetwork};
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::{Status, Submit, TopologySummary};
-use stormcell_sandbox::{Sandbox, SandboxConfig};
+use stormcell_sandbox::{Sandbox, SandboxConfig, Secrets};
 
 use super::workers::InMemory;
 use crate::fixtures::FILE;
@@ -47,7 +47,7 @@ impl Machine {
     }
 
     pub(super) async fn try_start(&self) -> Result<Supervisor, StartError> {
-        Supervisor::start_at(self.config(), || Duration::from_secs(1_700_000_000)).await
+        start(self.config()).await
     }
 
     /// A supervisor whose workers have so many bytes for their tasks.
@@ -56,9 +56,19 @@ impl Machine {
             worker_memory,
             ..self.config()
         };
-        Supervisor::start_at(config, || Duration::from_secs(1_700_000_000))
-            .await
-            .unwrap()
+        start(config).await.unwrap()
+    }
+
+    /// A supervisor with these secrets.
+    pub(super) async fn start_with_secrets(&self, names: &[&str]) -> Supervisor {
+        let texts = names
+            .iter()
+            .map(|&name| (name.to_owned(), "text".to_owned()));
+        let config = SupervisorConfig {
+            secrets: Secrets::given(texts.collect()),
+            ..self.config()
+        };
+        start(config).await.unwrap()
     }
 
     pub(super) async fn start(&self) -> Supervisor {
@@ -73,6 +83,10 @@ impl Machine {
         is_active(&supervisor, name).await;
         supervisor
     }
+}
+
+async fn start(config: SupervisorConfig) -> Result<Supervisor, StartError> {
+    Supervisor::start_at(config, || Duration::from_secs(1_700_000_000)).await
 }
 
 /// What is submitted to start a topology of two workers.

@@ -208,6 +208,51 @@ async fn what_does_not_fit_the_memory_of_a_worker() {
     is_active(&supervisor, "words").await;
 }
 
+/// A worker that lacks a secret would end again and again, and take its tasks with it.
+#[tokio::test(start_paused = true)]
+async fn what_refers_to_a_secret_that_is_not_there() {
+    let machine = Machine::new();
+    let telling = || {
+        let mut submit = submit("words");
+        let env = "stdout: true, env: { KEY: { secret: DOOR }, AGAIN: { secret: WINDOW } }";
+        submit.file = submit.file.replace("stdout: true", env);
+        submit
+    };
+    let supervisor = machine.start_with_secrets(&[]).await;
+    upload(&supervisor).await;
+    let refused = supervisor.submit(telling()).await.unwrap_err();
+    assert_eq!(refused.code, "missing-secrets");
+    for expected in [
+        "`words` lacks secrets",
+        "`DOOR` (grants.env.KEY of `print`): it is not set",
+        "`WINDOW` (grants.env.AGAIN of `print`): it is not set",
+    ] {
+        assert!(refused.message.contains(expected), "{}", refused.message);
+    }
+    assert!(supervisor.list().await.is_empty());
+    supervisor.shutdown(Duration::ZERO).await;
+
+    let supervisor = machine.start_with_secrets(&["DOOR", "WINDOW"]).await;
+    supervisor.submit(telling()).await.unwrap();
+    is_active(&supervisor, "words").await;
+    supervisor.shutdown(Duration::ZERO).await;
+
+    // What was submitted is not given up, but it is not moved to where it could not run.
+    let supervisor = machine.start_with_secrets(&["DOOR"]).await;
+    is_active(&supervisor, "words").await;
+    for dry_run in [true, false] {
+        let rebalance = Command::Rebalance(Rebalance {
+            workers: Some(1),
+            dry_run,
+            ..Rebalance::default()
+        });
+        let refused = supervisor.command("words", rebalance).await.unwrap_err();
+        assert_eq!(refused.code, "missing-secrets");
+        assert!(!refused.message.contains("DOOR"), "{}", refused.message);
+    }
+    is_active(&supervisor, "words").await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_second_supervisor_and_a_damaged_store() {
     let machine = Machine::new();

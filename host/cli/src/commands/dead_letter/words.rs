@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use stormcell_protocol::dead_letter::{Cell, LetterList, StoredLetter, ValueType};
+use stormcell_topology::plain_text;
 
 use crate::format;
 use crate::table::{self, Align};
@@ -38,11 +39,11 @@ pub(super) fn list(listed: &[LetterList]) -> String {
                 listed.topology.clone(),
                 id.to_string(),
                 format::timestamp(letter.at_ms),
-                printable(&letter.component),
+                plain_text::line(&letter.component).into_owned(),
                 letter.task.to_string(),
-                printable(&letter.cause),
+                plain_text::line(&letter.cause).into_owned(),
                 format::count(letter.attempts.into()),
-                cut(&printable(&reason), SHOWN_IN_LIST, "..."),
+                cut(&plain_text::line(&reason), SHOWN_IN_LIST, "..."),
             ]
         })
     });
@@ -82,35 +83,35 @@ pub(super) fn letter(stored: &StoredLetter) -> String {
          cause      {}\n\
          attempts   {}\n\
          from       {}, task {}, stream {}\n",
-        printable(&letter.topology),
+        plain_text::line(&letter.topology),
         format::timestamp(letter.at_ms),
-        printable(&letter.component),
+        plain_text::line(&letter.component),
         letter.task,
-        printable(&letter.digest),
-        printable(&letter.cause),
+        plain_text::line(&letter.digest),
+        plain_text::line(&letter.cause),
         format::count(letter.attempts.into()),
-        printable(&source.component),
+        plain_text::line(&source.component),
         source.task,
-        printable(&source.stream),
+        plain_text::line(&source.stream),
     );
     match (replay_asked, &letter.last_replay) {
         (true, _) => text.push_str("replay     asked for\n"),
         (false, Some(last)) => {
-            let _ = writeln!(text, "replay     in vain: {}", printable(last));
+            let _ = writeln!(text, "replay     in vain: {}", plain_text::line(last));
         }
         (false, None) => {}
     }
     text.push_str("\nrow\n");
     for cell in &letter.row {
-        let name = printable(&cell.name);
+        let name = plain_text::line(&cell.name);
         let _ = writeln!(text, "  {name} ({}): {}", cell.kind, value(cell));
     }
     text.push_str("\nreason\n");
     for line in cut(&letter.reason, SHOWN, more(&letter.reason).as_str()).lines() {
-        let _ = writeln!(text, "  {}", printable(line));
+        let _ = writeln!(text, "  {}", plain_text::line(line));
     }
     for frame in &letter.backtrace {
-        let _ = writeln!(text, "    in {}", printable(frame));
+        let _ = writeln!(text, "    in {}", plain_text::line(frame));
     }
     text
 }
@@ -121,7 +122,7 @@ fn value(cell: &Cell) -> String {
         Value::String(text) if cell.kind == ValueType::Json => text.clone(),
         value => value.to_string(),
     };
-    printable(&cut(&text, SHOWN, &more(&text)))
+    plain_text::line(&cut(&text, SHOWN, &more(&text))).into_owned()
 }
 
 fn more(text: &str) -> String {
@@ -140,23 +141,10 @@ fn cut(text: &str, most: usize, mark: &str) -> String {
     }
 }
 
-/// A text in which nothing can change the terminal.
-fn printable(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_control() {
-            escaped.extend(char.escape_default());
-        } else {
-            escaped.push(char);
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, Source};
+    use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts};
 
     use super::*;
 
@@ -170,27 +158,14 @@ mod tests {
             id: 7,
             replay_asked: false,
             letter: DeadLetter {
-                at_ms: 1_795_264_496_789,
-                topology: "word-count".to_owned(),
-                component: "split".to_owned(),
-                task: 3,
-                digest: "sha256:0123".to_owned(),
-                cause: "trap".to_owned(),
                 reason: "`execute` trapped: \u{1b}[2Junreachable\nIt wrote:\nrow 7".to_owned(),
-                backtrace: vec!["split::execute at lib.rs:7".to_owned()],
-                attempts: 12,
-                last_replay: None,
-                source: Source {
-                    component: "verses".to_owned(),
-                    stream: "default".to_owned(),
-                    task: 1,
-                },
                 row: vec![
                     cell("i", ValueType::Int, json!(7)),
                     cell("text", ValueType::Text, json!("a\n\u{9b}2J\"b\"")),
                     cell("more", ValueType::Json, json!("{ \"a\": 1 }")),
                     cell("none", ValueType::Float, Value::Null),
                 ],
+                ..DeadLetter::example()
             },
         }
     }

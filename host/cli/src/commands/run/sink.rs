@@ -11,9 +11,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use stormcell_runtime::{Control, Output};
 use stormcell_sandbox::LogLevel;
+use stormcell_topology::plain_text;
 
 use crate::console::Console;
-use crate::{format, logging};
+use crate::logging;
 
 /// The longest line that is kept together, in bytes.
 const MAX_LINE: usize = 64 << 10;
@@ -108,7 +109,7 @@ fn passed_on(bytes: &[u8], to_terminal: bool) -> Cow<'_, [u8]> {
     match to_terminal {
         true => {
             let text = String::from_utf8_lossy(bytes);
-            Cow::Owned(format::plain(&text).into_owned().into_bytes())
+            Cow::Owned(plain_text::lines(&text).into_owned().into_bytes())
         }
         false => Cow::Borrowed(bytes),
     }

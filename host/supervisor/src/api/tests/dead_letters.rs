@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use stormcell_dead_letters::{DeadLetter, Folder};
-use stormcell_protocol::dead_letter::Source;
 
 use super::served::Served;
 
@@ -10,22 +9,9 @@ const LETTERS: &str = "/v1/dead-letters";
 
 fn letter(reason: &str) -> DeadLetter {
     DeadLetter {
-        at_ms: 1,
         topology: "killed".to_owned(),
-        component: "split".to_owned(),
-        task: 3,
-        digest: "sha256:0".to_owned(),
-        cause: "trap".to_owned(),
         reason: reason.to_owned(),
-        backtrace: Vec::new(),
-        attempts: 2,
-        last_replay: None,
-        source: Source {
-            component: "verses".to_owned(),
-            stream: "default".to_owned(),
-            task: 1,
-        },
-        row: Vec::new(),
+        ..DeadLetter::example()
     }
 }
 

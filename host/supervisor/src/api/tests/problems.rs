@@ -73,6 +73,7 @@ fn each_code_of_the_supervisor_has_its_status() {
         ("exists", 409),
         ("conflict", 409),
         ("busy", 409),
+        ("missing-secrets", 409),
         ("invalid", 422),
         ("unsigned", 403),
         ("not-allowed", 403),
