@@ -191,16 +191,26 @@ impl Client {
         self.call(call.patience(CHECK)).await
     }
 
-    /// Begins to drain and to remove a topology.
+    /// Begins to drain and to remove a topology, and what its tasks keep if that is to be.
     pub(crate) async fn kill(
         &self,
         name: &str,
         wait: Option<Duration>,
-    ) -> Result<api::TopologySummary, ClientError> {
+        remove_state: bool,
+    ) -> Result<api::Killed, ClientError> {
         let mut call = Call::new(Method::DELETE, topology(name));
         if let Some(wait) = wait {
             call.query.push(("wait_ms", wait.as_millis().to_string()));
         }
+        if remove_state {
+            call.query.push(("remove_state", true.to_string()));
+        }
+        self.call(call).await
+    }
+
+    /// Removes what the tasks of a topology kept that there is no more.
+    pub(crate) async fn remove_state(&self, name: &str) -> Result<api::KeptState, ClientError> {
+        let call = Call::new(Method::DELETE, topology(name) + "/state");
         self.call(call).await
     }
 

@@ -1,8 +1,6 @@
 //! What somebody wants of the topology: what can be answered at once is, and the rest
 //! begins an operation.
 
-use std::time::Duration;
-
 use stormcell_protocol::api::Problem;
 use stormcell_protocol::record::Desired;
 
@@ -25,7 +23,7 @@ impl Coordinator {
         match command {
             Command::Activate => self.set_spouts(id, Desired::Active),
             Command::Deactivate => self.set_spouts(id, Desired::Inactive),
-            Command::Kill(kill) => self.kill(id, kill.wait_ms.map(Duration::from_millis)),
+            Command::Kill(kill) => self.kill(id, &kill),
             Command::Suspend { wait } => self.suspend(id, wait),
             Command::Rebalance(asked) => self.begin_rebalance(id, &asked),
             Command::Deploy(asked, topology) => self.begin_deploy(id, &asked, topology),

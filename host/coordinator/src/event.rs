@@ -95,6 +95,7 @@ pub enum Action {
     Answer(u64, Box<Result<Answer, api::Problem>>),
     /// Write a line to the log of the topology: level and text.
     Log(&'static str, String),
-    /// The topology is gone: forget it and its record.
+    /// The topology is gone: no worker is alive. Forget it and its record, after what its
+    /// tasks keep was removed if the record says so.
     Remove,
 }

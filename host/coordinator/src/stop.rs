@@ -1,6 +1,8 @@
 //! A topology that is killed or suspended: its spouts stop, what is in flight may
 //! settle for a while, its tasks are closed, and its workers exit. Killed, it is then
-//! removed; suspended, its record stays as it was and a later supervisor starts it again.
+//! removed, and with it what its tasks keep if that was asked for: once every worker is gone,
+//! nobody has that open. Suspended, its record stays as it was and a later supervisor starts
+//! it again.
 //!
 //! A worker that is not there, or dies meanwhile, is not started again: it holds
 //! nothing that could be drained. What takes longer than it may is abandoned, so a stop
@@ -9,6 +11,7 @@
 use std::time::Duration;
 
 use stormcell_protocol::Ending;
+use stormcell_protocol::api::Kill;
 use stormcell_protocol::control::Request;
 use stormcell_protocol::record::{self, Desired};
 
@@ -73,12 +76,21 @@ impl Stop {
 }
 
 impl Coordinator {
-    pub(crate) fn kill(&mut self, id: u64, wait: Option<Duration>) {
+    pub(crate) fn kill(&mut self, id: u64, kill: &Kill) {
+        let wait = kill.wait_ms.map(Duration::from_millis);
         let before = self.record.desired;
-        if before != Desired::Killed {
+        let removes = kill.remove_state && !self.record.remove_state;
+        if before != Desired::Killed || removes {
             self.record.desired = Desired::Killed;
+            self.record.remove_state |= removes;
             self.store();
+        }
+        if before != Desired::Killed {
             self.log("info", "the topology is killed");
+        }
+        if removes {
+            let what = "what its tasks keep is removed when its workers have ended";
+            self.log("info", what);
         }
         let finished = before == Desired::Finished;
         // Killed again without a wait, it keeps the wait that it has.

@@ -310,6 +310,32 @@ pub struct Kill {
     /// time-out of the topology, or 30 seconds.
     #[serde(default)]
     pub wait_ms: Option<u64>,
+    /// Also remove what its tasks keep (grant `state`), when its workers have ended.
+    /// Default: it stays, and a topology of this name that is submitted later goes on with
+    /// it. Cannot be taken back.
+    #[serde(default)]
+    pub remove_state: bool,
+}
+
+/// The answer to `DELETE /v1/topologies/{name}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Killed {
+    /// How the topology is now.
+    #[serde(flatten)]
+    pub topology: TopologySummary,
+    /// What its tasks keep; `null` if they keep nothing.
+    #[serde(default)]
+    pub state: Option<KeptState>,
+}
+
+/// What the tasks of a topology keep (grant `state`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeptState {
+    /// The folder of it, on the machine of the supervisor.
+    #[schema(value_type = String)]
+    pub folder: PathBuf,
+    /// Whether it is removed, or will be when the workers of the topology have ended.
+    pub removed: bool,
 }
 
 /// `GET /v1/topologies/{name}/logs`: query parameters. A line is given if it fits all of

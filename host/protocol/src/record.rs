@@ -36,6 +36,9 @@ pub struct Record {
     /// of them is closed.
     #[serde(default)]
     pub closing: Option<Closing>,
+    /// It is killed, and what its tasks keep is to be removed with it.
+    #[serde(default)]
+    pub remove_state: bool,
 }
 
 impl Record {

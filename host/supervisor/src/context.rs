@@ -6,11 +6,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use stormcell_coordinator::Now;
 use stormcell_protocol::DataDir;
+use stormcell_protocol::api::Problem;
 use stormcell_sandbox::Secrets;
 use tokio::time::Instant;
 
 use crate::components::Components;
 use crate::data::DataFolder;
+use crate::problem;
 use crate::processes::Processes;
 use crate::store::Store;
 use crate::topologies::Topologies;
@@ -32,6 +34,12 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// There is no topology with this name, but others.
+    pub(crate) fn no_topology(&self, name: &str) -> Problem {
+        let known = self.topologies.all();
+        problem::no_topology(name, known.iter().map(|topology| topology.name()))
+    }
+
     /// Closes the store, and gives the data folder up.
     pub(crate) async fn close(&self) {
         self.store.close().await;

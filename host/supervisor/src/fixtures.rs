@@ -40,6 +40,7 @@ pub(crate) fn record(name: &str) -> Record {
         deployments: Vec::new(),
         last_report: None,
         closing: None,
+        remove_state: false,
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `topology` | one task for each topology: a `Coordinator`, fed and obeyed |
 //! | [`api`] | the HTTP API: `Supervisor` for clients |
 //! | [`logs`] | reading what workers and the supervisor wrote about a topology |
+//! | `state` | what tasks keep: removed with its topology, refused if that does not fit |
 //! | `prepare` | from a topology file and component files to a checked topology |
 //!
 //! Invariants:
@@ -41,6 +42,7 @@ mod problem;
 pub mod processes;
 mod secrets;
 mod start;
+mod state;
 pub mod store;
 mod submit;
 mod supervisor;

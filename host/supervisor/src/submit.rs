@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::context::Context;
 use crate::topologies::{MAX_TOPOLOGIES, NotReserved};
 use crate::topology::{Begin, TopologyHandle};
-use crate::{prepare, problem, secrets};
+use crate::{prepare, problem, secrets, state};
 
 /// How long workers of an earlier topology of the same name may take to end.
 const ENDING: Duration = Duration::from_secs(10);
@@ -94,8 +94,10 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         deployments: Vec::new(),
         last_report: None,
         closing: None,
+        remove_state: false,
     };
     end_leftovers(context, &name).await?;
+    state::check(&context.data, &topology, &record.plan).await?;
     context.store.put(&record).await.map_err(problem::storage)?;
     let begin = Begin::Submitted(record, topology);
     let handle = reserved.add(TopologyHandle::start(context, begin));

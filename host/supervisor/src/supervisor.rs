@@ -10,11 +10,12 @@ use parking_lot::Mutex;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail,
-    TopologySummary,
+    ComponentSignature, Deploy, KeptState, Kill, Killed, Problem, Rollback, Signed, Submit,
+    Submitted, TopologyDetail, TopologySummary,
 };
 use stormcell_protocol::record::Deployment;
 use stormcell_signatures::Signature;
+use stormcell_topology::check_name;
 use tokio::io::AsyncRead;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -25,7 +26,7 @@ use crate::context::Context;
 use crate::data::DataFolder;
 use crate::start::Opened;
 use crate::topology::TopologyHandle;
-use crate::{control, deploy, problem, secrets, start, submit};
+use crate::{control, deploy, problem, secrets, start, state, submit};
 
 /// After the time that rows have to settle, a topology may take this long to end its
 /// workers.
@@ -161,6 +162,39 @@ impl Supervisor {
         topology.command(command).await
     }
 
+    /// Has a topology drained and removed, and says what becomes of what its tasks keep.
+    ///
+    /// # Errors
+    /// `not-found`, `conflict` if it is about to be gone, `storage`.
+    pub async fn kill(&self, name: &str, kill: Kill) -> Result<Killed, Problem> {
+        let handle = self.topology(name)?;
+        // Soon it may be gone.
+        let folder = state::folder(self.data(), name).await;
+        let answer = handle.command(Command::Kill(kill)).await?;
+        let Answer::Topology(topology) = answer else {
+            return Err(problem::internal("a kill was answered with something else"));
+        };
+        let removed = kill.remove_state
+            // It may have been killed before.
+            || handle.view().await.is_ok_and(|view| view.record.remove_state);
+        Ok(Killed {
+            topology: *topology,
+            state: folder.map(|folder| KeptState { folder, removed }),
+        })
+    }
+
+    /// Removes what the tasks of a topology kept that there is no more.
+    ///
+    /// # Errors
+    /// `conflict` if there is a topology of this name; `not-found` if nothing was kept;
+    /// `storage` if it cannot be removed: then all of it is there, or nothing.
+    pub async fn remove_state(&self, name: &str) -> Result<KeptState, Problem> {
+        let context = &self.shared.context;
+        // The name becomes part of a path.
+        check_name(name).map_err(|_| context.no_topology(name))?;
+        state::remove_left(context, name).await
+    }
+
     /// Swaps the component file of one spout or bolt, after it was loaded, described and
     /// checked against the topology.
     ///
@@ -275,11 +309,9 @@ impl Supervisor {
     }
 
     fn topology(&self, name: &str) -> Result<Arc<TopologyHandle>, Problem> {
-        let topologies = &self.shared.context.topologies;
-        topologies.get(name).ok_or_else(|| {
-            let known = topologies.all();
-            problem::no_topology(name, known.iter().map(|topology| topology.name()))
-        })
+        let context = &self.shared.context;
+        let found = context.topologies.get(name);
+        found.ok_or_else(|| context.no_topology(name))
     }
 }
 

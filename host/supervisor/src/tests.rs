@@ -7,4 +7,5 @@ mod disk_full;
 mod lives;
 mod machine;
 mod refused;
+mod state;
 mod workers;

@@ -1,11 +1,12 @@
 //! What tasks keep (grant `state`): it takes effect with their calls, and outlives instances,
 //! deployments and runs.
 
+use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
 use stormcell_state::{Folder, MemoryStates, States, Task};
 
-use super::harness::Case;
+use super::harness::{Case, settled};
 
 const TASKS: u32 = 2;
 
@@ -103,6 +104,31 @@ fn a_deployment_goes_on_with_what_the_old_instance_left() {
     let trees = ran.report().trees;
     assert_eq!((trees.acked, trees.failed), (4_000, 0));
     assert_eq!(block_on(noted(&*states)), (4_000, (0..4_000).collect()));
+}
+
+/// A task that moves is closed in one process and then prepared in another, which must not
+/// find its file open.
+#[test]
+fn a_task_that_is_closed_has_let_go_of_its_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Arc::new(Folder::new(dir.path()));
+    let options = Arc::clone(&folder);
+    let case = Case::new(tallied(100, "{}")).options(|options_| options_.state = options);
+    case.run_changed(async move |tasks, job| {
+        settled(tasks, |probe| probe.ended).await;
+        let locked = |index: u32| {
+            let file = folder
+                .of_topology("tallied")
+                .join(format!("tally/{index}.redb"));
+            let locked = File::open(file).unwrap().try_lock();
+            matches!(locked, Err(TryLockError::WouldBlock))
+        };
+        assert!((0..TASKS).all(locked), "they are open");
+        for (index, task) in (0..).zip(job.plan.tasks_of("tally")) {
+            tasks.close(&[task], false).await;
+            assert!(!locked(index), "task {index}");
+        }
+    });
 }
 
 #[test]

@@ -314,7 +314,8 @@ pub(crate) struct RollbackArgs {
 #[command(after_long_help = "\
 Examples:
   stormcell kill word-count
-  stormcell kill word-count --wait 5s --yes")]
+  stormcell kill word-count --wait 5s --yes
+  stormcell kill word-count --remove-state")]
 pub(crate) struct KillArgs {
     /// The topology
     #[arg(value_name = "NAME", value_parser = name)]
@@ -322,6 +323,10 @@ pub(crate) struct KillArgs {
     /// How long rows in flight may take to settle [default: the message timeout]
     #[arg(long, value_name = "TIME", value_parser = patience)]
     pub(crate) wait: Option<Duration>,
+    /// Also remove what its tasks keep (grant `state`), for good; works when the topology is
+    /// gone, too
+    #[arg(long)]
+    pub(crate) remove_state: bool,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,

@@ -88,8 +88,8 @@ async fn requests_have_the_token_and_their_parameters() {
     let client = client(&data);
     assert_eq!(client.list().await, Ok(Vec::new()));
     let wait = Some(Duration::from_millis(1500));
-    let killed = client.kill("a", wait).await.unwrap();
-    assert_eq!(killed.status, api::Status::Killed);
+    let killed = client.kill("a", wait, true).await.unwrap();
+    assert_eq!(killed.topology.status, api::Status::Killed);
     let heard = thread.join().unwrap();
     assert!(
         heard
@@ -99,7 +99,7 @@ async fn requests_have_the_token_and_their_parameters() {
     assert_eq!(heard[0].line, "GET /v1/topologies HTTP/1.1");
     assert_eq!(
         heard[1].line,
-        "DELETE /v1/topologies/a?wait_ms=1500 HTTP/1.1"
+        "DELETE /v1/topologies/a?wait_ms=1500&remove_state=true HTTP/1.1"
     );
 }
 

@@ -1,4 +1,7 @@
-//! `stormcell kill`: the end of a topology.
+//! `stormcell kill`: the end of a topology, and of what its tasks keep.
+
+use serde_json::json;
+use stormcell_protocol::api::{Killed, TopologySummary};
 
 use crate::args::KillArgs;
 use crate::client::{Client, ClientError};
@@ -12,7 +15,8 @@ use crate::output::{self, CommandOutput};
 use crate::status::Status;
 use crate::status_line::StatusLine;
 
-/// Asks, kills, and waits until the topology is gone.
+/// Asks, kills, and waits until the topology is gone. If it is gone already and its state is
+/// to be removed, removes that.
 pub(crate) async fn run(
     args: &KillArgs,
     console: &Console,
@@ -22,13 +26,25 @@ pub(crate) async fn run(
     let name = &args.topology;
     if !args.yes {
         // A name that is wrong is said before anybody is asked.
-        client.show(name).await?;
-        let question = format!("kill {name} on the supervisor {}?", client.endpoint());
+        let there = match client.show(name).await {
+            Err(error) if error.is_not_found() && args.remove_state => false,
+            shown => shown.map(|_| true)?,
+        };
+        let question = question(args, there, &client.endpoint().to_string());
         if !confirm(&question, console, &interrupt).await? {
             return Err(Failure::new(Status::Failed, "nothing was killed"));
         }
     }
-    let summary = client.kill(name, args.wait).await?;
+    let killed = match client.kill(name, args.wait, args.remove_state).await {
+        Err(error) if error.is_not_found() && args.remove_state => {
+            let state = client.remove_state(name).await?;
+            return Ok(CommandOutput::ok(
+                format!("the state of {name} is removed\n"),
+                json!({ "name": name, "state": output::json(&state)? }),
+            ));
+        }
+        killed => killed?,
+    };
     gone(&client, name, console)
         .await
         .map_err(|error| match error {
@@ -39,9 +55,36 @@ pub(crate) async fn run(
             error => error.into(),
         })?;
     Ok(CommandOutput::ok(
-        format!("{name} is killed\n"),
-        output::json(&summary)?,
+        text(args, &killed),
+        output::json(&killed)?,
     ))
+}
+
+fn question(args: &KillArgs, there: bool, server: &str) -> String {
+    let name = &args.topology;
+    match (there, args.remove_state) {
+        (false, _) => format!(
+            "{name} is not on the supervisor {server}; remove what its tasks have kept, for good?"
+        ),
+        (true, true) => format!(
+            "kill {name} on the supervisor {server}, and remove what its tasks keep, for good?"
+        ),
+        (true, false) => format!("kill {name} on the supervisor {server}?"),
+    }
+}
+
+fn text(args: &KillArgs, killed: &Killed) -> String {
+    let name = &args.topology;
+    match &killed.state {
+        Some(state) if state.removed => format!("{name} is killed, and its state is removed\n"),
+        Some(state) => format!(
+            "{name} is killed\nits state stays in {}; remove it with `stormcell kill {name} \
+             --remove-state`\n",
+            state.folder.display()
+        ),
+        None if args.remove_state => format!("{name} is killed; it had no state\n"),
+        None => format!("{name} is killed\n"),
+    }
 }
 
 /// Waits until there is no such topology.
@@ -54,7 +97,18 @@ async fn gone(client: &Client, name: &str, console: &Console) -> Result<(), Clie
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error),
         };
-        let pending = detail.summary.trees.map_or(0, |trees| trees.pending);
-        polled.show(|| format!("{name}: {} in flight", format::of(pending, "row")));
+        polled.show(|| progress(&detail.summary));
+    }
+}
+
+/// What is still to be done, or what is in the way of that.
+fn progress(summary: &TopologySummary) -> String {
+    let name = &summary.name;
+    match &summary.problem {
+        Some(problem) => format!("{name}: {problem}"),
+        None => {
+            let pending = summary.trees.map_or(0, |trees| trees.pending);
+            format!("{name}: {} in flight", format::of(pending, "row"))
+        }
     }
 }

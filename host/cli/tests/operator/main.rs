@@ -26,6 +26,7 @@ mod rebalance;
 mod relayed;
 mod secrets;
 mod shape;
+mod state;
 mod terminal;
 mod top;
 #[path = "../support/verdict.rs"]

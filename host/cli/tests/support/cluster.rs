@@ -332,7 +332,7 @@ pub(crate) fn workspace() -> PathBuf {
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
-    const GUESTS: [&str; 10] = [
+    const GUESTS: [&str; 11] = [
         "hold",
         "journal-spout",
         "log-sink",
@@ -343,6 +343,7 @@ pub(crate) fn guest(name: &str) -> PathBuf {
         "stamp-2",
         "stamp-clock",
         "stamp-failing",
+        "tally",
     ];
     let built = BUILT.get_or_init(|| {
         let guests = workspace().join("tests/guests");

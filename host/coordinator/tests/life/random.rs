@@ -143,8 +143,10 @@ fn apply(cluster: &mut Cluster, happens: Happens) {
             cluster.command(Command::Rollback(Rollback { component }, topology()));
         }
         Happens::Kill(ms) => {
-            let wait_ms = Some(ms);
-            cluster.command(Command::Kill(Kill { wait_ms }));
+            cluster.command(Command::Kill(Kill {
+                wait_ms: Some(ms),
+                remove_state: true,
+            }));
         }
         Happens::Suspend(ms) => {
             let wait = Duration::from_millis(ms);

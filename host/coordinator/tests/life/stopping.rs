@@ -12,8 +12,10 @@ use crate::cluster::Cluster;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn kill(wait_ms: u64) -> Command {
-    let wait_ms = Some(wait_ms);
-    Command::Kill(Kill { wait_ms })
+    Command::Kill(Kill {
+        wait_ms: Some(wait_ms),
+        remove_state: false,
+    })
 }
 
 #[test]
@@ -122,6 +124,39 @@ fn a_second_kill_may_shorten_the_wait() {
     cluster.run(5 * SECOND);
     cluster.ask(SECOND, kill(0)).unwrap();
     cluster.until(5 * SECOND, |c| c.removed);
+}
+
+/// The supervisor removes it with the record, which is not before every worker is gone
+/// (`Cluster::act`).
+#[test]
+fn that_its_state_is_to_be_removed_is_stored_with_the_kill() {
+    let kill = |wait_ms, remove_state| {
+        Command::Kill(Kill {
+            wait_ms,
+            remove_state,
+        })
+    };
+    let mut cluster = Cluster::up(2);
+    cluster.ask(SECOND, kill(Some(100), true)).unwrap();
+    assert!(cluster.stored.remove_state);
+    cluster.until(5 * SECOND, |c| c.removed);
+
+    let mut cluster = Cluster::up(2);
+    cluster.world.stuck = true;
+    cluster.ask(SECOND, kill(Some(10_000), false)).unwrap();
+    assert!(!cluster.stored.remove_state);
+    // It may be said later, and is not taken back; the wait stays what it was.
+    for remove_state in [true, false] {
+        cluster.ask(SECOND, kill(None, remove_state)).unwrap();
+        assert!(cluster.stored.remove_state);
+    }
+    cluster.run(5 * SECOND);
+    assert!(!cluster.removed);
+    cluster.kill_supervisor();
+    cluster.start_supervisor();
+    cluster.ask(SECOND, kill(Some(0), false)).unwrap();
+    cluster.until(5 * SECOND, |c| c.removed);
+    assert!(cluster.stored.remove_state);
 }
 
 #[test]

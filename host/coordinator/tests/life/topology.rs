@@ -103,5 +103,6 @@ pub(crate) fn record(workers: usize) -> Record {
         deployments: vec![],
         last_report: None,
         closing: None,
+        remove_state: false,
     }
 }

@@ -20,6 +20,7 @@ use stormcell_batch::Lineage;
 use stormcell_sandbox::{
     BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept,
 };
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
@@ -54,6 +55,8 @@ pub(crate) struct BoltTask {
     fold: Fold,
     restarts: Restarts,
     linger: Linger,
+    /// Who waits until it is closed.
+    closed: Option<oneshot::Sender<()>>,
 }
 
 async fn instance(definition: &Definition) -> Result<BoltInstance, CallError> {
@@ -83,6 +86,7 @@ impl BoltTask {
             kept: KeptRows::default(),
             fold: Fold::new(),
             linger: Linger::default(),
+            closed: None,
         })
     }
 
@@ -92,6 +96,13 @@ impl BoltTask {
     pub(crate) async fn run(mut self: Box<Self>) -> Result<(), RunError> {
         let result = self.work().await;
         self.mailbox.shut();
+        let closed = self.closed.take();
+        // It lets go of its state before anybody hears that it is closed: if it moves,
+        // another process opens that next.
+        drop(self);
+        if let Some(closed) = closed {
+            let _ = closed.send(());
+        }
         result
     }
 
@@ -128,9 +139,8 @@ impl BoltTask {
                     tokio::task::yield_now().await;
                 }
                 Taken::Close(reason, done) => {
-                    let result = Box::pin(self.close(reason)).await;
-                    let _ = done.send(());
-                    return result;
+                    self.closed = Some(done);
+                    return Box::pin(self.close(reason)).await;
                 }
                 Taken::Nothing if self.linger.again().await => {}
                 Taken::Nothing => match next_tick {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use stormcell_acking::{FailReason, Fold, Settled};
 use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::{CallError, CloseReason, SpoutInstance};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::calls::timed;
@@ -74,6 +74,8 @@ pub(crate) struct SpoutTask {
     /// What was sent for the rows of one emission.
     sent: Fold,
     linger: Linger,
+    /// Who waits until it is closed.
+    closed: Option<oneshot::Sender<()>>,
 }
 
 async fn instance(definition: &Definition) -> Result<SpoutInstance, CallError> {
@@ -107,6 +109,7 @@ impl SpoutTask {
             touched: Fold::new(),
             sent: Fold::new(),
             linger: Linger::default(),
+            closed: None,
         })
     }
 
@@ -114,6 +117,13 @@ impl SpoutTask {
     pub(crate) async fn run(mut self) -> Result<(), RunError> {
         let result = self.work().await;
         self.setup.finish.leave(self.state);
+        let closed = self.closed.take();
+        // It lets go of its state before anybody hears that it is closed: if it moves,
+        // another process opens that next.
+        drop(self);
+        if let Some(closed) = closed {
+            let _ = closed.send(());
+        }
         result
     }
 
@@ -165,8 +175,8 @@ impl SpoutTask {
                 let _ = done.send(self.exchange(*exchange).await);
             }
             SpoutCommand::Close(reason, done) => {
+                self.closed = Some(done);
                 self.close(reason).await;
-                let _ = done.send(());
                 return Ok(true);
             }
         }

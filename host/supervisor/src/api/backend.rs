@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, Problem, Rollback, Signed, Submit, Submitted, TopologyDetail,
-    TopologySummary,
+    ComponentSignature, Deploy, KeptState, Kill, Killed, Problem, Rollback, Signed, Submit,
+    Submitted, TopologyDetail, TopologySummary,
 };
 use stormcell_protocol::record::Deployment;
 use tokio::io::AsyncRead;
@@ -35,6 +35,19 @@ pub trait Backend: Send + Sync + 'static {
         name: String,
         command: Command,
     ) -> BoxFuture<'static, Result<Answer, Problem>>;
+
+    /// Drains and removes a topology.
+    fn kill(
+        self: Arc<Self>,
+        name: String,
+        kill: Kill,
+    ) -> BoxFuture<'static, Result<Killed, Problem>>;
+
+    /// Removes what the tasks of a topology kept that there is no more.
+    fn remove_state(
+        self: Arc<Self>,
+        name: String,
+    ) -> BoxFuture<'static, Result<KeptState, Problem>>;
 
     /// Swaps a component file.
     fn deploy(
@@ -93,6 +106,21 @@ impl Backend for Supervisor {
         command: Command,
     ) -> BoxFuture<'static, Result<Answer, Problem>> {
         Box::pin(async move { Self::command(&self, &name, command).await })
+    }
+
+    fn kill(
+        self: Arc<Self>,
+        name: String,
+        kill: Kill,
+    ) -> BoxFuture<'static, Result<Killed, Problem>> {
+        Box::pin(async move { Self::kill(&self, &name, kill).await })
+    }
+
+    fn remove_state(
+        self: Arc<Self>,
+        name: String,
+    ) -> BoxFuture<'static, Result<KeptState, Problem>> {
+        Box::pin(async move { Self::remove_state(&self, &name).await })
     }
 
     fn deploy(

@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(info::openapi))
         .routes(routes!(topologies::list, topologies::submit))
         .routes(routes!(topologies::show, topologies::kill))
+        .routes(routes!(topologies::remove_state))
         .routes(routes!(changes::activate))
         .routes(routes!(changes::deactivate))
         .routes(routes!(changes::rebalance))

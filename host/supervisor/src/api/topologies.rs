@@ -4,12 +4,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{AppendHeaders, IntoResponse};
-use stormcell_coordinator::Command;
-use stormcell_protocol::api::{Kill, Problem, Submit, Submitted, TopologyDetail, TopologySummary};
+use stormcell_protocol::api::{
+    KeptState, Kill, Killed, Problem, Submit, Submitted, TopologyDetail, TopologySummary,
+};
 
 use super::ApiState;
 use super::answer::{Document, Result, to_its_end};
-use super::changes::summary;
 use super::input::{Json, Name, Query};
 
 /// All topologies, by name.
@@ -86,7 +86,8 @@ pub(super) async fn show(
 
 /// Kill a topology: its spouts stop, rows in flight settle, and it is removed.
 ///
-/// Answered at once; it is gone when `GET` says `not-found`.
+/// Answered at once; it is gone when `GET` says `not-found`. What its tasks keep (grant
+/// `state`) stays, or with `remove_state` is gone by then as well.
 #[utoipa::path(
     delete,
     path = "/v1/topologies/{name}",
@@ -94,9 +95,10 @@ pub(super) async fn show(
     tag = "topologies",
     params(("name" = String, Path, description = "The topology"), Kill),
     responses(
-        (status = 202, body = TopologySummary, description = "It is being drained"),
+        (status = 202, body = Killed, description = "It is being drained"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
+        (status = 409, body = Problem, description = "`conflict`: it is about to be gone"),
         (status = 422, body = Problem, description = "`invalid`: a parameter is wrong"),
         (status = 507, body = Problem, description = "`storage`: it could not be stored"),
     ),
@@ -105,7 +107,36 @@ pub(super) async fn kill(
     State(state): State<ApiState>,
     Name(name): Name,
     Query(kill): Query<Kill>,
-) -> Result<Document<TopologySummary>> {
-    let answer = to_its_end(state.backend.command(name, Command::Kill(kill))).await?;
-    Ok(Document(StatusCode::ACCEPTED, summary(answer)?))
+) -> Result<Document<Killed>> {
+    let killed = to_its_end(state.backend.kill(name, kill)).await?;
+    Ok(Document(StatusCode::ACCEPTED, killed))
+}
+
+/// Remove what the tasks of a topology kept (grant `state`) that there is no more.
+///
+/// What the tasks of one that is there keep is removed when it is killed with
+/// `remove_state`.
+#[utoipa::path(
+    delete,
+    path = "/v1/topologies/{name}/state",
+    operation_id = "removeState",
+    tag = "topologies",
+    params(("name" = String, Path, description = "The topology")),
+    responses(
+        (status = 200, body = KeptState, description = "It is removed"),
+        (status = 401, body = Problem, description = "`unauthorized`"),
+        (status = 404, body = Problem, description = "`not-found`: nothing is kept under this \
+            name"),
+        (status = 409, body = Problem, description = "`conflict`: there is a topology of this \
+            name"),
+        (status = 507, body = Problem, description = "`storage`: it cannot be removed: all of \
+            it is there, or nothing"),
+    ),
+)]
+pub(super) async fn remove_state(
+    State(state): State<ApiState>,
+    Name(name): Name,
+) -> Result<Document<KeptState>> {
+    let removed = to_its_end(state.backend.remove_state(name)).await?;
+    Ok(Document(StatusCode::OK, removed))
 }

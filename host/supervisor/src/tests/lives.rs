@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use stormcell_acking::WorkerIncarnation;
-use stormcell_coordinator::Command;
 use stormcell_links::{Address, Network as _};
 use stormcell_protocol::api::{Kill, Status};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,8 +23,13 @@ async fn a_topology_is_submitted_runs_and_is_killed() {
     assert_eq!(list[0].submitted_at, 1_700_000_000);
     assert_eq!(machine.processes.alive("words").len(), 2);
 
-    let kill = Command::Kill(Kill { wait_ms: Some(10) });
-    supervisor.command("words", kill).await.unwrap();
+    let kill = Kill {
+        wait_ms: Some(10),
+        remove_state: false,
+    };
+    let killed = supervisor.kill("words", kill).await.unwrap();
+    assert_eq!(killed.topology.status, Status::Killed);
+    assert_eq!(killed.state, None, "its tasks keep nothing");
     until(async || supervisor.list().await.is_empty()).await;
     assert!(machine.processes.alive("words").is_empty());
     assert_eq!(

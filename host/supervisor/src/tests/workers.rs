@@ -58,7 +58,7 @@ impl InMemory {
         of_it.map(|(_, process)| process.worker).collect()
     }
 
-    /// The store is lost, so numbers begin again.
+    /// The store is lost, or a topology is submitted anew: numbers begin again.
     pub(super) fn numbers_begin_again(&self) {
         self.state.lock().started.clear();
     }

@@ -17,7 +17,7 @@ use super::running::{Broken, Running};
 use super::workers::Workers;
 use super::{Begin, Connection, Input, Said, View, shown};
 use crate::context::Context;
-use crate::problem;
+use crate::{problem, state};
 
 /// How often the coordinator is told that time passes.
 const TICK: Duration = Duration::from_millis(100);
@@ -224,12 +224,11 @@ impl Task {
             State::Running(running) => {
                 return running.command(&mut self.workers, command, answer).await;
             }
-            State::Ending(waiting)
-                if matches!(command, Command::Kill(_) | Command::Suspend { .. }) =>
-            {
+            State::Ending(waiting) if matches!(command, Command::Suspend { .. }) => {
                 waiting.push(answer);
                 return Ok(());
             }
+            State::Ending(_) if matches!(command, Command::Kill(_)) => {}
             State::Loading(..) | State::Blocked(_) => {}
             State::Ending(_) | State::Suspended | State::Removing(_) => {
                 let name = &self.record.submitted.name;
@@ -239,13 +238,17 @@ impl Task {
             }
         }
         match command {
-            Command::Kill(_) => {
+            Command::Kill(kill) => {
                 let mut killed = self.record.clone();
                 killed.desired = Desired::Killed;
+                killed.remove_state |= kill.remove_state;
                 match self.context.store.put(&killed).await {
                     Ok(()) => {
                         self.record = killed;
-                        self.end_workers(vec![answer]);
+                        match &mut self.state {
+                            State::Ending(waiting) => waiting.push(answer),
+                            _ => self.end_workers(vec![answer]),
+                        }
                     }
                     Err(error) => drop(answer.send(Err(problem::storage(error)))),
                 }
@@ -419,22 +422,35 @@ impl Task {
     }
 
     async fn remove(&mut self) -> ControlFlow<()> {
-        let name = self.record.submitted.name.clone();
-        match self.context.store.remove(&name).await {
+        match self.forget().await {
             Ok(()) => {
-                self.context.topologies.remove(&name);
+                let name = &self.record.submitted.name;
+                self.context.topologies.remove(name);
                 ControlFlow::Break(())
             }
-            Err(error) => {
+            Err(problem) => {
                 let first = matches!(self.state, State::Removing(None));
                 if first {
-                    self.log.write("error", error.to_string());
+                    self.log.write("error", problem.message.clone());
                 }
-                self.state = State::Removing(Some(problem::storage(error)));
+                self.state = State::Removing(Some(problem));
                 sleep(RETRY).await;
                 ControlFlow::Continue(())
             }
         }
+    }
+
+    /// Removes what its tasks keep, if that is asked for, and then its record: for as long as
+    /// that is there, nobody can submit a topology of its name, and a later supervisor goes
+    /// on here.
+    async fn forget(&mut self) -> Result<(), Problem> {
+        let name = &self.record.submitted.name;
+        if self.record.remove_state && state::remove(&self.context.data, name).await? {
+            let removed = "what its tasks kept is removed".to_owned();
+            self.log.write("info", removed);
+        }
+        let removed = self.context.store.remove(name).await;
+        removed.map_err(problem::storage)
     }
 
     fn summary(&self) -> TopologySummary {

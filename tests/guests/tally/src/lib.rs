@@ -7,12 +7,19 @@ use stormcell_sdk::prelude::*;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
+    /// The field of the numbers of the rows.
+    #[serde(default = "i")]
+    field: String,
     /// The rows at which it traps, after it has counted them.
     #[serde(default)]
     trap: Vec<i64>,
     /// The rows at which it returns an error, likewise.
     #[serde(default)]
     error: Vec<i64>,
+}
+
+fn i() -> String {
+    "i".to_owned()
 }
 
 struct Tally {
@@ -23,7 +30,6 @@ struct Tally {
 impl Bolt for Tally {
     fn describe() -> Description {
         Description::new("counts rows in its state")
-            .input([("i", Type::Int)])
             .config_schema(r#"{"type": "object"}"#)
     }
 
@@ -39,7 +45,7 @@ impl Bolt for Tally {
     }
 
     fn process(&mut self, tuple: &Tuple<'_>, _out: &mut Emitter) -> Result<()> {
-        let i = tuple.int("i")?;
+        let i = tuple.int(self.config.field.as_str())?;
         self.count += 1;
         state::set("count", self.count.to_le_bytes())?;
         state::set(&format!("row.{i:06}"), [])?;

@@ -151,7 +151,7 @@ fn kill_waits_for_what_is_in_flight() {
     simulate(async || {
         let machine = busy().await;
         let begin = now();
-        let kill = Command::Kill(Kill { wait_ms: None });
+        let kill = Command::Kill(Kill::default());
         machine.command(kill).await.unwrap();
         machine
             .until("it is gone", async |machine| {

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::TreeReport;
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, PlanChange, Problem, Rollback, Signed, Status, Submit, Submitted,
-    TopologyDetail, TopologySummary, WorkerCount,
+    ComponentSignature, Deploy, KeptState, Kill, Killed, PlanChange, Problem, Rollback, Signed,
+    Status, Submit, Submitted, TopologyDetail, TopologySummary, WorkerCount,
 };
 use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
@@ -88,6 +88,13 @@ pub(super) fn summary(name: &str) -> TopologySummary {
     }
 }
 
+fn state(name: &str) -> KeptState {
+    KeptState {
+        folder: format!("/data/state/{name}").into(),
+        removed: true,
+    }
+}
+
 fn deployment(component: String, to: String) -> Deployment {
     Deployment {
         number: 1,
@@ -161,6 +168,26 @@ impl Backend for Fake {
             _ => Answer::Topology(Box::new(summary(&name))),
         };
         Box::pin(async move { self.answer(format!("{name}: {command:?}"), Some(&name), answer) })
+    }
+
+    fn kill(
+        self: Arc<Self>,
+        name: String,
+        kill: Kill,
+    ) -> BoxFuture<'static, Result<Killed, Problem>> {
+        let killed = Killed {
+            topology: summary(&name),
+            state: kill.remove_state.then(|| state(&name)),
+        };
+        Box::pin(async move { self.answer(format!("{name}: {kill:?}"), Some(&name), killed) })
+    }
+
+    fn remove_state(
+        self: Arc<Self>,
+        name: String,
+    ) -> BoxFuture<'static, Result<KeptState, Problem>> {
+        let asked = format!("{name}: remove its state");
+        Box::pin(async move { self.answer(asked, Some(&name), state(&name)) })
     }
 
     fn deploy(

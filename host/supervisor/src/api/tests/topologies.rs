@@ -37,6 +37,7 @@ fn a_topology_is_submitted_looked_at_changed_and_killed() {
         ("POST", "/activate", "", 200),
         ("POST", "/deactivate", "", 200),
         ("DELETE", "?wait_ms=1500", "", 202),
+        ("DELETE", "?remove_state=true", "", 202),
         ("DELETE", "", "", 202),
     ] {
         let path = format!("/v1/topologies/word-count{path}");
@@ -49,10 +50,30 @@ fn a_topology_is_submitted_looked_at_changed_and_killed() {
         [
             "word-count: Activate",
             "word-count: Deactivate",
-            "word-count: Kill(Kill { wait_ms: Some(1500) })",
-            "word-count: Kill(Kill { wait_ms: None })",
+            "word-count: Kill { wait_ms: Some(1500), remove_state: false }",
+            "word-count: Kill { wait_ms: None, remove_state: true }",
+            "word-count: Kill { wait_ms: None, remove_state: false }",
         ]
     );
+}
+
+#[test]
+fn what_becomes_of_state_is_in_the_answer() {
+    let served = Served::with(&["word-count"]);
+    let path = "/v1/topologies/word-count";
+    let gone = json!({"folder": "/data/state/word-count", "removed": true});
+    let killed = served.ask("DELETE", &format!("{path}?remove_state=true"), "");
+    assert_eq!(killed.json()["state"], gone);
+    assert_eq!(killed.json()["status"], "active");
+    let killed = served.ask("DELETE", path, "");
+    assert_eq!(killed.json()["state"], json!(null));
+
+    let removed = served.ask("DELETE", &format!("{path}/state"), "");
+    assert_eq!((removed.status, removed.json()), (200, gone));
+    let refused = served.ask("DELETE", &format!("{path}?remove_state=perhaps"), "");
+    assert_eq!(refused.status, 422, "{refused:?}");
+    let asked = served.backend.asked.lock();
+    assert_eq!(asked.last().unwrap(), "word-count: remove its state");
 }
 
 #[test]
