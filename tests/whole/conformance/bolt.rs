@@ -124,8 +124,13 @@ impl Bolt {
 
     /// Sends a row that ends the instance.
     pub(super) fn fault(&mut self, row: Row) -> Fault {
-        let title = format!("{}: {}", self.language, row.command);
-        match self.execute([one_batch(&[row])]) {
+        self.fault_in(&[row])
+    }
+
+    /// Sends rows that end the instance.
+    pub(super) fn fault_in(&mut self, rows: &[Row]) -> Fault {
+        let title = format!("{}: {}", self.language, commands(rows));
+        match self.execute([one_batch(rows)]) {
             Err(CallError::Fault(fault)) => fault,
             Err(CallError::Returned(error)) => {
                 panic!("{title}: expected a fault, the component returned {error}")
@@ -164,6 +169,17 @@ impl Bolt {
         self.call("a tick", self.next, result)
     }
 
+    /// Ticks; the error that the component returns.
+    pub(super) fn failed_tick(&mut self) -> String {
+        match wait(self.instance.tick(0)) {
+            Err(CallError::Returned(error)) => error,
+            other => panic!(
+                "{}: a tick: expected an error, found {other:?}",
+                self.language
+            ),
+        }
+    }
+
     /// Makes the last call.
     pub(super) fn close(&mut self, reason: CloseReason) -> Call {
         let result = wait(self.instance.close(reason));
@@ -188,7 +204,8 @@ impl Bolt {
         wait(self.instance.execute(&numbered))
     }
 
-    /// Reads the result of a call whose first row had this handle.
+    /// Reads the result of a call whose first row had this handle, and stores what the call
+    /// changed in the state of its task.
     fn call(&mut self, what: &str, first: u32, result: Result<BoltOutcome, CallError>) -> Call {
         let title = format!("{}: {what}", self.language);
         let outcome = result.unwrap_or_else(|error| panic!("{title}: {error}"));
@@ -199,6 +216,7 @@ impl Bolt {
         };
         let (found, reasons) = outcome::read(&outcome, &self.outputs, &holds)
             .unwrap_or_else(|error| panic!("{title}: {error}"));
+        wait(self.instance.commit()).unwrap_or_else(|fault| panic!("{title}: {fault}"));
         for (handle, _) in &found.earlier {
             self.kept.remove(handle);
         }

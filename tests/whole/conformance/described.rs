@@ -84,6 +84,7 @@ fn the_spout(language: Language) {
             "properties": {
                 "rows": {"type": "integer", "minimum": 0},
                 "tracking": {"enum": ["none", "ids", "host"]},
+                "resume": {"type": "boolean"},
             },
             "required": ["rows", "tracking"],
             "additionalProperties": false,

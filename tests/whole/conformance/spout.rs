@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use stormcell_batch::Value;
-use stormcell_sandbox::{CloseReason, SpoutInstance, Tracking};
-use stormcell_topology::OutputStream;
+use stormcell_sandbox::{CloseReason, SpoutInstance, TaskSpec, Tracking};
+use stormcell_state::{MemoryState, TaskState as _};
+use stormcell_topology::{OutputStream, StateGrant};
 
 use super::bolt::spec;
 use super::language::Language;
@@ -23,6 +24,7 @@ in_every_language![
     a_row_fails_again_and_again,
     rows_fail_while_others_are_still_to_come,
     a_deactivated_spout_is_told_and_goes_on,
+    a_spout_goes_on_from_its_state,
     calls_leave_no_memory_behind,
 ];
 
@@ -49,10 +51,16 @@ struct Spout {
 
 impl Spout {
     fn new(language: Language, rows: u64, tracking: &str) -> Self {
+        Self::with(language, |spec| {
+            spec.config = json!({"rows": rows, "tracking": tracking});
+        })
+    }
+
+    fn with(language: Language, change: impl FnOnce(&mut TaskSpec)) -> Self {
         let of = &language.components().spout;
         let mut spec = spec(&of.description, &Arc::new(Recorder::default()));
         spec.inputs.clear();
-        spec.config = json!({"rows": rows, "tracking": tracking});
+        change(&mut spec);
         let spout = async {
             let mut instance = of.component.spout(&spec).await?;
             instance.activate().await?;
@@ -231,6 +239,24 @@ fn a_deactivated_spout_is_told_and_goes_on(language: Language) {
     let (rows, ended) = spout.next(10);
     assert_eq!((rows.len(), ended), (3, true), "{language}: {rows:?}");
     assert!(rows.contains(&(1, 2, by_id(1))), "{language}: {rows:?}");
+}
+
+fn a_spout_goes_on_from_its_state(language: Language) {
+    let store = Arc::new(MemoryState::default());
+    let resumed = || {
+        Spout::with(language, |spec| {
+            spec.config = json!({"rows": 10, "tracking": "none", "resume": true});
+            spec.grants.state = Some(StateGrant::default());
+            spec.state = Some(Arc::clone(&store) as _);
+        })
+    };
+    let untracked = |rows| first(rows, |_| Tracked::Not);
+    resumed().expect(3, &untracked(0..3), false);
+    assert_eq!(store.get("next").unwrap().as_deref(), Some(&b"3"[..]));
+    let mut spout = resumed();
+    spout.expect(4, &untracked(3..7), false);
+    spout.expect(1, &untracked(7..8), false);
+    resumed().expect(9, &untracked(8..10), true);
 }
 
 /// After some calls an instance has the memory that it needs, however many follow.

@@ -28,7 +28,6 @@ def export(cls: type[BaseBolt]) -> type[exports.BoltTask]:
             return convert.description(cls)
 
         def prepare(self, context: wit.Context) -> None:
-            convert.before_prepare()
             BoltTask._task = convert.answer(
                 lambda: Task(cls, convert.context(context, cls), convert.ImportedHost())
             )

@@ -82,16 +82,6 @@ def before_export(cls: type[Component], base: type[Component]) -> None:
     gc.freeze()
 
 
-def before_prepare() -> None:
-    """Gives every task its own random numbers, or every instance with the grant
-    `random: real`: what `random` was seeded with when the component was built is the
-    same in all of them."""
-    random = sys.modules.get("random")
-    if random is not None:
-        # Without an argument it takes 2,496 bytes, of which the task has so many a second.
-        random.seed(os.urandom(32))
-
-
 def answer(call: Callable[[], R]) -> R:
     """The result of a call, or its error as the boundary knows errors."""
     try:

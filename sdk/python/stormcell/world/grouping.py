@@ -34,7 +34,6 @@ def export(cls: type[CustomGrouping]) -> type[exports.GroupingTask]:
             )
 
         def prepare(self, context: made.GroupingContext) -> None:
-            convert.before_prepare()
             told = GroupingContext(
                 topology=context.topology,
                 grouped=convert.input_stream(context.grouped),

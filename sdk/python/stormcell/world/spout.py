@@ -28,7 +28,6 @@ def export(cls: type[Spout]) -> type[exports.SpoutTask]:
             return convert.description(cls)
 
         def prepare(self, context: wit.Context) -> None:
-            convert.before_prepare()
             SpoutTask._task = convert.answer(
                 lambda: Task(cls, convert.context(context, cls), convert.ImportedHost())
             )

@@ -1,7 +1,23 @@
 // The conformance bolt: ../../README.md says what each command does.
-import { Bolt, bool, bytes, float, int, json, log, metrics, nullable, print, stream, text, timestamp } from 'stormcell';
+import {
+  Bolt,
+  StateError,
+  bool,
+  bytes,
+  float,
+  int,
+  json,
+  log,
+  metrics,
+  nullable,
+  print,
+  state,
+  stream,
+  text,
+  timestamp,
+} from 'stormcell';
 
-import { describe } from './describe.js';
+import { describe, hexadecimal } from './describe.js';
 
 const values = {
   b: nullable(bool),
@@ -26,6 +42,7 @@ export default class ConformanceBolt extends Bolt {
 
   prepare() {
     this.kept = [];
+    this.failingTick = null;
   }
 
   process(tuple) {
@@ -35,6 +52,11 @@ export default class ConformanceBolt extends Bolt {
   }
 
   tick() {
+    if (this.failingTick !== null) {
+      const { t, y } = this.failingTick;
+      state.set(t, y);
+      throw new Error(t);
+    }
     this.note('tick', { anchors: [] });
   }
 
@@ -99,6 +121,30 @@ export default class ConformanceBolt extends Bolt {
           ` from ${source.component}/${source.stream} of task ${source.task}`,
       );
     },
+    'state-set': ({ t, y }) => state.set(t, y),
+    'state-get': ({ t }) => {
+      const value = state.get(t);
+      this.note(value === undefined ? 'none' : hexadecimal(value));
+    },
+    'state-remove': ({ t }) => state.remove(t),
+    'state-keys': ({ t }) => this.note([...state.keys(t)].join(' ')),
+    'state-try': ({ t, y }) => {
+      try {
+        state.set(t, y);
+        this.note('done');
+      } catch (error) {
+        if (!(error instanceof StateError)) throw error;
+        this.note(`${error.code}: ${error.message}`);
+      }
+    },
+    'state-set-raise': ({ t, y }) => {
+      state.set(t, y);
+      throw new Error(t);
+    },
+    'fail-tick': ({ t, y }) => {
+      this.failingTick = { t, y };
+    },
+    random: () => this.note(String(Math.random())),
     trap: () => recurse(0),
     spin: () => {
       for (;;);

@@ -24,7 +24,7 @@ function floatText(value) {
   return /[.e]/.test(shortest) ? shortest : `${shortest}.0`;
 }
 
-const hexadecimal = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const hexadecimal = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** JSON with the digits of integers that only a BigInt holds. */
 const jsonText = (value) =>

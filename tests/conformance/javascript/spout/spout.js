@@ -1,5 +1,5 @@
 // The conformance spout: ../../README.md says what it emits.
-import { int, spout, stream } from 'stormcell';
+import { int, spout, state, stream } from 'stormcell';
 
 /** The id of the row 0: above what a number holds exactly. */
 const FIRST_ID = 9007199254740993n;
@@ -12,6 +12,7 @@ export default spout({
     properties: {
       rows: { type: 'integer', minimum: 0 },
       tracking: { enum: ['none', 'ids', 'host'] },
+      resume: { type: 'boolean' },
     },
     required: ['rows', 'tracking'],
     additionalProperties: false,
@@ -20,7 +21,9 @@ export default spout({
   prepare({ config }) {
     this.rows = config.rows;
     this.tracking = config.tracking;
-    this.nextRow = 0;
+    this.resume = config.resume ?? false;
+    const stored = this.resume ? state.get('next') : undefined;
+    this.nextRow = stored === undefined ? 0 : Number(new TextDecoder().decode(stored));
     this.attempts = new Map();
     this.again = [];
   },
@@ -31,6 +34,7 @@ export default spout({
       else if (this.nextRow < this.rows) this.emitRow(this.nextRow++);
       else break;
     }
+    if (this.resume) state.set('next', String(this.nextRow));
     if (this.nextRow === this.rows && this.again.length === 0) this.end();
   },
 

@@ -3,9 +3,10 @@
 import json as jsonlib
 import math
 import os
+import random
 from datetime import datetime, timedelta, timezone
 
-from stormcell import Bolt, Stream, json, nullable, text, timestamp
+from stormcell import Bolt, StateError, Stream, json, nullable, text, timestamp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -35,6 +36,7 @@ class ConformanceBolt(Bolt):
     def prepare(self, context):
         self.context = context
         self.kept = []
+        self.failing_tick = None
 
     def process(self, tup):
         command = getattr(self, "do_" + tup.command.replace("-", "_"), None)
@@ -124,6 +126,37 @@ class ConformanceBolt(Bolt):
             f"from {tup.component}/{tup.stream} of task {tup.task}"
         )
 
+    def do_state_set(self, tup):
+        self.state.set(tup.t, tup.y)
+
+    def do_state_get(self, tup):
+        value = self.state.get(tup.t)
+        self.note("none" if value is None else value.hex())
+
+    def do_state_remove(self, tup):
+        self.state.remove(tup.t)
+
+    def do_state_keys(self, tup):
+        self.note(" ".join(self.state.keys(tup.t)))
+
+    def do_state_try(self, tup):
+        try:
+            self.state.set(tup.t, tup.y)
+        except StateError as error:
+            self.note(f"{error.code}: {error}")
+        else:
+            self.note("done")
+
+    def do_state_set_raise(self, tup):
+        self.state.set(tup.t, tup.y)
+        raise RuntimeError(tup.t)
+
+    def do_fail_tick(self, tup):
+        self.failing_tick = (tup.t, tup.y)
+
+    def do_random(self, tup):
+        self.note(repr(random.random()))
+
     def do_trap(self, tup):
         os.abort()
 
@@ -137,6 +170,10 @@ class ConformanceBolt(Bolt):
             grown.append(bytes(1 << 20))
 
     def process_tick(self, now):
+        if self.failing_tick is not None:
+            key, value = self.failing_tick
+            self.state.set(key, value)
+            raise RuntimeError(key)
         self.note("tick")
 
     def close(self, reason):

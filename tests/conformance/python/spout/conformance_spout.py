@@ -16,6 +16,7 @@ class ConformanceSpout(Spout):
         "properties": {
             "rows": {"type": "integer", "minimum": 0},
             "tracking": {"enum": ["none", "ids", "host"]},
+            "resume": {"type": "boolean"},
         },
         "required": ["rows", "tracking"],
         "additionalProperties": False,
@@ -24,7 +25,9 @@ class ConformanceSpout(Spout):
     def prepare(self, context):
         self.tracking = self.config["tracking"]
         self.rows = self.config["rows"]
-        self.next_row = 0
+        self.resume = self.config.get("resume", False)
+        stored = self.state.get("next") if self.resume else None
+        self.next_row = int(stored or b"0")
         self.again = deque()
         self.attempts = {}
 
@@ -34,6 +37,8 @@ class ConformanceSpout(Spout):
         elif self.next_row < self.rows:
             self.emit_row(self.next_row, 1)
             self.next_row += 1
+            if self.resume:
+                self.state.set("next", str(self.next_row).encode())
         self.ended = self.next_row == self.rows and not self.again
 
     def emit_row(self, n, attempt):

@@ -1,6 +1,7 @@
 //! The conformance bolt: what it does is written in `tests/conformance/README.md`.
 
 mod show;
+mod surroundings;
 
 use serde::Deserialize;
 use stormcell_sdk::prelude::*;
@@ -20,6 +21,8 @@ struct Conformance {
     greeting: String,
     place: String,
     kept: Vec<Handle>,
+    /// What the next tick puts into the state before it fails.
+    failing_tick: Option<(String, Vec<u8>)>,
 }
 
 /// The seven values, all nullable.
@@ -54,11 +57,13 @@ impl Bolt for Conformance {
             greeting: config.greeting.unwrap_or("no greeting".into()),
             place: format!("{component} task {task} ({index} of {count})"),
             kept: Vec::new(),
+            failing_tick: None,
         })
     }
 
     fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
         let text = tuple.get::<Option<&str>>("t")?.unwrap_or_default();
+        let bytes = tuple.get::<Option<&[u8]>>("y")?.unwrap_or_default();
         match tuple.text("command")? {
             "echo" => out.emit(show::values(tuple)?)?,
             "twice" => {
@@ -116,6 +121,20 @@ impl Bolt for Conformance {
                 out.to("notes")
                     .emit((format!("{} from {from}", self.place),))?;
             }
+            "state-set" => state::set(text, bytes)?,
+            "state-get" => out.to("notes").emit((surroundings::value(text)?,))?,
+            "state-remove" => state::remove(text)?,
+            "state-keys" => out.to("notes").emit((surroundings::keys(text)?,))?,
+            "state-try" => {
+                let note = surroundings::tried(state::set(text, bytes));
+                out.to("notes").emit((note,))?;
+            }
+            "state-set-raise" => {
+                state::set(text, bytes)?;
+                bail!("{text}");
+            }
+            "fail-tick" => self.failing_tick = Some((text.to_owned(), bytes.to_vec())),
+            "random" => out.to("notes").emit((surroundings::random(),))?,
             "trap" => panic!("trapped as told"),
             "spin" => loop {
                 std::hint::spin_loop();
@@ -127,6 +146,10 @@ impl Bolt for Conformance {
     }
 
     fn tick(&mut self, _now: u64, out: &mut Emitter) -> Result<()> {
+        if let Some((key, value)) = &self.failing_tick {
+            state::set(key, value)?;
+            bail!("{key}");
+        }
         out.to("notes").emit(("tick",))
     }
 

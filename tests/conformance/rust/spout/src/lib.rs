@@ -13,7 +13,8 @@ const CONFIG_SCHEMA: &str = r#"{
     "type": "object",
     "properties": {
         "rows": {"type": "integer", "minimum": 0},
-        "tracking": {"enum": ["none", "ids", "host"]}
+        "tracking": {"enum": ["none", "ids", "host"]},
+        "resume": {"type": "boolean"}
     },
     "required": ["rows", "tracking"],
     "additionalProperties": false
@@ -23,6 +24,8 @@ const CONFIG_SCHEMA: &str = r#"{
 struct Config {
     rows: u64,
     tracking: Tracking,
+    #[serde(default)]
+    resume: bool,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -67,9 +70,17 @@ impl Spout for Conformance {
     }
 
     fn prepare(context: &Context) -> Result<Self> {
+        let config: Config = context.config()?;
+        let stored = match config.resume {
+            true => state::get("next")?,
+            false => None,
+        };
         Ok(Self {
-            config: context.config()?,
-            next: 0,
+            config,
+            next: match stored {
+                Some(next) => std::str::from_utf8(&next)?.parse()?,
+                None => 0,
+            },
             again: VecDeque::new(),
             attempts: BTreeMap::new(),
         })
@@ -85,6 +96,9 @@ impl Spout for Conformance {
             } else {
                 break;
             }
+        }
+        if self.config.resume {
+            state::set("next", self.next.to_string())?;
         }
         let ended = self.next == self.config.rows && self.again.is_empty();
         Ok(if ended { Next::Ended } else { Next::More })
