@@ -24,6 +24,9 @@
 //! assert_eq!(count("to")? + count("to")?, 3);
 //! # Ok::<(), stormcell_sdk::Error>(())
 //! ```
+//!
+//! In a test there is one state for each thread: what is prepared anew finds what was set
+//! before, also by a call that failed. `testing::take_state` takes all of it.
 
 use std::iter;
 
