@@ -1,7 +1,8 @@
 //! Why a store cannot be read or written.
 
-use std::io;
 use std::path::{Path, PathBuf};
+
+use stormcell_redb_file::Fault;
 
 /// Why a store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -51,41 +52,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
-            reason: reason.into(),
-        }
-    }
-
-    pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
-        let reason = match error.kind() {
-            io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::FileTooLarge => {
-                format!("no room to write ({error}); nothing was changed: make room and try again")
-            }
-            _ => error.to_string(),
-        };
-        Self::Io {
-            path: path.to_owned(),
-            reason,
-        }
-    }
-
-    /// What an error of redb means.
-    pub(crate) fn redb(path: &Path, error: &redb::Error) -> Self {
-        match error {
-            redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Self::damaged(path, error.to_string())
-            }
-            redb::Error::Io(error) => Self::io(path, error),
-            redb::Error::DatabaseAlreadyOpen => Self::Io {
-                path: path.to_owned(),
-                reason: "another process keeps it open; a process that is stopped (SIGSTOP) does"
-                    .to_owned(),
+    /// What is wrong with a file.
+    pub(crate) fn of(path: &Path, fault: impl Into<Fault>) -> Self {
+        let path = path.to_owned();
+        match fault.into() {
+            Fault::Damaged(reason) => Self::Damaged { path, reason },
+            Fault::Newer { format, known } => Self::Newer {
+                path,
+                format,
+                known,
             },
-            error => Self::damaged(path, error.to_string()),
+            Fault::Io(reason) => Self::Io { path, reason },
         }
     }
 }

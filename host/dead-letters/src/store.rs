@@ -6,10 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{Database, ReadableDatabase as _, ReadableTable, Table, TableError};
+use redb::{Database, ReadableDatabase as _, ReadableTable, Table};
 use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, StoredLetter};
+use stormcell_redb_file::{META, close, guarded};
 
-use crate::file::{self, ASKED, FORMAT, LETTERS, META, guarded};
+use crate::file::{self, ASKED, LAYOUT, LETTERS};
 use crate::{Bounds, StoreError};
 
 /// The numbers that are stored, beside the format.
@@ -46,7 +47,9 @@ impl Store {
     /// If they cannot be stored: then none is.
     pub fn add(&self, letters: &[DeadLetter]) -> Result<Vec<u64>, StoreError> {
         let texts = self.texts(letters)?;
-        file::create(&self.path)?;
+        LAYOUT
+            .create(&self.path, file::tables)
+            .map_err(|fault| StoreError::of(&self.path, fault))?;
         self.with(|database| self.add_texts(database, &texts))
     }
 
@@ -210,7 +213,7 @@ impl Store {
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
         let there = self.path.try_exists();
-        match there.map_err(|error| StoreError::io(&self.path, &error))? {
+        match there.map_err(|error| StoreError::of(&self.path, error))? {
             true => self.with(work),
             false => Ok(without),
         }
@@ -221,29 +224,11 @@ impl Store {
         &self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
-        let database = file::open(&self.path)?;
-        let mut format = None;
-        let result = guarded(|| {
-            format = read_format(&database)?;
-            match format {
-                Some(FORMAT) => work(&database),
-                _ => Err(invalid("it does not say its format".to_owned())),
-            }
-        });
-        // Closing writes, and what cannot be written may make it panic. What was committed
-        // is stored all the same.
-        drop(guarded(|| {
-            drop(database);
-            Ok(())
-        }));
-        match format {
-            Some(format) if format > FORMAT => Err(StoreError::Newer {
-                path: self.path.to_path_buf(),
-                format,
-                known: FORMAT,
-            }),
-            _ => result.map_err(|error| StoreError::redb(&self.path, &error)),
-        }
+        let failed = |fault| StoreError::of(&self.path, fault);
+        let database = LAYOUT.open(&self.path).map_err(failed)?;
+        let result = guarded(|| work(&database));
+        close(database);
+        result.map_err(|error| failed(error.into()))
     }
 }
 
@@ -260,15 +245,6 @@ fn letter(id: u64, text: &[u8], replay_asked: bool) -> Result<StoredLetter, redb
         replay_asked,
         letter,
     })
-}
-
-fn read_format(database: &Database) -> Result<Option<u64>, redb::Error> {
-    let read = database.begin_read()?;
-    match read.open_table(META) {
-        Ok(meta) => Ok(meta.get("format")?.map(|format| format.value())),
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The tables of the file, in a change.

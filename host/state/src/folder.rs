@@ -58,7 +58,7 @@ impl Folder {
         tasks: u32,
     ) -> Result<(), StateError> {
         let folder = self.of_topology(topology).join(component);
-        let failed = |error: io::Error| StateError::io(&folder, &error);
+        let failed = |error: io::Error| StateError::of(&folder, error);
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries.map_err(failed)?,
@@ -84,7 +84,7 @@ impl Folder {
     pub fn remove(&self, topology: &str) -> Result<bool, StateError> {
         let folder = self.of_topology(topology);
         let removed = self.path.join(format!("{REMOVED}{topology}"));
-        let failed = |error: io::Error| StateError::io(&folder, &error);
+        let failed = |error: io::Error| StateError::of(&folder, error);
         delete(&removed).map_err(failed)?;
         match fs::rename(&folder, &removed) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

@@ -1,8 +1,8 @@
 //! The store: the records of all topologies, in one redb file.
 //!
 //! Invariants:
-//! - a change is durable when the call that makes it returns (two-phase commit, each
-//!   phase synced), and a change that fails has changed nothing that is read later;
+//! - a change is durable when the call that makes it returns, and a change that fails has
+//!   changed nothing that is read later;
 //! - a file that is damaged, cut short or of a newer format is never written to: it is
 //!   first read as a copy in memory, every checksum and every record of it;
 //! - an error of the disk does not end the store: the file is opened anew at the next
@@ -12,26 +12,29 @@
 //! by the name of its topology, as JSON ([`Record`]).
 
 mod examine;
-mod file;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use redb::{Database, Durability, ReadableDatabase as _, TableDefinition};
+use redb::{Database, ReadableDatabase as _, TableDefinition, WriteTransaction};
 use stormcell_protocol::record::Record;
-
-use examine::guarded;
+use stormcell_redb_file::{Fault, Layout, close, guarded};
 
 use crate::blocking::blocking;
 
 /// The version of the format of the file.
 pub const FORMAT: u64 = 1;
 
-const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+/// The file. The data folder is locked, so no other process has it.
+const LAYOUT: Layout = Layout {
+    format: FORMAT,
+    cache: 16 << 20,
+    patience: Duration::ZERO,
+};
 const TOPOLOGIES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("topologies");
 
 /// Why the store cannot be read or written.
@@ -72,7 +75,7 @@ pub enum StoreError {
 }
 
 /// How the database is opened, also after an error.
-type Open = Box<dyn Fn() -> Result<Database, redb::Error> + Send>;
+type Open = Box<dyn Fn() -> Result<Database, Fault> + Send>;
 
 /// The store of a supervisor. Cheap to clone; all clones are the same one.
 #[derive(Clone)]
@@ -93,18 +96,17 @@ impl Store {
     /// # Errors
     /// If the file is damaged or of a newer format, or cannot be used.
     pub fn open(path: &Path) -> Result<(Self, BTreeMap<String, Record>), StoreError> {
-        if !path.try_exists().map_err(|error| io_error(path, &error))? {
-            file::create(path)?;
-        }
-        let bytes = std::fs::read(path).map_err(|error| io_error(path, &error))?;
+        let failed = |fault| failed(path, fault);
+        LAYOUT.create(path, tables).map_err(failed)?;
+        let bytes = std::fs::read(path).map_err(|error| failed(error.into()))?;
         let records = examine::examine(path, bytes)?;
         let file = path.to_owned();
-        let store = Self::with(path, Box::new(move || file::open(&file)))?;
+        let store = Self::with(path, Box::new(move || LAYOUT.open(&file)))?;
         Ok((store, records))
     }
 
     fn with(path: &Path, open: Open) -> Result<Self, StoreError> {
-        let database = guarded(&open).map_err(|error| failed(path, &error))?;
+        let database = open().map_err(|fault| failed(path, fault))?;
         Ok(Self {
             path: path.into(),
             inner: Arc::new(Mutex::new(Inner {
@@ -161,15 +163,12 @@ impl Store {
         let closed = blocking(move || {
             let mut inner = inner.lock();
             inner.open = Box::new(|| {
-                let closed = io::Error::other("it was closed: the supervisor is ending");
-                Err(redb::Error::Io(closed))
+                let closed = "it was closed: the supervisor is ending";
+                Err(Fault::Io(closed.to_owned()))
             });
-            // Closing writes, and what cannot be written may make it panic.
-            let database = inner.database.take();
-            drop(guarded(|| {
-                drop(database);
-                Ok(())
-            }));
+            if let Some(database) = inner.database.take() {
+                close(database);
+            }
         });
         // An error would mean a panic, which is caught above.
         let _ = closed.await;
@@ -185,8 +184,8 @@ impl Store {
         let result = blocking(move || inner.lock().run(work)).await;
         match result {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(failed(&self.path, &error)),
-            Err(error) => Err(io_error(&self.path, &io::Error::other(error))),
+            Ok(Err(fault)) => Err(failed(&self.path, fault)),
+            Err(error) => Err(failed(&self.path, Fault::Io(error.to_string()))),
         }
     }
 }
@@ -195,31 +194,30 @@ impl Inner {
     fn run<T>(
         &mut self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
-    ) -> Result<T, redb::Error> {
+    ) -> Result<T, Fault> {
         let database = match self.database.take() {
             Some(database) => database,
-            None => guarded(&self.open)?,
+            None => (self.open)()?,
         };
         let result = guarded(|| work(&database));
         match &result {
             Ok(_) => self.database = Some(database),
-            // Closing writes, and what cannot be written may make it panic.
-            Err(_) => drop(guarded(|| {
-                drop(database);
-                Ok(())
-            })),
+            Err(_) => close(database),
         }
-        result
+        Ok(result?)
     }
+}
+
+/// Makes the tables of an empty store.
+fn tables(write: &WriteTransaction) -> Result<(), redb::Error> {
+    write.open_table(TOPOLOGIES)?;
+    Ok(())
 }
 
 /// One durable change.
 fn change(database: &Database, name: &str, json: Option<&[u8]>) -> Result<(), redb::Error> {
-    let mut write = database.begin_write()?;
-    write.set_durability(Durability::Immediate)?;
-    // Without it, redb goes back to the commit before if the last one is damaged, and
-    // numbers of incarnations would be used twice.
-    write.set_two_phase_commit(true);
+    // Numbers of incarnations that were forgotten would be used twice.
+    let write = stormcell_redb_file::begin(database)?;
     {
         let mut table = write.open_table(TOPOLOGIES)?;
         match json {
@@ -231,35 +229,13 @@ fn change(database: &Database, name: &str, json: Option<&[u8]>) -> Result<(), re
     Ok(())
 }
 
-/// What an error of redb means.
-fn failed(path: &Path, error: &redb::Error) -> StoreError {
-    let damaged = |reason: String| StoreError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
-    match error {
-        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            damaged(error.to_string())
-        }
-        redb::Error::Io(error) => io_error(path, error),
-        redb::Error::DatabaseAlreadyOpen => StoreError::Io {
-            path: path.to_owned(),
-            reason: "another process has it open".to_owned(),
-        },
-        error => damaged(error.to_string()),
-    }
-}
-
-fn io_error(path: &Path, error: &io::Error) -> StoreError {
-    let reason = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            format!("no room to write ({error}); nothing was changed: make room and try again")
-        }
-        _ => error.to_string(),
-    };
-    StoreError::Io {
-        path: path.to_owned(),
-        reason,
+/// What is wrong with the file.
+fn failed(path: &Path, fault: Fault) -> StoreError {
+    let path = path.to_owned();
+    match fault {
+        Fault::Damaged(reason) => StoreError::Damaged { path, reason },
+        Fault::Newer { format, .. } => StoreError::Newer { path, format },
+        Fault::Io(reason) => StoreError::Io { path, reason },
     }
 }
 

@@ -76,7 +76,9 @@ fn everything_that_can_be_written_is_taken_over() {
         (Clock::Real, Random::Real)
     );
     let uses = topology.secret_uses();
-    let uses = uses.iter().map(|it| (&*it.secret, &*it.component, &*it.key));
+    let uses = uses
+        .iter()
+        .map(|it| (&*it.secret, &*it.component, &*it.key));
     assert_eq!(
         uses.collect::<Vec<_>>(),
         [("API_KEY", "verses", "grants.env.KEY")]

@@ -163,7 +163,7 @@ fn a_file_that_is_no_store_is_refused_and_left_alone() {
 fn a_file_of_a_newer_format_is_refused() {
     let (_dir, store) = store(Bounds::default());
     store.add(&[numbered(1, 10)]).unwrap();
-    let database = file::open(store.path()).unwrap();
+    let database = LAYOUT.open(store.path()).unwrap();
     let write = file::begin(&database).unwrap();
     write.open_table(META).unwrap().insert("format", 2).unwrap();
     write.commit().unwrap();

@@ -118,11 +118,7 @@ async fn what_is_damaged_or_newer_is_refused_and_left_as_it_is() {
     let file = dir.path().join("words/count/1.redb");
     let newer = redb::Database::open(&file).unwrap();
     let write = newer.begin_write().unwrap();
-    write
-        .open_table(META)
-        .unwrap()
-        .insert(META_FORMAT, 2)
-        .unwrap();
+    write.open_table(META).unwrap().insert("format", 2).unwrap();
     write.commit().unwrap();
     drop(newer);
     let error = folder.of_task(&task(2)).open().await.unwrap_err();

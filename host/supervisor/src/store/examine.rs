@@ -1,17 +1,14 @@
 //! Reading a store that may be damaged, without touching its file.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use redb::backends::InMemoryBackend;
-use redb::{
-    Database, ReadableDatabase as _, ReadableTable as _, StorageBackend as _, StorageError,
-    TableError,
-};
+use redb::{Database, ReadableDatabase as _, ReadableTable as _, StorageBackend as _};
 use stormcell_protocol::record::Record;
+use stormcell_redb_file::{format, guarded};
 
-use super::{FORMAT, META, StoreError, TOPOLOGIES, failed};
+use super::{FORMAT, LAYOUT, StoreError, TOPOLOGIES, failed};
 
 /// Reads everything of a store from a copy of its file: every checksum is verified and
 /// every record understood.
@@ -26,19 +23,11 @@ pub(super) fn examine(path: &Path, bytes: Vec<u8>) -> Result<BTreeMap<String, Re
     let read = guarded(|| read(bytes)).map_err(|error| match error {
         // Of a copy in memory, only what is not in it cannot be read.
         redb::Error::Io(_) => damaged("it refers to what is beyond its end".to_owned()),
-        error => failed(path, &error),
+        error => failed(path, error.into()),
     })?;
-    match read.format {
-        Some(FORMAT) => {}
-        Some(format) if format > FORMAT => {
-            return Err(StoreError::Newer {
-                path: path.to_owned(),
-                format,
-            });
-        }
-        Some(format) => return Err(damaged(format!("its format is {format}"))),
-        None => return Err(damaged("it does not say its format".to_owned())),
-    }
+    LAYOUT
+        .check_format(read.format)
+        .map_err(|fault| failed(path, fault))?;
     read.records
         .into_iter()
         .map(|(name, json)| {
@@ -78,33 +67,14 @@ fn read(bytes: Vec<u8>) -> Result<Read, redb::Error> {
     let database = Database::builder()
         .set_check_integrity_on_open(true)
         .create_with_backend(copy)?;
-    let read = database.begin_read()?;
-    let format = match read.open_table(META) {
-        Ok(table) => table.get("format")?.map(|format| format.value()),
-        Err(TableError::TableDoesNotExist(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let format = format(&database)?;
     let mut records = Vec::new();
     // A later format may have other tables.
     if format == Some(FORMAT) {
-        for entry in read.open_table(TOPOLOGIES)?.iter()? {
+        for entry in database.begin_read()?.open_table(TOPOLOGIES)?.iter()? {
             let (name, json) = entry?;
             records.push((name.value().to_owned(), json.value().to_vec()));
         }
     }
     Ok(Read { format, records })
-}
-
-/// Does something with redb, which may panic on a file that is damaged.
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let reason = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it makes no sense");
-        Err(redb::Error::from(StorageError::Corrupted(
-            reason.to_owned(),
-        )))
-    })
 }

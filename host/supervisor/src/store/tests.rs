@@ -35,7 +35,10 @@ async fn an_open_store_is_not_opened_again() {
     let path = temp.path().join("store.redb");
     let (store, _) = Store::open(&path).unwrap();
     let refused = Store::open(&path).unwrap_err().to_string();
-    assert!(refused.contains("another process has it open"), "{refused}");
+    assert!(
+        refused.contains("another process keeps it open"),
+        "{refused}"
+    );
     store.put(&record("one")).await.unwrap();
 }
 
@@ -47,7 +50,9 @@ async fn a_newer_format_is_left_alone() {
     store
         .run(|database| {
             let write = database.begin_write()?;
-            write.open_table(META)?.insert("format", FORMAT + 1)?;
+            write
+                .open_table(stormcell_redb_file::META)?
+                .insert("format", FORMAT + 1)?;
             write.commit()?;
             Ok(())
         })
@@ -83,8 +88,10 @@ async fn a_record_that_is_not_understood_is_damage() {
 #[test]
 fn a_store_that_cannot_be_made_leaves_nothing() {
     let temp = tempfile::tempdir().unwrap();
-    let path = temp.path().join("missing/store.redb");
-    let error = Store::open(&path).unwrap_err();
+    let file = temp.path().join("no-folder");
+    std::fs::write(&file, "x").unwrap();
+    let error = Store::open(&file.join("store.redb")).unwrap_err();
     assert!(matches!(error, StoreError::Io { .. }), "{error}");
-    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read(&file).unwrap(), b"x");
+    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 1);
 }

@@ -84,7 +84,7 @@ impl StorageBackend for Disk {
 /// The numbers of the letters on a disk with these bytes, each of which must be whole.
 fn found(bytes: Vec<u8>) -> Vec<u64> {
     let database = Disk::of(bytes).open();
-    assert_eq!(read_format(&database).unwrap(), Some(FORMAT));
+    assert_eq!(stormcell_redb_file::format(&database).unwrap(), Some(1));
     let read = database.begin_read().unwrap();
     let letters = read.open_table(LETTERS).unwrap();
     let ids: Vec<u64> = letters
@@ -113,7 +113,7 @@ fn what_was_stored_is_there_wherever_the_power_goes() {
     };
     let store = Store::new("t.redb".into(), bounds);
     let disk = Disk::default();
-    file::initialise(&disk.open()).unwrap();
+    LAYOUT.initialise(&disk.open(), file::tables).unwrap();
     let mut synced = disk.0.lock().0.clone();
     disk.0.lock().1.clear();
     let mut stored = Vec::new();

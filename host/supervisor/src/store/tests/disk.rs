@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use redb::{Database, StorageBackend};
 
-use super::super::{Store, file};
+use super::super::{LAYOUT, Store, tables};
 
 /// What was done to a disk.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Disk {
     pub(crate) fn new() -> Self {
         let disk = Self::default();
         let database = disk.open().unwrap();
-        file::initialise(&database).unwrap();
+        LAYOUT.initialise(&database, tables).unwrap();
         drop(database);
         disk.0.lock().log.clear();
         disk
@@ -43,7 +43,7 @@ impl Disk {
 
     pub(crate) fn store(&self) -> Store {
         let disk = self.clone();
-        Store::with("store.redb".as_ref(), Box::new(move || disk.open())).unwrap()
+        Store::with("store.redb".as_ref(), Box::new(move || Ok(disk.open()?))).unwrap()
     }
 
     fn open(&self) -> Result<Database, redb::Error> {
