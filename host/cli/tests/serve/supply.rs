@@ -275,4 +275,10 @@ fn keys_are_kept_apart_and_private() {
         "{}",
         wrong.stderr
     );
+    // One that could not be written whole is not there at all.
+    fs::remove_file(&private).unwrap();
+    let half = place.client_less(&["keygen", &key]);
+    assert_eq!(half.status, Some(1));
+    assert!(half.stderr.contains("release.pub is there already"));
+    assert!(!Path::new(&private).exists());
 }
