@@ -29,8 +29,7 @@ struct Tally {
 
 impl Bolt for Tally {
     fn describe() -> Description {
-        Description::new("counts rows in its state")
-            .config_schema(r#"{"type": "object"}"#)
+        Description::new("counts rows in its state").config_schema(r#"{"type": "object"}"#)
     }
 
     fn prepare(context: &Context) -> Result<Self> {
