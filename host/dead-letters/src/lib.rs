@@ -9,7 +9,8 @@
 //! - the number of a letter is never used again, whatever becomes of the letter;
 //! - a file is open only for as long as something is done with it, so workers, the
 //!   supervisor and commands use it beside each other, each for a moment alone;
-//! - a file that is damaged or of a newer format is never written to.
+//! - a file that is damaged or of a newer format keeps its contents (redb notes in
+//!   the head of a file that it was opened).
 //!
 //! All calls block.
 #![forbid(unsafe_code)]

@@ -10,8 +10,8 @@
 //!   the end of the process and a power cut;
 //! - a task of one process has one [`TaskState`], whichever of its instances asks, and no two
 //!   processes have the file of a task open at a time;
-//! - a file that is damaged, of a newer format, or kept by another number of tasks is never
-//!   written to.
+//! - a file that is damaged, of a newer format, or kept by another number of tasks keeps
+//!   its contents (redb notes in the head of a file that it was opened).
 #![forbid(unsafe_code)]
 
 mod error;
