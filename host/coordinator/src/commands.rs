@@ -27,7 +27,9 @@ impl Coordinator {
             Command::Suspend { wait } => self.suspend(id, wait),
             Command::Rebalance(asked) => self.begin_rebalance(id, &asked),
             Command::Deploy(asked, topology) => self.begin_deploy(id, &asked, topology),
-            Command::Rollback(asked, topology) => self.begin_rollback(id, &asked, topology),
+            Command::Rollback(asked, file, topology) => {
+                self.begin_rollback(id, &asked, &file, topology);
+            }
         }
     }
 

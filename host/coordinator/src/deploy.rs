@@ -192,6 +192,7 @@ impl Coordinator {
         &mut self,
         id: u64,
         asked: &api::Rollback,
+        file: &str,
         topology: Arc<Topology>,
     ) {
         let component = &asked.component;
@@ -226,6 +227,14 @@ impl Coordinator {
             self.answer(id, Err(problem("conflict", message)));
             return;
         };
+        if last.from != file {
+            let message = format!(
+                "`{component}` was given another component file while the one that it ran \
+                 before was looked at, and nothing has changed: try again"
+            );
+            self.answer(id, Err(problem("busy", message)));
+            return;
+        }
         if let Err(problem) = self.check_others(component, &topology) {
             self.answer(id, Err(problem));
             return;

@@ -54,9 +54,9 @@ pub enum Command {
     /// the topology with the new description. Answered when the first tasks run it, or
     /// cannot.
     Deploy(api::Deploy, Arc<Topology>),
-    /// Go back to what a component ran before. The second is the topology with the
-    /// description of that. Answered when all tasks run it, or cannot.
-    Rollback(api::Rollback, Arc<Topology>),
+    /// Go back to what a component ran before: its digest is the second, and the third is
+    /// the topology with the description of that. Answered when all tasks run it, or cannot.
+    Rollback(api::Rollback, String, Arc<Topology>),
     /// Drain and end all workers, to be started again by a later supervisor. Answered
     /// when all are gone.
     Suspend {

@@ -53,11 +53,8 @@ pub(crate) async fn rollback(
         )));
     };
     let checked = check(context, &view, &rollback.component, before).await?;
-    answer(
-        topology
-            .command(Command::Rollback(rollback, checked))
-            .await?,
-    )
+    let back = Command::Rollback(rollback, before.to_owned(), checked);
+    answer(topology.command(back).await?)
 }
 
 /// What a component goes back to: what it ran before the deployment that is going on, or

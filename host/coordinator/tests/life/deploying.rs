@@ -7,6 +7,7 @@ use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::api::{Deploy, Problem, Rollback};
 use stormcell_protocol::capabilities::AskedFor;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome};
+use stormcell_topology::Topology;
 
 use crate::cluster::Cluster;
 use crate::topology::{FIRST, importing, topology, with_imports};
@@ -27,8 +28,12 @@ fn deploy(canary_percent: u8) -> Command {
 }
 
 fn rollback() -> Command {
+    back_to(FIRST, topology())
+}
+
+fn back_to(file: &str, topology: Arc<Topology>) -> Command {
     let component = "count".to_owned();
-    Command::Rollback(Rollback { component }, topology())
+    Command::Rollback(Rollback { component }, file.to_owned(), topology)
 }
 
 fn deployment(answer: Result<Answer, Problem>) -> Deployment {
@@ -177,9 +182,11 @@ fn what_is_rolled_back_to_may_ask_for_more() {
     asked.digest = "sha256:third".to_owned();
     let third = deployment(cluster.ask(SECOND, Command::Deploy(asked, topology())));
     assert_eq!(third.capabilities.more, []);
-    let component = "count".to_owned();
-    let back = Command::Rollback(Rollback { component }, files);
-    let back = deployment(cluster.ask(SECOND, back));
+    // What was looked at is what ran before the deployment before.
+    let stale = cluster.ask(SECOND, rollback()).unwrap_err();
+    assert_eq!(stale.code, "busy");
+    assert!(stale.message.starts_with("`count` was given another"));
+    let back = deployment(cluster.ask(SECOND, back_to(SECOND_FILE, files)));
     assert_eq!(back.to, SECOND_FILE);
     assert_eq!(back.capabilities.more.len(), 1);
 }

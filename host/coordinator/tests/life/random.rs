@@ -139,8 +139,11 @@ fn apply(cluster: &mut Cluster, happens: Happens) {
             cluster.command(Command::Deploy(asked, topology()));
         }
         Happens::Rollback => {
+            let coordinator = cluster.coordinator.as_ref();
+            let last = coordinator.and_then(|c| c.record().deployments.last());
+            let file = last.map_or_else(String::new, |last| last.from.clone());
             let component = "count".to_owned();
-            cluster.command(Command::Rollback(Rollback { component }, topology()));
+            cluster.command(Command::Rollback(Rollback { component }, file, topology()));
         }
         Happens::Kill(ms) => {
             cluster.command(Command::Kill(Kill {
