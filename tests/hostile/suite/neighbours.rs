@@ -1,9 +1,9 @@
 //! How much an attack slows down its neighbours, measured on request: with
 //! `STORMCELL_NEIGHBOURS=1` in the environment, on a machine that does nothing else.
 //!
-//! A topology of its own is offered [`OFFERED`] rows a second. By turns the attack is not made, and made again and again, [`TURNS`] times each. The
-//! medians of the rows a second are printed as a row of a table, and must not differ by
-//! more than [`LOSS`].
+//! A topology of its own is offered [`OFFERED`] rows a second. By turns the attack is not
+//! made, and made again and again, [`TURNS`] times each. The medians of the rows a second are
+//! printed as a row of a table, and must not differ by more than [`LOSS`].
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ const VARIABLE: &str = "STORMCELL_NEIGHBOURS";
 const OFFERED: u32 = 400_000;
 
 /// How often each of both is measured.
-const TURNS: usize = 5;
+const TURNS: usize = 3;
 
 /// How long a turn is at least. One with the attack ends when the attack has.
 const TURN: Duration = Duration::from_millis(600);
