@@ -107,6 +107,7 @@ pub fn keys(prefix: &str) -> impl Iterator<Item = Result<String, StateError>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
