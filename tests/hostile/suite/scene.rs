@@ -152,8 +152,9 @@ impl Scene {
     pub(crate) fn play(self) -> Survived {
         self.on_stage(|scene| {
             Box::pin(async move {
+                let survived = scene.attack().await;
                 neighbours::measure(scene.guest.name, || scene.attack()).await;
-                scene.attack().await
+                survived
             })
         })
     }
@@ -163,8 +164,9 @@ impl Scene {
     pub(crate) fn refused(self) -> String {
         self.on_stage(|scene| {
             Box::pin(async move {
+                let refused = scene.attempt().await;
                 neighbours::measure(scene.guest.name, || scene.attempt()).await;
-                scene.attempt().await
+                refused
             })
         })
     }
