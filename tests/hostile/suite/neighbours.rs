@@ -30,19 +30,20 @@ const LOSS: f64 = 0.1;
 
 /// How long measuring may take besides the scene.
 pub(crate) fn takes() -> Duration {
-    match wanted() {
+    match are_measured() {
         true => Duration::from_secs(300),
         false => Duration::ZERO,
     }
 }
 
-fn wanted() -> bool {
+/// Whether that is wanted: then an attack is made many times, and not once.
+pub(crate) fn are_measured() -> bool {
     std::env::var_os(VARIABLE).is_some_and(|value| value == "1")
 }
 
 /// Measures an attack that is made by this, if that is wanted.
 pub(crate) async fn measure<R, A: Future<Output = R>>(name: &str, attack: impl Fn() -> A) {
-    if !wanted() {
+    if !are_measured() {
         return;
     }
     let text = topology();
