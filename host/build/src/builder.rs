@@ -10,6 +10,10 @@ use crate::progress::{Progress, Step};
 use crate::toolchain::{Toolchain, all_toolchains};
 use crate::{BuildEnv, BuildError, Language, component, digest, env, lock};
 
+mod last;
+
+use last::Last;
+
 /// How many builds run at once: each uses several cores itself at times.
 const AT_ONCE: usize = 2;
 
@@ -34,6 +38,7 @@ pub struct Builder {
     toolchains: Vec<Arc<dyn Toolchain>>,
     /// Whether the tools of each toolchain are there.
     tools: Vec<OnceLock<Result<(), BuildError>>>,
+    builds: bool,
 }
 
 impl Builder {
@@ -49,7 +54,16 @@ impl Builder {
             env,
             toolchains,
             tools,
+            builds: true,
         }
+    }
+
+    /// One that builds nothing and runs no tool: it finds what was built before, and what
+    /// is not up to date is an error.
+    #[must_use]
+    pub fn without_building(mut self) -> Self {
+        self.builds = false;
+        self
     }
 
     /// Where everything is kept.
@@ -115,16 +129,20 @@ impl Builder {
             })?;
         let name = env::source_name(&source);
         let inputs = toolchain.inputs(&source, &self.env)?;
+        let found = |component| Built {
+            source: source.clone(),
+            language,
+            component,
+            up_to_date: true,
+            elapsed: Duration::ZERO,
+        };
+        if !self.builds {
+            return self.find(&source, language, &name, &inputs).map(found);
+        }
         if !inputs.checked_by_tool {
             let target = self.target(&source, language, &name, &inputs)?;
-            if target.is_file() {
-                return Ok(Built {
-                    source,
-                    language,
-                    component: target,
-                    up_to_date: true,
-                    elapsed: Duration::ZERO,
-                });
+            if is_usable(&target)? {
+                return Ok(found(target));
             }
         }
         tools
@@ -143,16 +161,26 @@ impl Builder {
         let before = (!inputs.checked_by_tool)
             .then(|| self.target(&source, language, &name, &inputs))
             .transpose()?;
-        let present = before.as_ref().is_some_and(|target| target.is_file());
+        let present = match &before {
+            Some(target) => is_usable(target)?,
+            None => false,
+        };
         let target = match (present, before) {
             (true, Some(target)) => target,
             (_, before) => {
+                let from = self.target(&source, language, &name, &inputs)?;
                 let built = toolchain.build(&source, &self.env, &step)?;
                 let target = match before {
                     Some(target) => target,
                     None => component::path(&self.env, &name, &digest::of_file(&built)?),
                 };
+                component::note(&built, &target)?;
                 component::install(&built, &target, &name)?;
+                // What was changed meanwhile may be in it or not.
+                if self.target(&source, language, &name, &inputs)? == from {
+                    let files = toolchain.made_of(&source, &self.env, &built);
+                    Last::note(&source, language, &self.env, (&inputs, files), &target)?;
+                }
                 target
             }
         };
@@ -163,6 +191,35 @@ impl Builder {
             component: target,
             up_to_date: present,
             elapsed,
+        })
+    }
+
+    /// What was built of these inputs before.
+    fn find(
+        &self,
+        source: &Path,
+        language: Language,
+        name: &str,
+        inputs: &crate::Inputs,
+    ) -> Result<PathBuf, BuildError> {
+        let last = Last::of(source, &self.env);
+        let current = if inputs.checked_by_tool {
+            match &last {
+                Some(last) => last.component_if_current(source, language, &self.env, inputs)?,
+                None => None,
+            }
+        } else {
+            Some(self.target(source, language, name, inputs)?)
+        };
+        if let Some(component) = current
+            && component::is_kept(&component)?
+        {
+            return Ok(component);
+        }
+        let path = source.to_owned();
+        Err(match last {
+            Some(_) => BuildError::Stale { path },
+            None => BuildError::NotBuilt { path },
         })
     }
 
@@ -198,6 +255,14 @@ impl Builder {
             step.done();
         }
         toolchain.ensure_tools(&self.env, progress)
+    }
+}
+
+/// Whether a component is there as it was installed: one that is not is built again.
+fn is_usable(target: &Path) -> Result<bool, BuildError> {
+    match component::is_kept(target) {
+        Err(BuildError::Changed { .. }) => Ok(false),
+        other => other,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::env::create_dir;
-use crate::{BuildEnv, BuildError};
+use crate::{BuildEnv, BuildError, digest};
 
 /// The first bytes of a component: the magic number, then version 13, layer 1.
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -37,6 +37,39 @@ pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), Bui
     std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))?;
     prune(folder, name, target);
     Ok(())
+}
+
+/// Notes what is in a component that is about to be installed at `target`.
+pub(crate) fn note(built: &Path, target: &Path) -> Result<(), BuildError> {
+    let note = note_of(target);
+    if let Some(folder) = note.parent() {
+        create_dir(folder)?;
+    }
+    std::fs::write(&note, digest::of_file(built)?)
+        .map_err(|error| BuildError::io("writing", &note, error))
+}
+
+/// Whether a component is there as it was installed.
+///
+/// # Errors
+/// [`BuildError::Changed`] if it is there, but not as it was installed.
+pub(crate) fn is_kept(target: &Path) -> Result<bool, BuildError> {
+    if !target.is_file() {
+        return Ok(false);
+    }
+    let noted = std::fs::read_to_string(note_of(target)).unwrap_or_default();
+    if digest::of_file(target)? == noted {
+        Ok(true)
+    } else {
+        Err(BuildError::Changed {
+            path: target.to_owned(),
+        })
+    }
+}
+
+/// The file that says what is in a component.
+fn note_of(target: &Path) -> PathBuf {
+    target.with_extension("sha256")
 }
 
 /// Whether the file begins as a component does.
@@ -78,6 +111,7 @@ fn prune(folder: &Path, name: &str, newest: &Path) {
     files.sort();
     files.reverse();
     for (_, path) in files.into_iter().skip(KEPT - 1) {
+        let _ = std::fs::remove_file(note_of(&path));
         let _ = std::fs::remove_file(path);
     }
 }
@@ -119,6 +153,22 @@ mod tests {
         let message = install(&built, &target, "split").unwrap_err().to_string();
         assert!(message.contains("no such file"), "{message}");
         assert_eq!(std::fs::read(&target).unwrap(), COMPONENT);
+    }
+
+    #[test]
+    fn a_component_that_was_changed_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let built = dir.path().join("built.wasm");
+        let target = dir.path().join("out/split-0123456789ab.wasm");
+        std::fs::write(&built, COMPONENT).unwrap();
+        assert!(!is_kept(&target).unwrap());
+        note(&built, &target).unwrap();
+        assert!(!is_kept(&target).unwrap());
+        install(&built, &target, "split").unwrap();
+        assert!(is_kept(&target).unwrap());
+        std::fs::write(&target, [&COMPONENT[..], b"\0\x01\0"].concat()).unwrap();
+        let message = is_kept(&target).unwrap_err().to_string();
+        assert!(message.contains("was changed"), "{message}");
     }
 
     #[test]

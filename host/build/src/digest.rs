@@ -9,10 +9,11 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::sources::{self, Kind};
 use crate::{BuildError, Inputs, Language};
 
 /// Counts up when the way in which components are built changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The first 12 hexadecimal digits.
 pub(crate) fn short(digest: &[u8]) -> String {
@@ -54,8 +55,7 @@ pub(crate) fn of_inputs(
 
 /// The digest of a file's contents.
 pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
-    let bytes = std::fs::read(path).map_err(|error| BuildError::io("reading", path, error))?;
-    Ok(hex(&Sha256::digest(bytes)))
+    Ok(hex(&Sha256::digest(read(path)?)))
 }
 
 /// Adds bytes and their number, so that no two lists of parts are the same.
@@ -64,53 +64,84 @@ fn part(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update(bytes);
 }
 
-/// Adds a file, or all files in a folder in the order of their names.
+/// Adds a file, or what goes into a build of a folder.
 fn tree(hasher: &mut Sha256, root: &Path) -> Result<(), BuildError> {
     if !root.exists() {
         part(hasher, b"absent");
         return Ok(());
     }
-    let walk = WalkDir::new(root)
-        .follow_links(true)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(entry));
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
-            // A link to one of its own ancestors adds nothing that is not there.
-            Err(error) if error.loop_ancestor().is_some() => continue,
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_owned();
-                // A link to nothing is as good as absent.
-                if path.is_symlink() && !path.exists() {
-                    continue;
-                }
-                let error = error
-                    .into_io_error()
-                    .unwrap_or_else(|| io::Error::other("cannot be read"));
-                return Err(BuildError::io("reading", &path, error));
+    // A further file may be named by a link, which its tool follows.
+    if root.is_file() {
+        part(hasher, b"");
+        part(hasher, &read(root)?);
+        return Ok(());
+    }
+    for source in sources::of(root)? {
+        let name = source.name.as_os_str().as_encoded_bytes();
+        match source.kind {
+            Kind::File => {
+                part(hasher, name);
+                part(hasher, &read(&source.path)?);
             }
-        };
-        if !entry.file_type().is_file() {
-            continue;
+            Kind::Link(to) => {
+                part(hasher, b"link");
+                part(hasher, name);
+                part(hasher, to.as_os_str().as_encoded_bytes());
+            }
+            Kind::LinkOut => {}
         }
-        let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        part(hasher, name.as_os_str().as_encoded_bytes());
-        let bytes = std::fs::read(entry.path())
-            .map_err(|error| BuildError::io("reading", entry.path(), error))?;
-        part(hasher, &bytes);
     }
     Ok(())
 }
 
-fn is_ignored(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    if entry.file_type().is_dir() {
-        name.starts_with('.') || Inputs::IGNORED_FOLDERS.contains(&name.as_ref())
-    } else {
-        name.ends_with(".pyc")
+fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
+    std::fs::read(path).map_err(|error| BuildError::io("reading", path, error))
+}
+
+/// The digest of everything in a folder, whatever it is called: names, contents, links,
+/// and whether files can be run. Nothing is followed.
+pub(crate) fn of_everything(root: &Path) -> Result<String, BuildError> {
+    let mut hasher = Sha256::new();
+    for entry in WalkDir::new(root).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(root).to_owned();
+            let error = error.into_io_error();
+            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
+            BuildError::io("reading", &path, error)
+        })?;
+        let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        part(&mut hasher, name.as_os_str().as_encoded_bytes());
+        let kind = entry.file_type();
+        if kind.is_file() {
+            let can_run: &[u8] = if can_run(&entry) { b"program" } else { b"file" };
+            part(&mut hasher, can_run);
+            part(&mut hasher, &Sha256::digest(read(entry.path())?));
+        } else if kind.is_symlink() {
+            let target = std::fs::read_link(entry.path())
+                .map_err(|error| BuildError::io("reading", entry.path(), error))?;
+            part(&mut hasher, b"link");
+            part(&mut hasher, target.as_os_str().as_encoded_bytes());
+        } else {
+            part(
+                &mut hasher,
+                if kind.is_dir() { b"folder" } else { b"other" },
+            );
+        }
     }
+    Ok(hex(&hasher.finalize()))
+}
+
+#[cfg(unix)]
+fn can_run(entry: &DirEntry) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    entry
+        .metadata()
+        .is_ok_and(|meta| meta.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn can_run(_: &DirEntry) -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{BuildError, Cancel, digest, embedded};
+use crate::environment::{self, Settings};
+use crate::{BuildError, Cancel, digest, embedded, place};
 
 /// The `.stormcell` folder and what lies in it:
 ///
@@ -16,12 +17,15 @@ use crate::{BuildError, Cancel, digest, embedded};
 /// | `work/` | intermediate files of builds, one folder a source folder |
 /// | `sdk/DIGEST/` | the interface package and the SDKs, unpacked from the program |
 /// | `cache/` | compiled components (kept by the sandbox) |
+/// | `records/` | digests of what was installed and built |
 /// | `locks/` | files that builds lock |
+/// | `made`, `made-at` | by which the folder is known to have been made here |
 #[derive(Debug, Clone)]
 pub struct BuildEnv {
     root: PathBuf,
     sdk: PathBuf,
     search_path: Option<OsString>,
+    variables: Option<Vec<(OsString, OsString)>>,
     cancel: Cancel,
 }
 
@@ -30,11 +34,13 @@ impl BuildEnv {
     /// made if needed, and unpacks the interface package and the SDKs there.
     ///
     /// # Errors
-    /// [`BuildError::Io`] if it cannot be written.
+    /// [`BuildError::Io`] if it cannot be written, [`BuildError::FromElsewhere`] if it was
+    /// not made here.
     pub fn open(root: &Path, cancel: Cancel) -> Result<Self, BuildError> {
         let root =
             std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))?;
         create_dir(&root)?;
+        place::check(&root, &root.join("locks"), &cancel)?;
         let ignore = root.join(".gitignore");
         if !ignore.exists() {
             std::fs::write(&ignore, "*\n")
@@ -45,6 +51,7 @@ impl BuildEnv {
             root,
             sdk,
             search_path: None,
+            variables: None,
             cancel,
         })
     }
@@ -54,6 +61,25 @@ impl BuildEnv {
     pub fn with_search_path(mut self, path: impl Into<OsString>) -> Self {
         self.search_path = Some(path.into());
         self
+    }
+
+    /// Chooses from these variables what programs get, instead of from those of this
+    /// process.
+    #[must_use]
+    pub fn with_variables(
+        mut self,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        self.variables = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// The variables that a program with these settings gets.
+    pub(crate) fn passed_on(&self, settings: Settings) -> Vec<(OsString, OsString)> {
+        match &self.variables {
+            Some(variables) => environment::passed_on(variables.clone(), settings),
+            None => environment::passed_on(std::env::vars_os(), settings),
+        }
     }
 
     /// The `.stormcell` folder, an absolute path.
@@ -93,15 +119,19 @@ impl BuildEnv {
         self.root.join("locks")
     }
 
-    /// The WIT package of the newest interface version.
-    pub fn wit_dir(&self) -> PathBuf {
-        self.sdk.join("wit").join("v0.1.0")
-    }
-
     /// The sources of an SDK: `python`, `js` or `rust`, laid out as in the
-    /// repository (`sdk/NAME` beside `wit/`).
+    /// repository (`sdk/NAME` beside `wit/`). For tools that must find them at the same
+    /// place each time; whoever can do without has them unpacked ([`crate::embedded`]).
     pub fn sdk_dir(&self, name: &str) -> PathBuf {
         self.sdk.join("sdk").join(name)
+    }
+
+    /// Makes sure that the interface package and the SDKs are as they were unpacked.
+    ///
+    /// # Errors
+    /// [`BuildError::Changed`] if they are not.
+    pub(crate) fn check_sdk(&self) -> Result<(), BuildError> {
+        embedded::check(&self.sdk)
     }
 
     /// The digest of the interface package and all SDKs.

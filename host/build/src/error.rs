@@ -86,6 +86,49 @@ pub enum BuildError {
         /// What is there instead.
         message: String,
     },
+    /// The folder that everything is kept in was not made by this program where it is.
+    #[error(
+        "{}: this folder was not made here: it came with the sources, or was copied or \
+         restored. Tools and compiled components in it would be run, so nothing of it is \
+         used; remove it, and all that is needed is made anew (kept state and dead letters \
+         are in its folders state and dead-letters), or name another one with --state-dir",
+        .path.display()
+    )]
+    FromElsewhere {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something that this program has put there and runs is not as it was.
+    #[error(
+        "{}: this was changed after it was put there, so nothing of it is run. Remove it, \
+         and it is made anew",
+        .path.display()
+    )]
+    Changed {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The folder was never built, and nothing is to be built.
+    #[error(
+        "{}: this source folder has not been built, and --no-build says that nothing is \
+         built; build it with: stormcell build {}   (that runs code of its author)",
+        .path.display(), .path.display()
+    )]
+    NotBuilt {
+        /// The source folder.
+        path: PathBuf,
+    },
+    /// The folder was built, but from something else, and nothing is to be built.
+    #[error(
+        "{}: this source folder has changed since it was built, and --no-build says that \
+         nothing is built; build it with: stormcell build {}   (that runs code of its \
+         author)",
+        .path.display(), .path.display()
+    )]
+    Stale {
+        /// The source folder.
+        path: PathBuf,
+    },
     /// The build was stopped from outside.
     #[error("the build was stopped")]
     Cancelled,

@@ -2,18 +2,27 @@
 //! author's modules, their dependencies and the SDK, and componentize-qjs makes a
 //! component of that module and QuickJS. `sdk/js/build/build.mjs` does both; here
 //! is what it needs: Node, npm, the pinned tools, the author's dependencies.
+//!
+//! esbuild reads, and writes nothing; what it reads for the bundle must lie in the folders
+//! of the package. componentize-qjs runs the bundle in a sandbox that has no files at all.
 
+mod modules;
 mod package;
 
 use std::path::{Path, PathBuf};
 
-use crate::env::remove_dir;
+use crate::env::{create_dir, remove_dir, remove_file};
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Tool, Toolchain};
+use crate::{
+    BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain, embedded, record,
+};
 use package::Package;
 
 /// The folder of the tools: the versions are those of `sdk/js/build/tools`.
 const TOOLS: &str = "javascript-componentize-qjs-0.4.5-esbuild-0.28.2";
+
+/// The name of the note of what is in it.
+const KEPT: &str = "tools-javascript-componentize-qjs-0.4.5-esbuild-0.28.2";
 
 /// The oldest Node that the tools run on.
 const OLDEST_NODE: u32 = 20;
@@ -25,12 +34,14 @@ const NODE: Tool = Tool {
     program: "node",
     why: "to build components in JavaScript",
     install: INSTALL_NODE,
+    settings: Settings::Node,
 };
 
 const NPM: Tool = Tool {
     program: "npm",
     why: "to install the tools that build components in JavaScript",
     install: INSTALL_NODE,
+    settings: Settings::Node,
 };
 
 /// Builds components in JavaScript.
@@ -54,54 +65,74 @@ impl Toolchain for JavaScriptToolchain {
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError> {
         check_node(env)?;
         let target = env.tool_dir(TOOLS);
-        if target.is_dir() {
+        if record::is_kept(env, KEPT, &target)? {
             return Ok(());
         }
         let step = Step::start(progress, "installing the JavaScript tools");
+        record::remove(env, KEPT)?;
         let partial = env.tool_dir(&format!("{TOOLS}.partial"));
-        remove_dir(&partial)?;
+        for folder in [&target, &partial] {
+            remove_dir(folder)?;
+        }
+        env.check_sdk()?;
         copy_pins(&env.sdk_dir("js").join("build").join("tools"), &partial)?;
         npm(env, "install", &partial)
             .arg("--no-package-lock")
             .run(Some(&step))?;
-        std::fs::rename(&partial, &target)
-            .map_err(|error| BuildError::io("creating", &target, error))?;
+        record::keep(env, KEPT, &partial, &target)?;
         step.done();
         Ok(())
     }
 
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
         let package = Package::read(source)?;
-        if package.has_dependencies() {
-            install_dependencies(source, env, step)?;
-        }
+        let modules = modules::prepare(source, &package, env, step)?;
         let work = env.work_dir(source)?;
         let component = work.join("component.wasm");
-        Invocation::of(&NODE, env)
-            .arg(env.sdk_dir("js").join("build").join("build.mjs"))
+        remove_file(&component)?;
+        let scratch = work.join("scratch");
+        remove_dir(&scratch)?;
+        create_dir(&scratch)?;
+        embedded::unpack_into(&scratch, "sdk/js/")?;
+        let tools = env.tool_dir(TOOLS);
+        if !record::is_kept(env, KEPT, &tools)? {
+            return Err(BuildError::Changed { path: tools });
+        }
+        let mut node = Invocation::of(&NODE, env)
+            .arg(scratch.join("sdk/js/build/build.mjs"))
             .arg("--tools")
-            .arg(env.tool_dir(TOOLS))
+            .arg(&tools)
             .arg("--wit")
-            .arg(env.wit_dir())
+            .arg(embedded::wit_dir(&scratch))
             .arg("--source")
+            .arg(&modules.source)
+            .arg("--name")
             .arg(source)
             .arg("--main")
             .arg(package.main())
             .arg("--world")
             .arg(package.world().name())
             .arg("--work")
-            .arg(&work)
+            .arg(scratch.join("work"))
             .arg("--out")
-            .arg(&component)
-            .current_dir(source)
-            .run(Some(step))?;
+            .arg(&component);
+        for root in &modules.roots {
+            node = node.arg("--root").arg(root);
+        }
+        node.current_dir(&scratch)
+            .run(Some(step))
+            .map_err(|error| modules.explain(error))?;
+        remove_dir(&scratch)?;
         Ok(component)
     }
 }
 
 /// Whether Node is there and new enough.
 fn check_node(env: &BuildEnv) -> Result<(), BuildError> {
-    let printed = Invocation::of(&NODE, env).arg("--version").run(None)?;
+    let printed = Invocation::of(&NODE, env)
+        .arg("--version")
+        .current_dir(env.root())
+        .run(None)?;
     match major(&printed) {
         Some(version) if version >= OLDEST_NODE => Ok(()),
         _ => Err(BuildError::MissingTool {
@@ -126,34 +157,6 @@ fn copy_pins(from: &Path, to: &Path) -> Result<(), BuildError> {
     std::fs::copy(&file, to.join("package.json"))
         .map(drop)
         .map_err(|error| BuildError::io("copying", &file, error))
-}
-
-/// Installs what the author's package depends on, unless npm has just done that.
-fn install_dependencies(source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<(), BuildError> {
-    let lock = source.join("package-lock.json");
-    let installed = source.join("node_modules").join(".package-lock.json");
-    let wanted = if lock.is_file() {
-        lock
-    } else {
-        source.join(Language::JavaScript.project_file())
-    };
-    if is_newer(&installed, &wanted) {
-        return Ok(());
-    }
-    step.line("installing the dependencies of package.json");
-    let npm = if source.join("package-lock.json").is_file() {
-        npm(env, "ci", source)
-    } else {
-        // A build writes nothing into the author's folder but `node_modules`.
-        npm(env, "install", source).arg("--no-package-lock")
-    };
-    npm.arg("--omit=dev").run(Some(step)).map(drop)
-}
-
-/// Whether `file` is there and was written after `other`.
-fn is_newer(file: &Path, other: &Path) -> bool {
-    let written = |path: &Path| path.metadata().and_then(|meta| meta.modified()).ok();
-    matches!((written(file), written(other)), (Some(a), Some(b)) if a > b)
 }
 
 /// npm in a folder. Scripts of packages are not run: the tools need none, and a

@@ -1,10 +1,9 @@
 //! Which language a source folder is in.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 
-use crate::BuildError;
+use crate::{BuildError, sources};
 
 /// A language that components can be built from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,18 +65,15 @@ impl Language {
         let mut looked_for = Vec::new();
         for language in Self::ALL {
             let file = source.join(language.project_file());
-            let text = match std::fs::read_to_string(&file) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    looked_for.push(format!(
-                        "{language}: {} with {} (no such file)",
-                        language.project_file(),
-                        language.marker()
-                    ));
-                    continue;
-                }
-                Err(error) => return Err(BuildError::io("reading", &file, error)),
-            };
+            if !file.exists() {
+                looked_for.push(format!(
+                    "{language}: {} with {} (no such file)",
+                    language.project_file(),
+                    language.marker()
+                ));
+                continue;
+            }
+            let text = sources::read_text(&file)?;
             let marked = language
                 .is_marked(&text)
                 .map_err(|message| BuildError::Project {

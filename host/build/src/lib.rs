@@ -14,23 +14,32 @@
 //! - a component file is complete or absent: it appears by a rename;
 //! - two builds at once, in one process or several, wait for each other where
 //!   they would touch the same files;
+//! - a build changes nothing but its own output: what a stranger's code could write to
+//!   is a copy that is thrown away, and what is run is compared with what it was when it
+//!   was put there;
+//! - a program of a build sees no more of the environment than its tool needs;
 //! - a missing program is named together with the line that installs it.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod builder;
 mod cancel;
 mod component;
+mod descriptors;
 mod digest;
 mod embedded;
 mod env;
+mod environment;
 mod error;
 mod javascript;
 mod language;
 mod lock;
+mod place;
 mod process;
 mod progress;
 mod python;
+mod record;
 mod rust;
+mod sources;
 mod state_dir;
 mod toolchain;
 mod venv;
@@ -38,6 +47,7 @@ mod venv;
 pub use builder::{Builder, Built};
 pub use cancel::Cancel;
 pub use env::BuildEnv;
+pub use environment::{ADDED as BUILD_ENV, Settings};
 pub use error::BuildError;
 pub use language::Language;
 pub use process::{Invocation, Tool, command_line};

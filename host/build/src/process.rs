@@ -1,8 +1,9 @@
 //! Running the programs that builds consist of.
 //!
-//! Invariants: a program reads nothing from the terminal; what it prints goes to
-//! the [`Step`] line by line while it runs; it does not outlive a cancelled
-//! build, nor do programs that it started.
+//! Invariants: a program reads nothing from the terminal, and has no open file but its
+//! outputs; of the environment it gets what its tool needs ([`crate::environment`]); what
+//! it prints goes to the [`Step`] line by line while it runs, and of that no more is kept
+//! than is of use; it does not outlive a cancelled build, nor do programs that it started.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -12,11 +13,19 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use crate::environment::Settings;
 use crate::progress::Step;
-use crate::{BuildEnv, BuildError, Cancel};
+use crate::{BuildEnv, BuildError, Cancel, descriptors};
 
 /// How many of the last lines of a failed program its error shows.
 const SHOWN_LINES: usize = 60;
+
+/// Bytes of one line that are taken in one piece; of a longer one the rest is another
+/// line. Messages for programs are long: cargo names every file.
+const LINE: u64 = 1 << 20;
+
+/// Bytes of standard output that are returned. What comes after them is only shown.
+const RETURNED: usize = 64 << 20;
 
 /// How often a running build looks whether it is to stop.
 const POLL: Duration = Duration::from_millis(50);
@@ -30,6 +39,8 @@ pub struct Tool {
     pub why: &'static str,
     /// The exact line that installs it.
     pub install: &'static str,
+    /// Whose variables it gets of the environment.
+    pub settings: Settings,
 }
 
 impl Tool {
@@ -55,12 +66,12 @@ pub struct Invocation {
 impl Invocation {
     /// A program from `PATH`.
     pub fn of(tool: &Tool, env: &BuildEnv) -> Self {
-        Self::new(tool.program.as_ref(), tool.missing(), env)
+        Self::new(tool.program.as_ref(), tool.missing(), tool.settings, env)
     }
 
     /// A program by path: one that [`crate::Toolchain::ensure_tools`] has
     /// installed.
-    pub fn at(program: &Path, env: &BuildEnv) -> Self {
+    pub fn at(program: &Path, settings: Settings, env: &BuildEnv) -> Self {
         let missing = BuildError::io(
             "running",
             program,
@@ -69,12 +80,13 @@ impl Invocation {
                 "the tool is not there; delete its folder to have it installed again",
             ),
         );
-        Self::new(program.as_os_str(), missing, env)
+        Self::new(program.as_os_str(), missing, settings, env)
     }
 
-    fn new(program: &OsStr, missing: BuildError, env: &BuildEnv) -> Self {
+    fn new(program: &OsStr, missing: BuildError, settings: Settings, env: &BuildEnv) -> Self {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
+        command.env_clear().envs(env.passed_on(settings));
         if let Some(path) = env.search_path() {
             command.env("PATH", path);
         }
@@ -100,7 +112,7 @@ impl Invocation {
         self
     }
 
-    /// Sets an environment variable; the others are inherited.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
@@ -139,6 +151,7 @@ impl Invocation {
         self.cancel.check()?;
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         own_group(&mut self.command);
+        descriptors::close_in_children();
         let child = self.command.spawn().map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 self.missing.clone()
@@ -151,7 +164,7 @@ impl Invocation {
             child,
             ended: false,
         };
-        let mut stdout = Vec::new();
+        let mut stdout = Returned::default();
         let mut tail = VecDeque::new();
         follow(&mut child, &self.cancel, |from, line| {
             if from == From::Stdout && self.stdout_is_data {
@@ -171,13 +184,29 @@ impl Invocation {
         })?;
         let status = child.wait(&self.cancel)?;
         if status.success() {
-            Ok(stdout.join("\n"))
+            Ok(stdout.lines.join("\n"))
         } else {
             Err(BuildError::Failed {
                 command: command_line(&self.command),
                 status: status.to_string(),
                 output: tail.into(),
             })
+        }
+    }
+}
+
+/// What is returned of standard output.
+#[derive(Default)]
+struct Returned {
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+impl Returned {
+    fn push(&mut self, line: String) {
+        self.bytes += line.len() + size_of::<String>();
+        if self.bytes <= RETURNED {
+            self.lines.push(line);
         }
     }
 }
@@ -194,7 +223,8 @@ fn follow(
     cancel: &Cancel,
     mut take: impl FnMut(From, String),
 ) -> Result<(), BuildError> {
-    let (sender, lines) = mpsc::channel();
+    // A program that prints faster than anybody reads waits.
+    let (sender, lines) = mpsc::sync_channel(64);
     if let Some(stdout) = child.child.stdout.take() {
         read_lines(stdout, From::Stdout, sender.clone());
     }
@@ -214,14 +244,14 @@ fn follow(
 fn read_lines(
     output: impl Read + Send + 'static,
     from: From,
-    sender: mpsc::Sender<(From, String)>,
+    sender: mpsc::SyncSender<(From, String)>,
 ) {
     std::thread::spawn(move || {
         let mut reader = BufReader::new(output);
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            match reader.read_until(b'\n', &mut bytes) {
+            match reader.by_ref().take(LINE).read_until(b'\n', &mut bytes) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {
                     let line = String::from_utf8_lossy(&bytes);

@@ -2,16 +2,23 @@
 //! modules, their dependencies, the SDK and CPython. `sdk/python/build/componentize.py`
 //! does that; here is what it needs: Python, a virtual environment of our own with
 //! the pinned tool, and the author's dependencies.
+//!
+//! componentize-py runs the author's modules, in a sandbox that may write to every folder
+//! in which it looks for modules. So none of these folders is anything but a copy that is
+//! made for one build and thrown away after it ([`scratch`]), and what runs outside of the
+//! sandbox (Python, componentize-py, the script) lies in none of them.
 
 mod project;
 mod returned_bytes;
+mod scratch;
 
 use std::path::{Path, PathBuf};
 
 use crate::env::{remove_dir, remove_file};
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Language, Toolchain, Venv};
+use crate::{BuildEnv, BuildError, Inputs, Language, Toolchain, Venv, env, record};
 use project::Project;
+use scratch::Scratch;
 
 /// The pinned tool, as a requirement of pip.
 const COMPONENTIZE_PY: &str = "componentize-py==0.25.1";
@@ -61,60 +68,72 @@ impl Toolchain for PythonToolchain {
 
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
         let project = Project::read(source)?;
-        let work = env.work_dir(source)?;
-        let packages = work.join("packages");
-        install_dependencies(&project, &packages, env, step)?;
-        let component = work.join("component.wasm");
+        let packages = install_dependencies(&project, source, env, step)?;
+        let component = env.work_dir(source)?.join("component.wasm");
         remove_file(&component)?;
-        let sdk = env.sdk_dir("python");
+        let scratch = Scratch::new(source, &packages, env)?;
+        VENV.check(env)?;
         VENV.run(env)
-            .arg(sdk.join("build").join("componentize.py"))
+            .arg(scratch.script())
             .arg("--wit")
-            .arg(env.wit_dir())
+            .arg(scratch.wit_dir())
             .arg("--world")
             .arg(project.world())
             .arg("--class")
             .arg(project.class())
             .arg("--work")
-            .arg(work.join("main"))
+            .arg(scratch.main())
             .arg("--out")
             .arg(&component)
-            .args([&sdk, source, &packages])
-            .current_dir(source)
-            .run(Some(step))?;
+            .args(scratch.folders())
+            .current_dir(scratch.path())
+            .run(Some(step))
+            .map_err(|error| scratch.explain(error))?;
         returned_bytes::free(&component)?;
         Ok(component)
     }
 }
 
-/// Installs what the author's project depends on, unless that has been done.
-/// Only packages of pure Python: there is no other binary form for components.
+/// Installs what the author's project depends on, unless that has been done, and says
+/// where. Only packages of pure Python: there is no other binary form for components.
 fn install_dependencies(
     project: &Project,
-    packages: &Path,
+    source: &Path,
     env: &BuildEnv,
     step: &Step<'_>,
-) -> Result<(), BuildError> {
+) -> Result<PathBuf, BuildError> {
+    let work = env.work_dir(source)?;
+    let packages = work.join("packages");
+    let key = env::source_key(source);
+    let (kept, stamp) = (format!("packages-{key}"), format!("requirements-{key}"));
     let wanted = project.dependencies().join("\n");
-    let stamp = packages.join(".requirements");
-    if packages.is_dir() && std::fs::read_to_string(&stamp).unwrap_or_default() == wanted {
-        return Ok(());
+    if record::read(env, &stamp).as_ref() == Some(&wanted)
+        && record::is_kept(env, &kept, &packages)?
+    {
+        return Ok(packages);
     }
-    remove_dir(packages)?;
-    crate::env::create_dir(packages)?;
+    record::remove(env, &stamp)?;
+    let partial = work.join("packages.partial");
+    for folder in [&packages, &partial] {
+        remove_dir(folder)?;
+    }
+    env::create_dir(&partial)?;
     if !project.dependencies().is_empty() {
         step.line("installing the dependencies of pyproject.toml");
+        VENV.check(env)?;
         VENV.pip(env)
             .args(["--only-binary", ":all:", "--implementation", "py"])
             .args(["--abi", "none", "--platform", "any"])
             .args(["--python-version", GUEST_PYTHON, "--target"])
-            .arg(packages)
+            .arg(&partial)
             .arg("--")
             .args(project.dependencies())
             .run(Some(step))
             .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
     }
-    std::fs::write(&stamp, wanted).map_err(|error| BuildError::io("writing", &stamp, error))
+    record::keep(env, &kept, &partial, &packages)?;
+    record::write(env, &stamp, &wanted)?;
+    Ok(packages)
 }
 
 #[cfg(test)]

@@ -1,18 +1,22 @@
 //! Components in Rust: cargo builds them for the target `wasm32-wasip2`, whose linker
 //! makes a component.
 //!
+//! Cargo runs build scripts and macros as the user who builds, outside of any sandbox:
+//! what they may do is not bounded here, only what they see of the environment.
+//!
 //! Cargo and the target are those of the machine. All components share one target
 //! folder in `.stormcell`, so that the SDK is compiled once. Whether they are there is
 //! looked at until a build has gone well, and again after one that failed: to ask them
 //! takes as long as cargo needs to find that nothing has changed.
 
 mod artifact;
+mod made_of;
 mod manifest;
 
 use std::path::{Path, PathBuf};
 
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Tool, Toolchain};
+use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain};
 
 /// What components are built for.
 const TARGET: &str = "wasm32-wasip2";
@@ -23,18 +27,21 @@ const CARGO: Tool = Tool {
     program: "cargo",
     why: "to build components in Rust",
     install: INSTALL_RUST,
+    settings: Settings::Rust,
 };
 
 const RUSTC: Tool = Tool {
     program: "rustc",
     why: "to build components in Rust",
     install: INSTALL_RUST,
+    settings: Settings::Rust,
 };
 
 const RUSTUP: Tool = Tool {
     program: "rustup",
     why: "to add the target wasm32-wasip2 to Rust, which components are built for",
     install: INSTALL_RUST,
+    settings: Settings::Rust,
 };
 
 /// Builds components in Rust.
@@ -69,19 +76,24 @@ impl Toolchain for RustToolchain {
         Ok(())
     }
 
+    fn made_of(&self, source: &Path, env: &BuildEnv, built: &Path) -> Vec<PathBuf> {
+        made_of::files(source, built, &target_dir(env))
+    }
+
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
         let manifest = source.join(self.language().project_file());
         let mut cargo = Invocation::of(&CARGO, env)
             .current_dir(source)
             .args(["build", "--release", "--lib", "--target", TARGET])
             .args(["--message-format", "json-render-diagnostics"])
-            .env("CARGO_TARGET_DIR", env.root().join("work").join("rust"))
+            .env("CARGO_TARGET_DIR", target_dir(env))
             // Flags for programs of this machine, as `-C target-cpu=native`, are not
             // for components; CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS is.
             .without_env("RUSTFLAGS")
             .without_env("CARGO_ENCODED_RUSTFLAGS")
             .stdout_is_data();
         if manifest::wants_published_sdk(&manifest)? {
+            env.check_sdk()?;
             cargo = cargo.args(["--config", &manifest::patch(&env.sdk_dir("rust"))]);
         }
         // That it is there only saves time: whether it can be written or removed does not
@@ -105,6 +117,11 @@ impl Toolchain for RustToolchain {
             ),
         })
     }
+}
+
+/// Where cargo leaves what it makes.
+fn target_dir(env: &BuildEnv) -> PathBuf {
+    env.root().join("work").join("rust")
 }
 
 /// A file that is there if the last build with these tools went well.

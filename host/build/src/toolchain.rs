@@ -54,8 +54,18 @@ pub trait Toolchain: Send + Sync {
     /// not install by itself; else what went wrong.
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError>;
 
+    /// The files that `built` was made of, just now, besides those in the source folder and
+    /// in [`inputs`](Self::inputs). With them it can be told without the tool whether the
+    /// component is up to date; so this is for tools that check by themselves.
+    fn made_of(&self, source: &Path, env: &BuildEnv, built: &Path) -> Vec<PathBuf> {
+        let _ = (source, env, built);
+        Vec::new()
+    }
+
     /// Builds `source` and says where the component is; it is copied from there.
-    /// Intermediate files go to [`BuildEnv::work_dir`]. `step` is the phase
+    /// Intermediate files go to [`BuildEnv::work_dir`], and nothing else is changed, neither
+    /// by the tool nor by code of the author that it runs in a sandbox; what is run is
+    /// checked just before it is. `step` is the phase
     /// "building ...", already started and finished by the caller.
     ///
     /// # Errors

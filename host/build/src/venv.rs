@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::remove_dir;
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Invocation, Tool};
+use crate::{BuildEnv, BuildError, Invocation, Settings, Tool, record};
 
 const INSTALL_PYTHON: &str = "sudo apt-get install -y python3 python3-venv";
 
@@ -47,7 +47,10 @@ impl Venv {
 
     /// A run of its interpreter that does not depend on the surroundings of whoever asks.
     pub fn run(&self, env: &BuildEnv) -> Invocation {
-        clean(Invocation::at(&self.python(env), env))
+        isolated(
+            Invocation::at(&self.python(env), Settings::Python, env),
+            env,
+        )
     }
 
     /// `pip install` in it.
@@ -68,33 +71,50 @@ impl Venv {
         progress: &dyn Progress,
         packages: &[&OsStr],
     ) -> Result<(), BuildError> {
-        if self.works(env) {
+        let target = env.tool_dir(self.folder);
+        // Whether it is as it was installed comes first: to see whether it works it is run.
+        if record::is_kept(env, &self.record(), &target)? && self.works(env) {
             return Ok(());
         }
         self.check_python(env)?;
         let step = Step::start(progress, format!("installing {}", self.what));
-        let target = env.tool_dir(self.folder);
+        record::remove(env, &self.record())?;
         remove_dir(&target)?;
         let partial = env.tool_dir(&format!("{}.partial", self.folder));
         remove_dir(&partial)?;
-        clean(Invocation::of(&self.tool(), env))
+        isolated(Invocation::of(&self.tool(), env), env)
             .args(["-m", "venv"])
             .arg(&partial)
             .run(Some(&step))?;
         pip(&partial, env).args(packages).run(Some(&step))?;
-        std::fs::rename(&partial, &target)
-            .map_err(|error| BuildError::io("creating", &target, error))?;
+        record::keep(env, &self.record(), &partial, &target)?;
         step.done();
         Ok(())
     }
 
+    /// Makes sure that all that is in it is as it was installed.
+    ///
+    /// # Errors
+    /// [`BuildError::Changed`] if it is not.
+    pub(crate) fn check(&self, env: &BuildEnv) -> Result<(), BuildError> {
+        let target = env.tool_dir(self.folder);
+        if record::is_kept(env, &self.record(), &target)? {
+            Ok(())
+        } else {
+            Err(BuildError::Changed { path: target })
+        }
+    }
+
+    /// The name of the note of what is in it.
+    fn record(&self) -> String {
+        format!("tools-{}", self.folder)
+    }
+
     fn works(&self, env: &BuildEnv) -> bool {
-        env.tool_dir(self.folder).is_dir()
-            && self
-                .run(env)
-                .args(["-c", &format!("import {}", self.module)])
-                .run(None)
-                .is_ok()
+        self.run(env)
+            .args(["-c", &format!("import {}", self.module)])
+            .run(None)
+            .is_ok()
     }
 
     fn tool(&self) -> Tool {
@@ -103,7 +123,7 @@ impl Venv {
 
     /// Whether Python is there, new enough, and can make virtual environments.
     pub(crate) fn check_python(&self, env: &BuildEnv) -> Result<(), BuildError> {
-        let printed = clean(Invocation::of(&self.tool(), env))
+        let printed = isolated(Invocation::of(&self.tool(), env), env)
             .args(["-c", CHECK_PYTHON])
             .run(None)?;
         let (version, verdict) = printed.trim().split_once(' ').unwrap_or((&printed, ""));
@@ -125,7 +145,7 @@ impl Venv {
 /// # Errors
 /// [`BuildError::MissingTool`] if there is none.
 pub fn system_python(env: &BuildEnv, why: &'static str) -> Result<PathBuf, BuildError> {
-    let printed = clean(Invocation::of(&python(why), env))
+    let printed = isolated(Invocation::of(&python(why), env), env)
         .args(["-c", "import sys; print(sys.executable)"])
         .run(None)?;
     Ok(PathBuf::from(printed.trim()))
@@ -136,6 +156,7 @@ const fn python(why: &'static str) -> Tool {
         program: "python3",
         why,
         install: INSTALL_PYTHON,
+        settings: Settings::Python,
     }
 }
 
@@ -144,7 +165,7 @@ fn python_of(venv: &Path) -> PathBuf {
 }
 
 fn pip(venv: &Path, env: &BuildEnv) -> Invocation {
-    clean(Invocation::at(&python_of(venv), env)).args([
+    isolated(Invocation::at(&python_of(venv), Settings::Python, env), env).args([
         "-m",
         "pip",
         "install",
@@ -154,14 +175,14 @@ fn pip(venv: &Path, env: &BuildEnv) -> Invocation {
     ])
 }
 
-fn clean(python: Invocation) -> Invocation {
+/// A run of Python that depends on nothing but what is installed: isolated (`-I`) from the
+/// current folder, which it would look for modules in first, from the user's packages, and
+/// from variables. It leaves no compiled modules behind (`-B`).
+fn isolated(python: Invocation, env: &BuildEnv) -> Invocation {
     python
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUTF8", "1")
+        .args(["-I", "-B", "-X", "utf8"])
         .env("RUST_BACKTRACE", "0")
-        .without_env("PYTHONPATH")
-        .without_env("PYTHONHOME")
-        .without_env("VIRTUAL_ENV")
+        .current_dir(env.root())
 }
 
 #[cfg(test)]

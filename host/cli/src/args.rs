@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod bench;
+mod building;
 mod component_limits;
 mod dead_letter;
 mod help;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::status;
 
 pub(crate) use bench::{ALL as ALL_ENGINES, BenchArgs};
+pub(crate) use building::Building;
 pub(crate) use component_limits::{COMPILE_COMPONENT, ComponentLimits};
 pub(crate) use dead_letter::{DeadLetterArgs, DeadLetterCommand, LettersAt};
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};

@@ -89,6 +89,9 @@ impl Failure {
             let (this, message) = match error {
                 BuildError::MissingTool { .. } => (Status::Unavailable, error.to_string()),
                 BuildError::Cancelled => (Status::Interrupted, error.to_string()),
+                BuildError::NotBuilt { .. } | BuildError::Stale { .. } => {
+                    (Status::Failed, error.to_string())
+                }
                 BuildError::NotAFolder { .. } => (Status::NoInput, error.to_string()),
                 BuildError::NoLanguage { .. }
                 | BuildError::SeveralLanguages { .. }

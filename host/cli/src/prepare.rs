@@ -9,7 +9,7 @@ use stormcell_sandbox::{Component, Sandbox, SandboxConfig};
 use stormcell_topology::{Checked, ComponentKey, Description, check};
 use tokio::task::JoinSet;
 
-use crate::args::ComponentLimits;
+use crate::args::{Building, ComponentLimits};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -61,6 +61,7 @@ type Loaded = Result<(Arc<Component>, Description), String>;
 /// the topology against them.
 pub(crate) async fn prepare(
     file: &TopologyFile,
+    building: Building,
     limits: SandboxConfig,
     console: &Console,
     interrupt: &Interrupt,
@@ -72,7 +73,7 @@ pub(crate) async fn prepare(
         .iter()
         .map(|r| (r.path.as_str(), file.resolve(&r.path)))
         .collect();
-    let files = build(&paths, env.clone(), &progress).await?;
+    let files = build(&paths, building, env.clone(), &progress).await?;
     let sandbox = sandbox_like(limits, Some(&env), file.parsed.tasks())?;
     let loaded = load(&sandbox, files.clone(), &progress, interrupt).await?;
 
@@ -110,6 +111,7 @@ pub(crate) async fn prepare(
 /// itself.
 pub(crate) async fn prepare_one(
     path: &Path,
+    building: Building,
     limits: &ComponentLimits,
     console: &Console,
     interrupt: &Interrupt,
@@ -117,7 +119,7 @@ pub(crate) async fn prepare_one(
     let progress: Arc<dyn Progress> = Arc::from(progress::new(console));
     let (env, file) = if path.is_dir() {
         let env = state::open(&topology_file::project(path), console, interrupt.cancel())?;
-        let built = build_all(vec![path.to_owned()], env.clone(), &progress).await?;
+        let built = build_all(vec![path.to_owned()], building, env.clone(), &progress).await?;
         let built = built.into_iter().next().map(|built| built.component);
         (Some(env), built.unwrap_or_else(|| path.to_owned()))
     } else {
@@ -169,16 +171,21 @@ fn sandbox_like(
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))
 }
 
-/// Builds source folders, off the threads of the runtime.
+/// Builds source folders, off the threads of the runtime, or finds what was built.
 pub(crate) async fn build_all(
     sources: Vec<PathBuf>,
+    building: Building,
     env: BuildEnv,
     progress: &Arc<dyn Progress>,
 ) -> Result<Vec<Built>, Failure> {
     let progress = progress.clone();
     let named: Vec<String> = sources.iter().map(|s| s.display().to_string()).collect();
     let results = tokio::task::spawn_blocking(move || {
-        Builder::new(env).build_all(&sources, progress.as_ref())
+        let mut builder = Builder::new(env);
+        if building.no_build {
+            builder = builder.without_building();
+        }
+        builder.build_all(&sources, progress.as_ref())
     })
     .await
     .map_err(|error| Failure::new(Status::Internal, format!("the build failed: {error}")))?;
@@ -198,6 +205,7 @@ pub(crate) async fn build_all(
 /// what its source folder was built to.
 async fn build<'a>(
     paths: &BTreeMap<&'a str, PathBuf>,
+    building: Building,
     env: BuildEnv,
     progress: &Arc<dyn Progress>,
 ) -> Result<BTreeMap<&'a str, PathBuf>, Failure> {
@@ -206,7 +214,7 @@ async fn build<'a>(
         .map(|(name, path)| (*name, path.clone()))
         .partition(|(_, path)| path.is_dir());
     let sources = folders.iter().map(|(_, path)| path.clone()).collect();
-    let built = build_all(sources, env, progress).await?;
+    let built = build_all(sources, building, env, progress).await?;
     let built = folders
         .iter()
         .zip(built)

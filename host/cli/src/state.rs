@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stormcell_build::{BuildEnv, Cancel, state_dir};
+use stormcell_build::{BuildEnv, BuildError, Cancel, state_dir};
 use stormcell_dead_letters::Folder;
 
 use crate::console::Console;
@@ -37,11 +37,12 @@ pub(crate) fn options_for(letters: &Folder, console: &Console) -> String {
 
 /// Opens it for work in `dir`, and makes it if needed.
 pub(crate) fn open(dir: &Path, console: &Console, cancel: Cancel) -> Result<BuildEnv, Failure> {
-    BuildEnv::open(&path(dir, console), cancel).map_err(|error| {
-        Failure::new(
+    BuildEnv::open(&path(dir, console), cancel).map_err(|error| match error {
+        BuildError::FromElsewhere { .. } => Failure::new(Status::Failed, error.to_string()),
+        _ => Failure::new(
             Status::Internal,
             format!("{error}\n  name a folder that can be written with --state-dir"),
-        )
+        ),
     })
 }
 

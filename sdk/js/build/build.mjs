@@ -1,9 +1,11 @@
 // From the source folder of a component to the component, with the tools in
 // `--tools` (what tools/package.json pins). Started by `stormcell build`:
 //
-//   node build.mjs --tools DIR --wit DIR --source DIR --main FILE --world WORLD
-//     --work DIR --out FILE
+//   node build.mjs --tools DIR --wit DIR --source DIR --name DIR --main FILE
+//     --world WORLD --root DIR... --work DIR --out FILE
 //
+// `--name` is what the source folder is called in messages: `--source` may be a copy.
+// What goes into the bundle must lie in a `--root`, or be of the SDK.
 // Errors in the author's code are printed with file and line; the status is then 1.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,6 +22,8 @@ const { values: options } = parseArgs({
     tools: option,
     wit: option,
     source: option,
+    name: option,
+    root: { type: 'string', multiple: true },
     main: option,
     world: option,
     work: option,

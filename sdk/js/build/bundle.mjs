@@ -1,8 +1,8 @@
 // Bundles the author's modules, their dependencies and the SDK into one module.
 // TypeScript and CommonJS come for free.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 
 /** The SDK that belongs to this interface package, not one from node_modules. */
 const SDK = dirname(import.meta.dirname);
@@ -33,11 +33,28 @@ const sdk = {
   },
 };
 
+/** Keeps out what lies in none of these folders, however it is named: a bundle is made of
+ * what its author wrote and of packages, and of no other file of whoever builds it. */
+function only(folders) {
+  const roots = folders.map((folder) => realpathSync(folder) + sep);
+  return {
+    name: 'only',
+    setup(build) {
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
+        const real = realpathSync(path);
+        if (roots.some((root) => real.startsWith(root))) return undefined;
+        const text = `${real} is outside of the source folder; what a component is made of is in its folder, or in a package that package.json depends on, as "file:../shared"`;
+        return { errors: [{ text }] };
+      });
+    },
+  };
+}
+
 /** The bundle and its source map. Errors have a property `shown`: text for people. */
-export async function bundle(esbuild, { source, main, world, work }) {
+export async function bundle(esbuild, { source, name, root, main, world, work }) {
   const [exported, makes] = EXPORTS[world];
   const file = resolve(source, main);
-  if (!existsSync(file)) throw new Error(`${file}: "main" of package.json names this file, and it is not there`);
+  if (!existsSync(file)) throw new Error(`${resolve(name, main)}: "main" of package.json names this file, and it is not there`);
   const entry = [
     // First, so that what the author's modules find is what the SDK has put there.
     `import { ${makes} } from 'stormcell/component';`,
@@ -62,7 +79,7 @@ export async function bundle(esbuild, { source, main, world, work }) {
       legalComments: 'none',
       logLevel: 'silent',
       external: ['stormcell:*', 'wasi:*'],
-      plugins: [sdk],
+      plugins: [sdk, only([...root, SDK])],
     });
     const find = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
     return { code: find('bundle.js'), map: find('bundle.js.map') };
@@ -70,7 +87,7 @@ export async function bundle(esbuild, { source, main, world, work }) {
     if (!Array.isArray(error.errors)) throw error;
     if (error.errors.some(({ text }) => /^No matching export .* import "default"$/.test(text))) {
       throw new Error(
-        `${file}: the main module must export its ${exported.replace('Task', '')} by default: export default ...`,
+        `${resolve(name, main)}: the main module must export its ${exported.replace('Task', '')} by default: export default ...`,
       );
     }
     const shown = await esbuild.formatMessages(error.errors, { kind: 'error', color: false });

@@ -273,3 +273,55 @@ fn phases_are_told_with_their_end() {
         ]
     );
 }
+
+#[test]
+fn without_building_what_was_built_is_found_and_what_is_not_up_to_date_is_an_error() {
+    for checked_by_tool in [false, true] {
+        let project = Project::new(Fake {
+            checked_by_tool,
+            ..Fake::new(Language::Python)
+        });
+        let source = project.source("split", "one");
+        let fake = project.fake.clone();
+        let idle =
+            Builder::with_toolchains(project.builder.env().clone(), vec![fake]).without_building();
+        let find = || idle.build(&source, &Silent);
+        let refused = |expected: &str| {
+            let message = find().unwrap_err().to_string();
+            let command = format!("stormcell build {}", canonical(&source).display());
+            for expected in [expected, "--no-build", &command] {
+                assert!(message.contains(expected), "{message}");
+            }
+        };
+        refused("has not been built");
+        assert_eq!(project.fake.counts(), (0, 0));
+        let built = project.build(std::slice::from_ref(&source)).remove(0);
+        let found = find().unwrap();
+        assert!(found.up_to_date);
+        assert_eq!(found.component, built.component);
+
+        std::fs::write(source.join("source.txt"), "two").unwrap();
+        refused("has changed since it was built");
+        std::fs::write(source.join("source.txt"), "one").unwrap();
+        assert_eq!(find().unwrap().component, built.component);
+        assert_eq!(project.fake.counts(), (1, 1));
+
+        std::fs::write(&built.component, [COMPONENT, b"other"].concat()).unwrap();
+        let message = find().unwrap_err().to_string();
+        assert!(message.contains("was changed"), "{message}");
+    }
+}
+
+#[test]
+fn a_component_that_was_exchanged_is_built_again() {
+    let project = Project::new(Fake::new(Language::Python));
+    let source = project.source("split", "one");
+    let built = project.build(std::slice::from_ref(&source)).remove(0);
+    std::fs::write(&built.component, [COMPONENT, b"other"].concat()).unwrap();
+    let again = project.build(&[source]).remove(0);
+    assert!(!again.up_to_date);
+    assert_eq!(
+        std::fs::read(&again.component).unwrap(),
+        [COMPONENT, b"one"].concat()
+    );
+}

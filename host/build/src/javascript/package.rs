@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::{BuildError, Language};
+use crate::{BuildError, Language, sources};
 
 /// The world that a component is built against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +44,7 @@ impl Package {
     /// Reads the `package.json` in a source folder.
     pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
         let path = source.join(Language::JavaScript.project_file());
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| BuildError::io("reading", &path, error))?;
+        let text = sources::read_text(&path)?;
         Self::parse(&text).map_err(|message| BuildError::Project { path, message })
     }
 
@@ -118,12 +117,16 @@ impl Package {
         !self.dependencies.is_empty()
     }
 
-    /// The folders of dependencies by path (`file:../words`).
+    /// The folders and archives of dependencies by path (`file:../words`). A folder that
+    /// is no package is none: it is not read, whatever is in it.
     pub(super) fn local_dependencies(&self, source: &Path) -> Vec<PathBuf> {
         self.dependencies
             .iter()
             .filter_map(|(_, version)| version.strip_prefix("file:"))
             .map(|path| source.join(path))
+            .filter(|path| {
+                !path.is_dir() || path.join(Language::JavaScript.project_file()).is_file()
+            })
             .collect()
     }
 }

@@ -9,6 +9,7 @@ const SH: Tool = Tool {
     program: "sh",
     why: "to run this test",
     install: "apt-get install dash",
+    settings: Settings::None,
 };
 
 fn env(dir: &Path) -> BuildEnv {
@@ -96,7 +97,7 @@ fn a_missing_program_is_named_with_the_line_that_installs_it() {
 fn a_tool_that_was_deleted_is_named_by_its_path() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tools/gone");
-    let message = Invocation::at(&path, &env(dir.path()))
+    let message = Invocation::at(&path, Settings::None, &env(dir.path()))
         .run(None)
         .unwrap_err()
         .to_string();
@@ -145,4 +146,51 @@ fn is_running(pid: i32) -> bool {
         Err(_) => rustix::process::Pid::from_raw(pid)
             .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok()),
     }
+}
+
+#[test]
+fn a_program_gets_what_its_tool_needs_of_the_environment_and_no_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let variables = [
+        ("PATH", "/usr/bin:/bin"),
+        ("HOME", "/home/u"),
+        ("PIP_INDEX_URL", "https://u:p@h"),
+        ("STORMCELL_TOKEN", "t"),
+        ("STORMCELL_SECRET_API", "s"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+    ];
+    let variables = variables.map(|(name, value)| (name.into(), value.into()));
+    let env = env(dir.path()).with_variables(variables);
+    let seen = sh(&env, "env").env("GIVEN", "yes").run(None).unwrap();
+    let mut names: Vec<&str> = seen
+        .lines()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        // What shells set by themselves.
+        .filter(|name| !["PWD", "OLDPWD", "SHLVL", "_"].contains(name))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["GIVEN", "HOME", "PATH"]);
+}
+
+#[test]
+fn a_program_has_no_file_open_that_this_process_inherited() {
+    use std::os::fd::AsRawFd as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("secret");
+    std::fs::write(&path, "secret").unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    // As one is that a shell has opened for this process.
+    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty()).unwrap();
+    let script = format!("cat <&{} 2>/dev/null || echo closed; cat", file.as_raw_fd());
+    let seen = sh(&env(dir.path()), &script).run(None).unwrap();
+    assert_eq!(seen, "closed");
+}
+
+#[test]
+fn a_line_that_does_not_end_is_cut_into_pieces() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = format!("head -c {} /dev/zero | tr '\\0' x", LINE + 1);
+    let output = sh(&env(dir.path()), &script).run(None).unwrap();
+    let lengths: Vec<_> = output.lines().map(str::len).collect();
+    assert_eq!(lengths, [usize::try_from(LINE).unwrap(), 1]);
 }

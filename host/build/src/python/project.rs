@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{BuildError, Language};
+use crate::{BuildError, Language, sources};
 
 /// The worlds that a Python component can have.
 const WORLDS: [&str; 3] = ["bolt", "spout", "custom-grouping"];
@@ -19,8 +19,7 @@ impl Project {
     /// Reads the project file of a source folder.
     pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
         let path = source.join(Language::Python.project_file());
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| BuildError::io("reading", &path, error))?;
+        let text = sources::read_text(&path)?;
         Self::parse(&text).map_err(|message| BuildError::Project {
             path: PathBuf::from(&path),
             message,
@@ -115,11 +114,25 @@ fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
                 "[project] dependencies: {requirement:?} does not begin with the name of a package"
             ));
         }
+        if let Some((_, url)) = requirement.split_once('@')
+            && !is_wheel(url)
+        {
+            return Err(format!(
+                "[project] dependencies: {requirement:?} is not a package that is published, nor \
+                 the URL of a wheel (....whl): pip would run what is in it"
+            ));
+        }
         if name != "stormcell" {
             found.push(requirement.to_owned());
         }
     }
     Ok(found)
+}
+
+/// Whether a URL is that of a package that is installed without being built.
+fn is_wheel(url: &str) -> bool {
+    let url = url.split([';', '#', '?']).next().unwrap_or_default().trim();
+    url.to_ascii_lowercase().ends_with(".whl") && !url.contains("git+")
 }
 
 #[cfg(test)]
@@ -132,11 +145,15 @@ mod tests {
 
     #[test]
     fn a_project_is_read_and_the_sdk_is_no_dependency() {
-        let text = format!("[project]\ndependencies = [\"stormcell\", \"six>=1.0\"]\n{GOOD}");
+        let text = format!(
+            "[project]\ndependencies = [\"stormcell\", \"six>=1.0\", \
+             \"w @ file:///w-1-py3-none-any.whl ; python_version > '3'\"]\n{GOOD}"
+        );
         let project = Project::parse(&text).unwrap();
         assert_eq!(project.world(), "bolt");
         assert_eq!(project.class(), "words.split:SplitBolt");
-        assert_eq!(project.dependencies(), ["six>=1.0"]);
+        assert_eq!(project.dependencies()[0], "six>=1.0");
+        assert_eq!(project.dependencies().len(), 2);
         assert!(Project::parse(GOOD).unwrap().dependencies().is_empty());
     }
 
@@ -158,6 +175,14 @@ mod tests {
             (
                 format!("{GOOD}[project]\ndependencies = [1]"),
                 "list of texts",
+            ),
+            (
+                format!("{GOOD}[project]\ndependencies = [\"x @ file:///x\"]"),
+                "URL of a wheel",
+            ),
+            (
+                format!("{GOOD}[project]\ndependencies = [\"x@git+https://h/x.whl\"]"),
+                "URL of a wheel",
             ),
             (
                 format!("{GOOD}[project]\ndependencies = [\"--index-url=x\"]"),

@@ -7,6 +7,7 @@ use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
 use stormcell_topology::units::Size;
 
+use super::building::Building;
 use super::component_limits::ComponentLimits;
 use super::values::{duration, size};
 
@@ -63,6 +64,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) memory: Option<Size>,
     #[command(flatten)]
+    pub(crate) building: Building,
+    #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
 }
 
@@ -70,6 +73,10 @@ pub(crate) struct RunArgs {
 ///
 /// Installs the tools that this needs in the project-local folder `.stormcell`,
 /// and builds what has changed.
+///
+/// Building a source folder runs code of its author (build scripts, what cargo, npm and
+/// pip install) as you. Of the environment it sees what tools need, and nothing that is
+/// of stormcell; the variable STORMCELL_BUILD_ENV names more (NAME,NAME).
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -90,6 +97,11 @@ pub(crate) struct BuildArgs {
 ///
 /// All mistakes are shown at once, each with its place and a code that
 /// `stormcell explain` expands.
+///
+/// Components are loaded, in their sandbox, and asked what they are. Those that are given
+/// as source folders are built first, which runs code of their author (build scripts,
+/// what cargo, npm and pip install) as you: of a stranger, only .wasm files are safe to
+/// check. With --no-build nothing is built.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -116,7 +128,8 @@ pub(crate) struct ValidateArgs {
 ///
 /// Of a component: what it is, the streams it emits and needs, its configuration,
 /// and what it can reach. Of a topology: its components, streams, groupings,
-/// grants and limits, with every default filled in.
+/// grants and limits, with every default filled in; components that are given as source
+/// folders are built.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -127,6 +140,8 @@ pub(crate) struct InspectArgs {
     /// A component (.wasm), a topology file, or a folder with a topology.yaml
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) building: Building,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
 }

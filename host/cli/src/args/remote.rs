@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use stormcell_protocol::api;
 use stormcell_protocol::capabilities::CapabilityChange;
 
+use super::building::Building;
 use super::component_limits::ComponentLimits;
 use super::server::ServerArgs;
 use super::values::{self, Parallelism, capability, duration, name, patience, percent, rate};
@@ -49,6 +50,8 @@ pub(crate) struct SubmitArgs {
     /// Wait until every spout has ended and every tree is complete
     #[arg(long, conflicts_with = "inactive")]
     pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) building: Building,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
     #[command(flatten)]
@@ -284,6 +287,8 @@ pub(crate) struct DeployArgs {
     /// Do not wait for the end of the watch
     #[arg(long)]
     pub(crate) detach: bool,
+    #[command(flatten)]
+    pub(crate) building: Building,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
     #[command(flatten)]

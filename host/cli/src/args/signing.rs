@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::ValueHint;
 
+use super::building::Building;
 use super::component_limits::ComponentLimits;
 
 /// Make a key to sign components with
@@ -43,6 +44,8 @@ pub(crate) struct SignArgs {
     /// Component files and source folders
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) building: Building,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use stormcell_build::{Built, Progress};
 
-use crate::args::BuildArgs;
+use crate::args::{BuildArgs, Building};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -25,7 +25,8 @@ pub(crate) async fn run(
     for path in &args.paths {
         let (dir, sources) = sources(path)?;
         let env = state::open(&dir, console, interrupt.cancel())?;
-        all.extend(prepare::build_all(sources, env, &progress).await?);
+        let building = Building { no_build: false };
+        all.extend(prepare::build_all(sources, building, env, &progress).await?);
     }
     all.dedup();
     Ok(render(&all))

@@ -36,8 +36,8 @@ pub(crate) async fn deploy(
     {
         return Err(no_component(&args.component, &topology));
     }
-    let file =
-        prepare::prepare_one(&args.path, &args.component_limits, console, &interrupt).await?;
+    let (building, limits) = (args.building, &args.component_limits);
+    let file = prepare::prepare_one(&args.path, building, limits, console, &interrupt).await?;
     upload::upload(&client, [&file], console).await?;
     let deploy = Deploy {
         component: args.component.clone(),

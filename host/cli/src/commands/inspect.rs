@@ -26,7 +26,8 @@ pub(crate) async fn run(
     if is_component(&args.file) {
         component::inspect(&args.file, &args.component_limits, console).await
     } else {
-        topology::inspect(&args.file, &args.component_limits, console, &interrupt).await
+        let (building, limits) = (args.building, &args.component_limits);
+        topology::inspect(&args.file, building, limits, console, &interrupt).await
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) async fn run(
         memory,
         ..args.component_limits.sandbox()
     };
-    let prepared = prepare::prepare(&file, limits, console, &interrupt).await?;
+    let prepared = prepare::prepare(&file, args.building, limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
 
     let letters = state::dead_letters(&file.dir, console);

@@ -23,8 +23,10 @@ pub(crate) async fn run(
 ) -> Result<CommandOutput, Failure> {
     let key = key(&args.key)?;
     let mut files = Vec::new();
+    let limits = &args.component_limits;
     for path in &args.paths {
-        files.push(prepare::prepare_one(path, &args.component_limits, console, &interrupt).await?);
+        let file = prepare::prepare_one(path, args.building, limits, console, &interrupt);
+        files.push(file.await?);
     }
     let mut text = String::new();
     let mut signed = Vec::new();

@@ -30,8 +30,8 @@ pub(crate) async fn run(
     let client = Client::new(&args.server, interrupt.clone())?;
     // Building may take long: whether there is a supervisor is said before.
     client.list().await?;
-    let prepared =
-        prepare::prepare(&file, args.component_limits.sandbox(), console, &interrupt).await?;
+    let limits = args.component_limits.sandbox();
+    let prepared = prepare::prepare(&file, args.building, limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
     upload::upload(&client, prepared.files.values(), console).await?;
     let submitted = client.submit(&request(args, &file, &prepared)?).await?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stormcell_topology::Diagnostics;
 
-use crate::args::ValidateArgs;
+use crate::args::{Building, ValidateArgs};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -32,8 +32,9 @@ pub(crate) async fn run(
         let json = json!({ "valid": true, "components_checked": false, "warnings": [] });
         return Ok(CommandOutput::ok(text, json));
     }
-    let prepared =
-        prepare::prepare(&file, args.component_limits.sandbox(), console, &interrupt).await?;
+    let building = Building { no_build: false };
+    let limits = args.component_limits.sandbox();
+    let prepared = prepare::prepare(&file, building, limits, console, &interrupt).await?;
     let topology = &prepared.checked.topology;
     let warnings = &prepared.checked.warnings;
     warn(warnings, console);

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use stormcell_build::{BuildError, Invocation, Step, Tool, Venv, system_python};
+use stormcell_build::{BuildError, Invocation, Settings, Step, Tool, Venv, system_python};
 
 use super::Kind;
 use super::folder;
@@ -17,12 +17,14 @@ pub(super) const JAVA: Tool = Tool {
     program: "java",
     why: "to run Apache Storm",
     install: "sudo apt-get install -y openjdk-17-jdk-headless",
+    settings: Settings::Java,
 };
 
 const MAVEN: Tool = Tool {
     program: "mvn",
     why: "to fetch Apache Storm and build its topologies",
     install: "sudo apt-get install -y maven openjdk-17-jdk-headless",
+    settings: Settings::Java,
 };
 
 /// pystorm, of the version that `peers/storm/requirements.txt` pins.

@@ -9,7 +9,7 @@ use stormcell_topology::{
 };
 
 use super::{limits, restart};
-use crate::args::ComponentLimits;
+use crate::args::{Building, ComponentLimits};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -21,12 +21,13 @@ use crate::{format, prepare, topology_file};
 /// Checks a topology and shows it.
 pub(super) async fn inspect(
     path: &Path,
+    building: Building,
     limits: &ComponentLimits,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(path)?;
-    let prepared = prepare::prepare(&file, limits.sandbox(), console, interrupt).await?;
+    let prepared = prepare::prepare(&file, building, limits.sandbox(), console, interrupt).await?;
     let topology = &prepared.checked.topology;
     let json = serde_json::to_value(topology)
         .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;

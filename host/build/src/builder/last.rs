@@ -1,0 +1,82 @@
+//! What a source folder was built to last, and from what: so that it can be told without
+//! building whether that is still what would come of it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::{BuildEnv, BuildError, Inputs, Language, digest, env, record};
+
+/// A build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Last {
+    /// The file name of the component.
+    component: String,
+    /// The digest of all that it was made of.
+    digest: String,
+    /// The files that its tool read besides the source folder and the inputs.
+    files: Vec<PathBuf>,
+}
+
+impl Last {
+    /// Notes that this component was built.
+    pub(super) fn note(
+        source: &Path,
+        language: Language,
+        env: &BuildEnv,
+        (inputs, files): (&Inputs, Vec<PathBuf>),
+        component: &Path,
+    ) -> Result<(), BuildError> {
+        let name = component.file_name().unwrap_or_default();
+        let files: Vec<PathBuf> = files.into_iter().filter(|f| f.to_str().is_some()).collect();
+        let noted = json!({
+            "component": name.to_string_lossy(),
+            "digest": digest_of(source, language, env, inputs, &files)?,
+            "files": files,
+        });
+        record::write(env, &name_of(source), &noted.to_string())
+    }
+
+    /// The last build of this folder that went well.
+    pub(super) fn of(source: &Path, env: &BuildEnv) -> Option<Self> {
+        let noted: Value = serde_json::from_str(&record::read(env, &name_of(source))?).ok()?;
+        let text = |key: &str| noted[key].as_str().map(str::to_owned);
+        let files = noted["files"].as_array()?.iter();
+        Some(Self {
+            component: text("component")?,
+            digest: text("digest")?,
+            files: files
+                .filter_map(|file| file.as_str().map(PathBuf::from))
+                .collect(),
+        })
+    }
+
+    /// Its component, if that would be built today as well.
+    pub(super) fn component_if_current(
+        &self,
+        source: &Path,
+        language: Language,
+        env: &BuildEnv,
+        inputs: &Inputs,
+    ) -> Result<Option<PathBuf>, BuildError> {
+        let today = digest_of(source, language, env, inputs, &self.files)?;
+        let component = env.components_dir().join(&self.component);
+        Ok((today == self.digest).then_some(component))
+    }
+}
+
+fn name_of(source: &Path) -> String {
+    format!("built-{}", env::source_key(source))
+}
+
+fn digest_of(
+    source: &Path,
+    language: Language,
+    env: &BuildEnv,
+    inputs: &Inputs,
+    files: &[PathBuf],
+) -> Result<String, BuildError> {
+    let mut inputs = inputs.clone();
+    inputs.paths.extend_from_slice(files);
+    digest::of_inputs(source, language, env.sdk_digest(), &inputs)
+}

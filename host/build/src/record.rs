@@ -1,0 +1,113 @@
+//! Digests of what was made here, noted when it was made and compared before it is used.
+//!
+//! They lie in a folder of their own, which no build is given to write to. They are for
+//! noticing: a build in Rust runs as the user, and could change them as well.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::{create_dir, remove_file};
+use crate::{BuildEnv, BuildError, digest};
+
+/// Where the note with this name is.
+pub(crate) fn path(env: &BuildEnv, name: &str) -> PathBuf {
+    env.root().join("records").join(name)
+}
+
+/// Notes a text, all at once.
+pub(crate) fn write(env: &BuildEnv, name: &str, text: &str) -> Result<(), BuildError> {
+    let path = path(env, name);
+    if let Some(folder) = path.parent() {
+        create_dir(folder)?;
+    }
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    std::fs::write(&partial, text).map_err(|error| BuildError::io("writing", &partial, error))?;
+    std::fs::rename(&partial, &path).map_err(|error| BuildError::io("creating", &path, error))
+}
+
+/// What was noted, if anything was.
+pub(crate) fn read(env: &BuildEnv, name: &str) -> Option<String> {
+    std::fs::read_to_string(path(env, name)).ok()
+}
+
+/// Forgets what was noted.
+pub(crate) fn remove(env: &BuildEnv, name: &str) -> Result<(), BuildError> {
+    remove_file(&path(env, name))
+}
+
+/// Puts a folder that is complete in its place, with a note of all that is in it.
+pub(crate) fn keep(
+    env: &BuildEnv,
+    name: &str,
+    partial: &Path,
+    target: &Path,
+) -> Result<(), BuildError> {
+    write(env, name, &digest::of_everything(partial)?)?;
+    std::fs::rename(partial, target).map_err(|error| BuildError::io("creating", target, error))
+}
+
+/// Whether the folder is there as it was when it was put there. One of which nothing was
+/// noted counts as absent: whoever put it there was interrupted, or it was not this
+/// program.
+///
+/// # Errors
+/// [`BuildError::Changed`] if it is not.
+pub(crate) fn is_kept(env: &BuildEnv, name: &str, target: &Path) -> Result<bool, BuildError> {
+    let Some(noted) = read(env, name) else {
+        return Ok(false);
+    };
+    if !target.is_dir() {
+        return Ok(false);
+    }
+    if digest::of_everything(target)? == noted {
+        return Ok(true);
+    }
+    Err(BuildError::Changed {
+        path: target.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::Cancel;
+
+    #[test]
+    fn any_change_of_what_is_kept_is_noticed() {
+        let root = tempfile::tempdir().unwrap();
+        let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+        let (partial, target) = (env.tool_dir("a.partial"), env.tool_dir("a"));
+        std::fs::create_dir_all(partial.join("__pycache__/.hidden")).unwrap();
+        std::fs::write(partial.join("__pycache__/x.pyc"), "x").unwrap();
+        assert!(!is_kept(&env, "a", &target).unwrap());
+        keep(&env, "a", &partial, &target).unwrap();
+        let check = || is_kept(&env, "a", &target);
+        assert!(check().unwrap());
+
+        let undone = |change: &dyn Fn(), undo: &dyn Fn()| {
+            change();
+            let message = check().unwrap_err().to_string();
+            assert!(message.contains("was changed"), "{message}");
+            assert!(message.contains("Remove it"), "{message}");
+            undo();
+            assert!(check().unwrap());
+        };
+        let (pyc, new) = (target.join("__pycache__/x.pyc"), target.join("new"));
+        undone(&|| std::fs::write(&pyc, "y").unwrap(), &|| {
+            std::fs::write(&pyc, "x").unwrap()
+        });
+        undone(&|| std::fs::write(&new, "").unwrap(), &|| {
+            std::fs::remove_file(&new).unwrap()
+        });
+        undone(&|| std::fs::create_dir(&new).unwrap(), &|| {
+            std::fs::remove_dir(&new).unwrap()
+        });
+        #[cfg(unix)]
+        undone(&|| std::os::unix::fs::symlink("/", &new).unwrap(), &|| {
+            std::fs::remove_file(&new).unwrap()
+        });
+        remove(&env, "a").unwrap();
+        assert!(!check().unwrap());
+    }
+}

@@ -1,0 +1,107 @@
+//! What cargo made a component of, besides its source folder: other packages by path, and
+//! settings in the folders above.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Files that cargo and rustup look for in a folder and in all above it.
+const LOOKED_FOR: [&str; 6] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    ".cargo/config.toml",
+    ".cargo/config",
+];
+
+/// The files, by what cargo wrote beside the component `built`. What it made itself, in
+/// `own`, is not among them.
+pub(super) fn files(source: &Path, built: &Path, own: &Path) -> Vec<PathBuf> {
+    let listed = std::fs::read_to_string(built.with_extension("d")).unwrap_or_default();
+    let elsewhere: BTreeSet<PathBuf> = listed_in(&listed)
+        .into_iter()
+        .filter(|file| !file.starts_with(source) && !file.starts_with(own))
+        .collect();
+    let manifests: BTreeSet<PathBuf> = elsewhere
+        .iter()
+        .filter_map(|file| {
+            let folders = file.ancestors().skip(1);
+            folders
+                .map(|folder| folder.join("Cargo.toml"))
+                .find(|manifest| manifest.is_file())
+        })
+        .collect();
+    let above = source
+        .ancestors()
+        .flat_map(|folder| LOOKED_FOR.map(|name| folder.join(name)));
+    let mut files: Vec<PathBuf> = above.collect();
+    files.extend(manifests);
+    files.extend(elsewhere);
+    files
+}
+
+/// The files in a rule of make: `made: file file`, with `\` before spaces in names.
+fn listed_in(rule: &str) -> Vec<PathBuf> {
+    let files = rule.split_once(": ").map_or("", |(_, files)| files);
+    let mut names = vec![String::new()];
+    let mut characters = files.chars().peekable();
+    while let Some(c) = characters.next() {
+        match (c, names.last_mut()) {
+            ('\\', Some(name)) if characters.peek() == Some(&' ') => {
+                characters.next();
+                name.push(' ');
+            }
+            ('\n', _) => break,
+            (' ', _) => names.push(String::new()),
+            (c, Some(name)) => name.push(c),
+            (_, None) => {}
+        }
+    }
+    let names = names.into_iter().filter(|name| !name.is_empty());
+    names.map(PathBuf::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_rule_lists_files_with_spaces_escaped() {
+        assert_eq!(
+            listed_in("/t/a.wasm: /p/src/lib.rs /with\\ space/b.rs\n\n/p/src/lib.rs:\n"),
+            [Path::new("/p/src/lib.rs"), Path::new("/with space/b.rs")]
+        );
+        assert_eq!(listed_in(""), [""; 0].map(PathBuf::from));
+    }
+
+    #[test]
+    fn files_elsewhere_their_manifests_and_settings_above_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for folder in ["p", "lib/src", "work"] {
+            std::fs::create_dir_all(path(folder)).unwrap();
+        }
+        std::fs::write(path("lib/Cargo.toml"), "").unwrap();
+        let rule = format!(
+            "x: {} {} {}",
+            path("p/src/lib.rs").display(),
+            path("lib/src/lib.rs").display(),
+            path("work/out/made.rs").display()
+        );
+        std::fs::write(path("work/p.d"), rule).unwrap();
+        let files = files(&path("p"), &path("work/p.wasm"), &path("work"));
+        for name in [
+            "p/Cargo.lock",
+            "Cargo.toml",
+            "lib/Cargo.toml",
+            "lib/src/lib.rs",
+        ] {
+            assert!(files.contains(&path(name)), "{name}: {files:?}");
+        }
+        for name in ["p/src/lib.rs", "work/out/made.rs"] {
+            assert!(!files.contains(&path(name)), "{name}: {files:?}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What of a folder of sources goes into a build: the same for its digest and for the
+//! copy that is handed to tools.
+//!
+//! Regular files, at any depth, but not what tools leave behind. Links are not followed,
+//! so nothing is met twice, and the walk ends; one that stays within the folder is taken
+//! as the link it is. One that leads out of the folder is left out: a build must not read
+//! by it what its author could not have put into the folder.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::env::create_dir;
+use crate::{BuildError, Inputs};
+
+/// Something that goes into a build, or was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Where it is in its folder; empty if the folder is a file.
+    pub(crate) name: PathBuf,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A regular file.
+    File,
+    /// A link to another place in the folder.
+    Link(PathBuf),
+    /// A link out of the folder.
+    LinkOut,
+}
+
+/// What of a folder goes into a build, in the order of the names.
+pub(crate) fn of(root: &Path) -> Result<Vec<Source>, BuildError> {
+    walk(root, |entry| !is_ignored(entry))
+}
+
+fn walk(
+    root: &Path,
+    mut is_wanted: impl FnMut(&DirEntry) -> bool,
+) -> Result<Vec<Source>, BuildError> {
+    let mut found = Vec::new();
+    let walk = WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || is_wanted(entry));
+    for entry in walk {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(root).to_owned();
+            let error = error.into_io_error();
+            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
+            BuildError::io("reading", &path, error)
+        })?;
+        let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let kind = if entry.file_type().is_file() {
+            Kind::File
+        } else if entry.path_is_symlink() && entry.depth() > 0 {
+            let target = std::fs::read_link(entry.path())
+                .map_err(|error| BuildError::io("reading", entry.path(), error))?;
+            match (stays_inside(name, &target), entry.path().exists()) {
+                (true, true) => Kind::Link(target),
+                // To nothing: as good as absent.
+                (true, false) => continue,
+                (false, _) => Kind::LinkOut,
+            }
+        } else {
+            continue;
+        };
+        found.push(Source {
+            name: name.to_owned(),
+            path: entry.path().to_owned(),
+            kind,
+        });
+    }
+    Ok(found)
+}
+
+/// Whether a link with this name leads to a place in the folder that the name is in.
+fn stays_inside(name: &Path, target: &Path) -> bool {
+    let folder = name.parent().unwrap_or(name);
+    let mut depth = folder.components().count();
+    for part in target.components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn is_ignored(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    if entry.file_type().is_dir() {
+        let is_left_behind =
+            name.starts_with('.') || Inputs::IGNORED_FOLDERS.contains(&name.as_ref());
+        // A package of Python may have any name.
+        is_left_behind && !entry.path().join("__init__.py").exists()
+    } else {
+        name.ends_with(".pyc")
+    }
+}
+
+/// Copies what goes into a build of `root` into the new folder `copy`, and says what was
+/// left out. What is written to the copy does not reach the original.
+pub(crate) fn copy(root: &Path, copy: &Path) -> Result<Vec<PathBuf>, BuildError> {
+    copied(of(root)?, copy)
+}
+
+/// The same of a folder in which nothing is ignored, whatever it is called.
+pub(crate) fn copy_all(root: &Path, copy: &Path) -> Result<(), BuildError> {
+    copied(walk(root, |_| true)?, copy).map(drop)
+}
+
+fn copied(sources: Vec<Source>, copy: &Path) -> Result<Vec<PathBuf>, BuildError> {
+    create_dir(copy)?;
+    let mut left_out = Vec::new();
+    for source in sources {
+        let target = copy.join(&source.name);
+        if let Some(folder) = target.parent() {
+            create_dir(folder)?;
+        }
+        match source.kind {
+            Kind::File => copy_file(&source.path, &target)?,
+            Kind::Link(to) => link(&to, &target)?,
+            Kind::LinkOut => left_out.push(source.name),
+        }
+    }
+    Ok(left_out)
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<(), BuildError> {
+    std::fs::copy(from, to)
+        .map(drop)
+        .map_err(|error| BuildError::io("copying", from, error))
+}
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) -> Result<(), BuildError> {
+    std::os::unix::fs::symlink(to, at).map_err(|error| BuildError::io("linking", at, error))
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> Result<(), BuildError> {
+    Ok(())
+}
+
+/// Reads the text of a project file: a regular one, of at most 1 MiB.
+pub(crate) fn read_text(path: &Path) -> Result<String, BuildError> {
+    const MOST: u64 = 1 << 20;
+    let failed = |error| BuildError::io("reading", path, error);
+    let meta = std::fs::metadata(path).map_err(failed)?;
+    if !meta.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
+    if meta.len() > MOST {
+        return Err(failed(io::Error::other("it is larger than 1 MiB")));
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
+
+/// What was left out, as a note for an error.
+pub(crate) fn note(left_out: &[PathBuf]) -> Option<String> {
+    let names: Vec<_> = left_out
+        .iter()
+        .map(|name| name.display().to_string())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} was left out: a link out of the source folder. Copy what it leads to into \
+             the folder, or make it a package that the project depends on",
+            names.join(", ")
+        )
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests;
