@@ -173,7 +173,7 @@ pub(crate) fn note(left_out: &[PathBuf]) -> Option<String> {
         .collect();
     (!names.is_empty()).then(|| {
         format!(
-            "{} was left out: a link out of the source folder. Copy what it leads to into \
+            "links out of the source folder were left out: {}. Copy what they lead to into \
              the folder, or make it a package that the project depends on",
             names.join(", ")
         )

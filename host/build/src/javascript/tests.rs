@@ -87,3 +87,92 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
         failure()
     );
 }
+
+/// Installs tools and builds: needs Node and the npm registry.
+#[cfg(unix)]
+#[test]
+fn a_package_reads_and_changes_nothing_outside_of_it() {
+    let root = tempfile::tempdir().unwrap();
+    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let builder = Builder::new(env);
+    let project = tempfile::tempdir().unwrap();
+    let at = |name: &str| project.path().join(name);
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+        std::fs::write(at(name), text).unwrap();
+    };
+    let source = at("count");
+    let build = || builder.build(&source, &Silent);
+    write("secret.json", "{\"password\": \"hidden\"}");
+    let package = |more: &str| {
+        format!(
+            r#"{{"type": "module", "main": "main.js", "stormcell": {{"world": "bolt"}}{more}}}"#
+        )
+    };
+    write("count/package.json", &package(""));
+    std::os::unix::fs::symlink("../secret.json", at("count/link.json")).unwrap();
+    let main = |import: &str| {
+        format!(
+            "import {{ bolt }} from 'stormcell';\n{import}\n\
+             export default bolt({{ process() {{ return [known]; }} }});\n"
+        )
+    };
+    let absolute = at("secret.json").display().to_string();
+    for place in ["../secret.json", "./link.json", &absolute] {
+        write(
+            "count/main.js",
+            &main(&format!("import known from '{place}';")),
+        );
+        let message = build().unwrap_err().to_string();
+        assert!(
+            message.contains("outside of the source folder"),
+            "{message}"
+        );
+        assert!(message.contains("secret.json"), "{message}");
+        assert!(!message.contains("hidden"), "{message}");
+    }
+
+    // A package beside it, with scripts and settings that would have npm run something.
+    let evil = format!("echo ran >> {}", at("ran").display());
+    let scripts = |name: &str| {
+        format!(
+            r#"{{"name": "{name}", "version": "1.0.0", "type": "module", "main": "index.js",
+            "scripts": {{"preinstall": "{evil}", "postinstall": "{evil}", "prepare": "{evil}"}}}}"#
+        )
+    };
+    write("words/package.json", &scripts("words"));
+    write("words/index.js", "export default 'known word';\n");
+    write(
+        "count/.npmrc",
+        "global=true\nignore-scripts=false\ngit=./git.sh\n",
+    );
+    write(
+        "count/package.json",
+        &package(r#", "dependencies": {"words": "file:../words"}"#),
+    );
+    write("count/main.js", &main("import known from 'words';"));
+    let before = crate::digest::of_everything(project.path()).unwrap();
+    let built = build().unwrap();
+    let bytes = std::fs::read(&built.component).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("known word"));
+    let after = crate::digest::of_everything(project.path()).unwrap();
+    assert_eq!(before, after, "{:?}", std::fs::read_dir(&source));
+
+    // What was installed is there for the next build, with what has changed since.
+    write("words/index.js", "export default 'other word';\n");
+    let again = build().unwrap();
+    let bytes = std::fs::read(&again.component).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("other word"));
+
+    let planted = builder
+        .env()
+        .tool_dir(TOOLS)
+        .join("node_modules/planted.js");
+    std::fs::write(planted, "").unwrap();
+    write(
+        "count/main.js",
+        &main("import known from 'words'; // again"),
+    );
+    let message = build().unwrap_err().to_string();
+    assert!(message.contains("was changed"), "{message}");
+}

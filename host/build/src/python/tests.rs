@@ -70,3 +70,120 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let built = build().unwrap();
     assert!(built.component.metadata().unwrap().len() > 1_000_000);
 }
+
+/// A module that, while it is imported, writes to every folder that it can see: what a
+/// stranger would do who hopes for the next build.
+const WRITER: &str = r#"
+import os
+import sys
+from stormcell import Bolt, Stream
+
+written = []
+for root in [*sys.path, "/", "/0", "/1", "/2", "/3", "/4", "/5", "..", "/1/../..", "/2/out"]:
+    for folder, _, names in os.walk(root):
+        for name in ["sitecustomize.py", "argparse.py", "evil.pth", *names]:
+            if "." in name and not name.endswith((".py", ".pth")):
+                continue
+            path = os.path.join(folder, name)
+            try:
+                with open(path, "a") as file:
+                    file.write("\nchanged = True\n")
+                written.append(path)
+            except OSError:
+                pass
+try:
+    seen = os.listdir("/2/out")
+except OSError:
+    seen = []
+# Found again in the component, which is a copy of this memory.
+REACHED = "-".join(["reached", str(len(written)), str(len(seen)), "end"])
+class Words(Bolt):
+    outputs = [Stream(word=str)]
+"#;
+
+/// Installs the tool and builds three times: needs Python and its package registry.
+#[test]
+fn a_module_that_writes_wherever_it_can_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let builder = Builder::new(env);
+    let project = tempfile::tempdir().unwrap();
+    let secrets = tempfile::tempdir().unwrap();
+    let source = project.path().join("words");
+    let write = |name: &str, text: &str| std::fs::write(source.join(name), text).unwrap();
+    std::fs::create_dir(&source).unwrap();
+    std::fs::write(secrets.path().join("id_ed25519"), "secret").unwrap();
+    write(
+        "pyproject.toml",
+        "[project]\ndependencies = [\"six==1.17.0\"]\n\
+         [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n",
+    );
+    #[cfg(unix)]
+    for (link, to) in [
+        ("out", secrets.path()),
+        ("sdk", builder.env().sdk_dir("python").as_path()),
+        ("up", Path::new("..")),
+    ] {
+        std::os::unix::fs::symlink(to, source.join(link)).unwrap();
+    }
+    // A first build installs everything.
+    write(
+        "words.py",
+        "from stormcell import Bolt, Stream\n\
+         class Words(Bolt):\n    outputs = [Stream(word=str)]\n",
+    );
+    builder.build(&source, &Silent).unwrap();
+
+    write("words.py", WRITER);
+    // All but where it leaves what it makes.
+    let everything = || {
+        let folders = ["tools", "sdk", "work", "made-at"].map(|name| root.path().join(name));
+        [source.as_path(), project.path(), secrets.path()]
+            .into_iter()
+            .chain(folders.iter().map(PathBuf::as_path))
+            .map(|folder| crate::digest::of_everything(folder).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let component = builder
+        .env()
+        .work_dir(&source)
+        .unwrap()
+        .join("component.wasm");
+    std::fs::remove_file(&component).unwrap();
+    let before = everything();
+    let built = builder.build(&source, &Silent).unwrap();
+    // It did write, to the copies, and saw nothing through the link.
+    let bytes = std::fs::read(&built.component).unwrap();
+    let (written, seen) = reached(&String::from_utf8_lossy(&bytes));
+    assert!(written > 10, "{written} files");
+    assert_eq!(seen, 0);
+    std::fs::remove_file(&component).unwrap();
+    assert_eq!(everything(), before);
+
+    // The next build is made of the same.
+    write("words.py", &format!("{WRITER}\n# again\n"));
+    let again = builder.build(&source, &Silent).unwrap();
+    assert!(!again.up_to_date);
+
+    // And what something else has changed is noticed before it is run.
+    let tool = builder
+        .env()
+        .tool_dir(TOOLS)
+        .join("lib")
+        .join("planted.pth");
+    std::fs::write(&tool, "import os").unwrap();
+    write("words.py", &format!("{WRITER}\n# once more\n"));
+    let message = builder.build(&source, &Silent).unwrap_err().to_string();
+    assert!(message.contains(TOOLS), "{message}");
+    assert!(message.contains("was changed"), "{message}");
+}
+
+/// How many files the module wrote, and how many it saw through a link.
+fn reached(component: &str) -> (u32, u32) {
+    let found = component.split("reached-").skip(1).find_map(|rest| {
+        let mut parts = rest.split('-');
+        let numbers = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        (parts.next()?.starts_with("end")).then_some(numbers)
+    });
+    found.unwrap()
+}

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod api;
+mod building;
 #[path = "../support/cluster.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod cluster;

@@ -1,0 +1,245 @@
+//! What the commands that build do with source folders of strangers: the real binary and
+//! the real tools, as far as they are needed to see what they are given.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use command::run;
+use tempfile::TempDir;
+
+/// A project with its own `.stormcell`, of which the environment says nothing.
+struct Project(TempDir);
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = project.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A script that can be run.
+    fn program(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> std::process::Command {
+        let mut command = command::command(program);
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("STORMCELL_HOME", self.path(".stormcell"));
+        command
+    }
+
+    fn stormcell(&self, arguments: &[&str]) -> std::process::Command {
+        self.command(env!("CARGO_BIN_EXE_stormcell"), arguments)
+    }
+
+    /// The last status, and what was said on standard error.
+    fn fails(command: &mut std::process::Command) -> (i32, String) {
+        let output = run(command);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{said}");
+        (output.status.code().unwrap(), said)
+    }
+}
+
+const TOPOLOGY: &str = "name: t\nspouts: [{ id: verses, component: verses }]\n\
+     bolts: [{ id: split, component: split }]\n\
+     streams: [{ from: verses, to: split, grouping: { type: shuffle } }]\n";
+
+const CARGO: &str = "[package]\nname = \"verses\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+                     [lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n";
+
+const PYTHON: &str = "[tool.stormcell]\nworld = \"bolt\"\nclass = \"split:Split\"\n";
+
+/// A build script that writes down what it sees.
+const SPY: &str = r#"fn main() {
+    let seen: String = std::env::vars().map(|(n, v)| format!("{n}={v}\n")).collect();
+    std::fs::write("seen", seen).unwrap();
+    let input = std::io::read_to_string(std::io::stdin()).unwrap();
+    std::fs::write("input", input).unwrap();
+    let open = std::fs::read_to_string("/proc/self/fd/9");
+    std::fs::write("file", open.unwrap_or_default()).unwrap();
+}
+"#;
+
+#[test]
+fn a_stranger_s_build_script_sees_no_secret_whatever_command_builds() {
+    let project = Project::new(&[
+        (
+            "topology.yaml",
+            &TOPOLOGY.replace("component: split", "component: verses"),
+        ),
+        ("verses/Cargo.toml", CARGO),
+        ("verses/src/lib.rs", ""),
+        ("verses/build.rs", SPY),
+        ("secret", "the secret file"),
+    ]);
+    let seen = |name: &str| fs::read_to_string(project.path("verses").join(name)).unwrap();
+    for (n, arguments) in [
+        "build topology.yaml",
+        "validate topology.yaml",
+        "run topology.yaml",
+        "inspect topology.yaml",
+    ]
+    .iter()
+    .enumerate()
+    {
+        // Cargo runs the script again, because its package has changed.
+        fs::write(project.path("verses/src/lib.rs"), format!("// {n}\n")).unwrap();
+        let _ = fs::remove_file(project.path("verses/seen"));
+        // As a shell has it for `stormcell ... 9<secret`, with something to read.
+        let script = format!(
+            "exec 9<secret; echo typed | '{}' {arguments}",
+            env!("CARGO_BIN_EXE_stormcell")
+        );
+        run(project
+            .command("sh", &["-c", &script])
+            .env("STORMCELL_TOKEN", "hidden-1")
+            .env("STORMCELL_SECRET_API", "hidden-2")
+            .env("AWS_SECRET_ACCESS_KEY", "hidden-3")
+            .env("CARGO_REGISTRY_TOKEN", "hidden-4")
+            .env("DATABASE_URL", "hidden-5")
+            .env("SSH_AUTH_SOCK", "hidden-6")
+            .env("CARGO_TERM_QUIET", "false")
+            .env("WANTED", "wanted")
+            .env("STORMCELL_BUILD_ENV", "WANTED"));
+        let variables = seen("seen");
+        assert!(!variables.contains("hidden"), "{arguments}: {variables}");
+        assert!(!variables.contains("STORMCELL"), "{arguments}: {variables}");
+        for expected in [
+            "PATH=",
+            "HOME=",
+            "CARGO_TERM_QUIET=false\n",
+            "WANTED=wanted\n",
+        ] {
+            assert!(variables.contains(expected), "{arguments}: {variables}");
+        }
+        assert_eq!(seen("input"), "", "{arguments}");
+        assert_eq!(seen("file"), "", "{arguments}");
+    }
+}
+
+/// A project in which every tool that is run leaves its name.
+fn watched() -> Project {
+    let project = Project::new(&[
+        ("topology.yaml", TOPOLOGY),
+        ("verses/Cargo.toml", CARGO),
+        ("verses/src/lib.rs", ""),
+        ("split/pyproject.toml", PYTHON),
+        ("split/split.py", ""),
+    ]);
+    for tool in ["cargo", "rustc", "rustup", "python3", "node", "npm"] {
+        let ran = project.path("ran");
+        let script = format!("echo {tool} >> '{}'; exit 1", ran.display());
+        project.program(&format!("bin/{tool}"), &script);
+    }
+    project
+}
+
+#[test]
+fn with_no_build_no_tool_is_run_and_what_was_not_built_is_named() {
+    let project = watched();
+    for arguments in [
+        &["run", "topology.yaml"][..],
+        &["inspect", "topology.yaml"],
+        &["sign", "--key", "release.key", "split"],
+    ] {
+        let bin = project.path("bin");
+        let key = project.stormcell(&["keygen", "release"]).status().unwrap();
+        assert!(key.success() || project.path("release.key").exists());
+        let mut command = project.stormcell(arguments);
+        let (status, said) = Project::fails(command.arg("--no-build").env("PATH", bin));
+        assert_eq!(status, 1, "{arguments:?}: {said}");
+        let split = project.path("split").canonicalize().unwrap();
+        let expected = [
+            format!("{}: this source folder has not been built", split.display()),
+            format!("stormcell build {}", split.display()),
+            "--no-build".to_owned(),
+        ];
+        for expected in expected {
+            assert!(said.contains(&expected), "{arguments:?}: {said}");
+        }
+        assert!(!project.path("ran").exists(), "{arguments:?}");
+        // The others do run them.
+        let mut command = project.stormcell(arguments);
+        Project::fails(command.env("PATH", project.path("bin")));
+        fs::remove_file(project.path("ran")).unwrap();
+    }
+}
+
+/// What a stranger would call his modules, for the Python that builds to find them first.
+#[test]
+fn modules_in_the_current_folder_are_not_run_by_the_tools_of_a_build() {
+    let evil =
+        "import os\nopen(os.path.join(os.path.dirname(__file__), 'ran'), 'a').write(__name__)\n";
+    let names = [
+        "venv",
+        "ensurepip",
+        "pip",
+        "componentize_py",
+        "argparse",
+        "pathlib",
+        "re",
+        "sitecustomize",
+        "usercustomize",
+    ];
+    let project = Project::new(&[("pyproject.toml", PYTHON), ("split.py", "")]);
+    for name in names {
+        fs::write(project.path(&format!("{name}.py")), evil).unwrap();
+    }
+    let mut build = project.stormcell(&["build", "."]);
+    // Nothing is to be fetched: pip fails, and has looked at the folder before that.
+    build
+        .env("PYTHONPATH", project.0.path())
+        .env("PIP_NO_INDEX", "1")
+        .env("PIP_FIND_LINKS", "");
+    let (_, said) = Project::fails(&mut build);
+    assert!(said.contains("pip install"), "{said}");
+    assert!(!project.path("ran").exists());
+}
+
+/// A folder of sources with a `.stormcell` in it, as somebody might have packed it.
+#[test]
+fn tools_that_came_with_sources_are_not_run() {
+    let project = Project::new(&[
+        (
+            "topology.yaml",
+            "name: t\nspouts: [{ id: s, component: s.wasm }]\n",
+        ),
+        ("pyproject.toml", PYTHON),
+        ("split.py", ""),
+        (".stormcell/.gitignore", "*\n"),
+        (".stormcell/made", ""),
+        (".stormcell/made-at", "1700000000.000000000\n"),
+        (".stormcell/cache/compiled/key", "of the stranger"),
+    ]);
+    let ran = project.path("ran");
+    let tool = ".stormcell/tools/python-componentize-py-0.25.1/bin/python";
+    project.program(tool, &format!("echo ran >> '{}'", ran.display()));
+    for arguments in [["build", "."], ["validate", "topology.yaml"]] {
+        let (status, said) = Project::fails(&mut project.stormcell(&arguments));
+        assert_eq!(status, 1, "{said}");
+        assert!(said.contains("was not made here"), "{said}");
+        assert!(said.contains("remove it"), "{said}");
+    }
+    assert!(!Path::new(&ran).exists());
+}
