@@ -158,31 +158,25 @@ impl Builder {
         )?;
         // Another process may just have built it; what a build reads must not
         // change under it, so the digest is taken before.
-        let before = (!inputs.checked_by_tool)
-            .then(|| self.target(&source, language, &name, &inputs))
-            .transpose()?;
-        let present = match &before {
-            Some(target) => is_usable(target)?,
-            None => false,
-        };
-        let target = match (present, before) {
-            (true, Some(target)) => target,
-            (_, before) => {
-                let from = self.target(&source, language, &name, &inputs)?;
-                let built = toolchain.build(&source, &self.env, &step)?;
-                let target = match before {
-                    Some(target) => target,
-                    None => component::path(&self.env, &name, &digest::of_file(&built)?),
-                };
-                component::note(&built, &target)?;
-                component::install(&built, &target, &name)?;
-                // What was changed meanwhile may be in it or not.
-                if self.target(&source, language, &name, &inputs)? == from {
-                    let files = toolchain.made_of(&source, &self.env, &built);
-                    Last::note(&source, language, &self.env, (&inputs, files), &target)?;
-                }
-                target
+        let before = self.target(&source, language, &name, &inputs)?;
+        let present = !inputs.checked_by_tool && is_usable(&before)?;
+        let target = if present {
+            before
+        } else {
+            let built = toolchain.build(&source, &self.env, &step)?;
+            let target = if inputs.checked_by_tool {
+                component::path(&self.env, &name, &digest::of_file(&built)?)
+            } else {
+                before.clone()
+            };
+            component::note(&built, &target)?;
+            component::install(&built, &target, &name)?;
+            // What was changed meanwhile may be in it or not.
+            if self.target(&source, language, &name, &inputs)? == before {
+                let files = toolchain.made_of(&source, &self.env, &built);
+                Last::note(&source, language, &self.env, (&inputs, files), &target)?;
             }
+            target
         };
         let elapsed = step.done();
         Ok(Built {

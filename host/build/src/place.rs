@@ -24,8 +24,19 @@ const RUN: [&str; 6] = ["tools", "sdk", "cache", "components", "work", "records"
 /// Makes sure that what is in the folder was put there by this program, here.
 pub(crate) fn check(root: &Path, locks: &Path, cancel: &Cancel) -> Result<(), BuildError> {
     let io = |doing, path: &Path, error| BuildError::io(doing, path, error);
-    let _lock = lock::acquire(locks, "place", cancel, || {})?;
     let (made, when) = (root.join(MADE), root.join(WHEN));
+    if is_from_here(&made, &when) {
+        return Ok(());
+    }
+    let from_elsewhere = || BuildError::FromElsewhere {
+        path: root.to_owned(),
+    };
+    // Nothing is written where a link of a stranger leads.
+    if has_links(root) {
+        return Err(from_elsewhere());
+    }
+    let _lock = lock::acquire(locks, "place", cancel, || {})?;
+    // Another process may have been faster.
     if is_from_here(&made, &when) {
         return Ok(());
     }
@@ -33,9 +44,7 @@ pub(crate) fn check(root: &Path, locks: &Path, cancel: &Cancel) -> Result<(), Bu
         .iter()
         .any(|name| root.join(name).symlink_metadata().is_ok())
     {
-        return Err(BuildError::FromElsewhere {
-            path: root.to_owned(),
-        });
+        return Err(from_elsewhere());
     }
     crate::env::remove_file(&made)?;
     let file = File::create_new(&made).map_err(|error| io("creating", &made, error))?;
@@ -51,6 +60,12 @@ fn is_from_here(made: &Path, when: &Path) -> bool {
     let said = std::fs::read_to_string(when);
     let is = made.symlink_metadata();
     matches!((said, is), (Ok(said), Ok(is)) if is.is_file() && said == moment(&is))
+}
+
+/// Whether the folder, or anything right in it, is a link.
+fn has_links(root: &Path) -> bool {
+    let inside = std::fs::read_dir(root).into_iter().flatten().flatten();
+    root.is_symlink() || inside.into_iter().any(|entry| entry.path().is_symlink())
 }
 
 /// When anything about the file was changed last.
@@ -122,6 +137,26 @@ mod tests {
             std::fs::remove_file(copy.join(name)).unwrap();
         }
         open(&copy).unwrap_err();
+    }
+
+    #[test]
+    fn links_of_a_stranger_are_not_followed() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let link = |name: &str| {
+            let at = dir.path().join(name);
+            std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(elsewhere.path(), &at).unwrap();
+        };
+        link("a");
+        link("b/locks");
+        link("c/dead-letters");
+        std::fs::create_dir(dir.path().join("d")).unwrap();
+        let target = elsewhere.path().join("new");
+        std::os::unix::fs::symlink(target, dir.path().join("d/.gitignore")).unwrap();
+        for root in ["a", "b", "c", "d"] {
+            open(&dir.path().join(root)).unwrap_err();
+            assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+        }
     }
 
     #[test]

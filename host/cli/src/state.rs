@@ -11,7 +11,11 @@ use crate::status::Status;
 
 /// Where it is for work in `dir`, whether it exists or not.
 fn path(dir: &Path, console: &Console) -> PathBuf {
-    console.state_dir.clone().unwrap_or_else(|| state_dir(dir))
+    match &console.state_dir {
+        // Where the owner says may be a link; where one is found may not.
+        Some(dir) => dir.canonicalize().unwrap_or_else(|_| dir.clone()),
+        None => state_dir(dir),
+    }
 }
 
 /// Where the dead letters of topologies are that are run in this process.

@@ -71,32 +71,36 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     assert!(built.component.metadata().unwrap().len() > 1_000_000);
 }
 
-/// A module that, while it is imported, writes to every folder that it can see: what a
-/// stranger would do who hopes for the next build.
+/// A module that, while it is imported, writes wherever it can reach: what a stranger would
+/// do who hopes for the next build. It does no more than leave a file in folders that are
+/// not of this test, in case it ever reaches them.
 const WRITER: &str = r#"
 import os
 import sys
 from stormcell import Bolt, Stream
 
 written = []
-for root in [*sys.path, "/", "/0", "/1", "/2", "/3", "/4", "/5", "..", "/1/../..", "/2/out"]:
+def write(path, text):
+    try:
+        with open(path, "a") as file:
+            file.write(text)
+        written.append(path)
+    except OSError:
+        pass
+
+folders = [path for path in sys.path if path[1:].isdigit()]
+for root in folders[:4]:
     for folder, _, names in os.walk(root):
-        for name in ["sitecustomize.py", "argparse.py", "evil.pth", *names]:
-            if "." in name and not name.endswith((".py", ".pth")):
-                continue
-            path = os.path.join(folder, name)
-            try:
-                with open(path, "a") as file:
-                    file.write("\nchanged = True\n")
-                written.append(path)
-            except OSError:
-                pass
+        for name in ["sitecustomize.py", "argparse.py", *names]:
+            write(os.path.join(folder, name), "\nchanged = True\n")
+for folder in [*sys.path, "/", "..", "/1/..", "/1/../..", "/2/out", "/2/sdk", "/2/up"]:
+    write(os.path.join(folder, "stormcell-test-wrote-this"), "")
 try:
     seen = os.listdir("/2/out")
 except OSError:
     seen = []
 # Found again in the component, which is a copy of this memory.
-REACHED = "-".join(["reached", str(len(written)), str(len(seen)), "end"])
+REACHED = "-".join(["reached", *(str(len(them)) for them in (written, seen, folders)), "end"])
 class Words(Bolt):
     outputs = [Stream(word=str)]
 "#;
@@ -154,9 +158,11 @@ fn a_module_that_writes_wherever_it_can_changes_nothing() {
     let built = builder.build(&source, &Silent).unwrap();
     // It did write, to the copies, and saw nothing through the link.
     let bytes = std::fs::read(&built.component).unwrap();
-    let (written, seen) = reached(&String::from_utf8_lossy(&bytes));
-    assert!(written > 10, "{written} files");
+    let [written, seen, folders] = reached(&String::from_utf8_lossy(&bytes));
+    assert!(written > 40, "{written} files");
     assert_eq!(seen, 0);
+    // The main module, the SDK, the sources, the dependencies; nothing of this machine.
+    assert_eq!(folders, 4);
     std::fs::remove_file(&component).unwrap();
     assert_eq!(everything(), before);
 
@@ -178,12 +184,14 @@ fn a_module_that_writes_wherever_it_can_changes_nothing() {
     assert!(message.contains("was changed"), "{message}");
 }
 
-/// How many files the module wrote, and how many it saw through a link.
-fn reached(component: &str) -> (u32, u32) {
+/// How many files the module wrote, how many it saw through a link, and how many folders
+/// it could look for modules in.
+fn reached(component: &str) -> [u32; 3] {
     let found = component.split("reached-").skip(1).find_map(|rest| {
         let mut parts = rest.split('-');
-        let numbers = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        (parts.next()?.starts_with("end")).then_some(numbers)
+        let mut number = || parts.next()?.parse().ok();
+        let numbers = [number()?, number()?, number()?];
+        parts.next()?.starts_with("end").then_some(numbers)
     });
     found.unwrap()
 }
