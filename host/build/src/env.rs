@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use stormcell_private_files as private_files;
 
 use crate::environment::{self, Settings};
 use crate::{BuildError, Cancel, digest, embedded, place};
@@ -31,15 +32,19 @@ pub struct BuildEnv {
 
 impl BuildEnv {
     /// Opens the `.stormcell` folder `root` (see [`crate::state_dir`]), which is
-    /// made if needed, and unpacks the interface package and the SDKs there.
+    /// made if needed and closed to other users, and unpacks the interface package and the
+    /// SDKs there.
     ///
     /// # Errors
-    /// [`BuildError::Io`] if it cannot be written, [`BuildError::FromElsewhere`] if it was
-    /// not made here.
+    /// [`BuildError::Io`] if it cannot be written, or belongs to another user,
+    /// [`BuildError::FromElsewhere`] if it was not made here.
     pub fn open(root: &Path, cancel: Cancel) -> Result<Self, BuildError> {
         let root =
             std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))?;
-        create_dir(&root)?;
+        place::refuse_links(&root)?;
+        // Tools in it are run by builds, outside of any sandbox.
+        private_files::inner_folder(&root)
+            .map_err(|error| BuildError::io("opening", &root, error))?;
         place::check(&root, &root.join("locks"), &cancel)?;
         let ignore = root.join(".gitignore");
         if !ignore.exists() {

@@ -21,7 +21,19 @@ const WHEN: &str = "made-at";
 /// Folders whose contents are run, or decide what is.
 const RUN: [&str; 6] = ["tools", "sdk", "cache", "components", "work", "records"];
 
-/// Makes sure that what is in the folder was put there by this program, here.
+/// Makes sure that nothing is written where a link of a stranger leads: a folder that was
+/// not made here has none.
+pub(crate) fn refuse_links(root: &Path) -> Result<(), BuildError> {
+    if !is_from_here(&root.join(MADE), &root.join(WHEN)) && has_links(root) {
+        return Err(BuildError::FromElsewhere {
+            path: root.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Makes sure that what is in the folder was put there by this program, here. It is one that
+/// [`refuse_links`] let through.
 pub(crate) fn check(root: &Path, locks: &Path, cancel: &Cancel) -> Result<(), BuildError> {
     let io = |doing, path: &Path, error| BuildError::io(doing, path, error);
     let (made, when) = (root.join(MADE), root.join(WHEN));
@@ -31,10 +43,6 @@ pub(crate) fn check(root: &Path, locks: &Path, cancel: &Cancel) -> Result<(), Bu
     let from_elsewhere = || BuildError::FromElsewhere {
         path: root.to_owned(),
     };
-    // Nothing is written where a link of a stranger leads.
-    if has_links(root) {
-        return Err(from_elsewhere());
-    }
     let _lock = lock::acquire(locks, "place", cancel, || {})?;
     // Another process may have been faster.
     if is_from_here(&made, &when) {

@@ -32,11 +32,18 @@ use crate::args::Command;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::open_files;
 use crate::output::CommandOutput;
 use crate::status::Status;
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &Command, console: &Console) -> Result<CommandOutput, Failure> {
+    if matches!(
+        command,
+        Command::Run(_) | Command::Serve(_) | Command::Worker(_)
+    ) {
+        open_files::raise_limit();
+    }
     match command {
         Command::Run(args) => {
             with_runtime(args.threads, |interrupt| run::run(args, console, interrupt))

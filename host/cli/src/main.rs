@@ -16,6 +16,7 @@ mod failure;
 mod format;
 mod interrupt;
 mod logging;
+mod open_files;
 mod output;
 mod prepare;
 mod progress;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use arrow_buffer::Buffer;
 use stormcell_acking::Stamp;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::account::Teller;
 use crate::codec::{self, Hello, Kind, KnownSchema, Refused, RowsHead, Welcome};
@@ -26,18 +27,31 @@ const CREDIT_DELAY: Duration = Duration::from_millis(1);
 /// descriptor left.
 const ACCEPT_DELAY: Duration = Duration::from_millis(10);
 
+/// How long a connection may take to say who it is.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// How many connections may be there that have not said who they are.
+const STRANGERS: usize = 256;
+
 /// Takes connections, for ever. When it is dropped all of them are cut.
 pub(crate) async fn accept(mut listener: Box<dyn Listener>, members: Arc<Members>) {
     let mut connections = JoinSet::new();
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     loop {
         tokio::select! {
             biased;
             Some(_) = connections.join_next() => {}
             stream = listener.accept() => match stream {
                 Ok(stream) => {
+                    let Ok(stranger) = Arc::clone(&strangers).try_acquire_owned() else {
+                        tracing::warn!(
+                            "refused a connection: {STRANGERS} others have not said who they are"
+                        );
+                        continue;
+                    };
                     let members = Arc::clone(&members);
                     connections.spawn(async move {
-                        if let Err(error) = receive_from(stream, &members).await {
+                        if let Err(error) = receive_from(stream, &members, stranger).await {
                             tracing::debug!("a connection from another worker ended: {error}");
                         }
                     });
@@ -52,12 +66,16 @@ pub(crate) async fn accept(mut listener: Box<dyn Listener>, members: Arc<Members
 }
 
 /// One connection, until it ends.
-async fn receive_from(stream: Box<dyn Stream>, members: &Arc<Members>) -> io::Result<()> {
+async fn receive_from(
+    stream: Box<dyn Stream>,
+    members: &Arc<Members>,
+    stranger: OwnedSemaphorePermit,
+) -> io::Result<()> {
     let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = FrameReader::new(reader);
-    let hello = reader
-        .next_up_to(FrameReader::<Box<dyn Stream>>::MAX_GREETING)
-        .await?;
+    let hello = reader.next_up_to(FrameReader::<Box<dyn Stream>>::MAX_GREETING);
+    let hello = timeout(GREETING, hello).await??;
+    drop(stranger);
     let welcomed = Hello::decode(&hello).map_err(|error| error.to_string());
     let source = match welcomed.and_then(|hello| members.greeted(&hello)) {
         Ok(source) => source,

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter};
 use tokio::time::{Instant, sleep};
 
-use crate::Inbox;
 use crate::codec::{self, CreditFrame, Hello, Kind, Refused, Welcome};
 use crate::frames::{FrameReader, invalid};
 use crate::members::Members;
 use crate::outgoing::{Gone, Outgoing};
+use crate::{Inbox, Stream};
 
 /// Small frames are written together, up to so many bytes.
 const BUFFER: usize = 64 << 10;
@@ -150,7 +150,9 @@ async fn greet(
 ) -> io::Result<Result<Welcome, Refused>> {
     writer.write_all(&hello.encode().map_err(invalid)?).await?;
     writer.flush().await?;
-    let answer = reader.next().await?;
+    let answer = reader
+        .next_up_to(FrameReader::<Box<dyn Stream>>::MAX_GREETING)
+        .await?;
     match codec::kind(&answer).map_err(invalid)? {
         Kind::Refused => Ok(Err(Refused::decode(&answer).map_err(invalid)?)),
         _ => Ok(Ok(Welcome::decode(&answer).map_err(invalid)?)),

@@ -419,7 +419,7 @@ pub struct LogLine {
 pub struct Problem {
     /// A word for programs: `not-found`, `exists`, `busy`, `invalid`, `conflict`,
     /// `unauthorized`, `unsigned`, `not-allowed`, `too-large`, `method-not-allowed`, `storage`,
-    /// `internal`.
+    /// `overloaded`, `internal`.
     pub code: String,
     /// What happened, what was expected, what to do.
     pub message: String,

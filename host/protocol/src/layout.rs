@@ -54,6 +54,11 @@ impl DataDir {
         self.component(digest).with_extension("wasm.sig")
     }
 
+    /// What the component with this digest said of itself when it was asked first.
+    pub fn description(&self, digest: &str) -> PathBuf {
+        self.component(digest).with_extension("wasm.json")
+    }
+
     /// The folder of compiled components.
     pub fn cache(&self) -> PathBuf {
         self.0.join("cache")

@@ -7,7 +7,8 @@
 //! - what is in a file that does not say its format, or says a newer one, is never changed
 //!   ([`Layout::open`]); only redb notes in its head that it was open;
 //! - what a damaged file makes redb do, panics among it, is an error ([`guarded`]);
-//! - a change that was committed is on the disk, and survives a power cut ([`begin`]).
+//! - a change that was committed is on the disk, and survives a power cut ([`begin`]);
+//! - only the user of this process can use the file and its folder (`private-files`).
 //!
 //! All calls block.
 #![forbid(unsafe_code)]
@@ -24,6 +25,7 @@ use redb::{
     Database, Durability, ReadableDatabase as _, StorageError, TableDefinition, TableError,
     WriteTransaction,
 };
+use stormcell_private_files as private_files;
 
 pub use fault::Fault;
 
@@ -62,8 +64,8 @@ impl Layout {
         if path.try_exists()? {
             return Ok(());
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        let folder = folder_of(path);
+        private_files::inner_folder(folder)?;
         let new = tempfile::Builder::new()
             .prefix(".new-")
             .tempfile_in(folder)?;
@@ -104,6 +106,10 @@ impl Layout {
     /// # Errors
     /// If it is not there, damaged, of another format, or another process keeps it.
     pub fn open(&self, path: &Path) -> Result<Database, Fault> {
+        if path.try_exists()? {
+            private_files::inner_folder(folder_of(path))?;
+            private_files::check(path)?;
+        }
         let since = Instant::now();
         let database = loop {
             let opened =
@@ -194,6 +200,14 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, re
             reason.to_owned(),
         )))
     })
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Has the disk know the name of a new file, and those of its folders, which may be new.

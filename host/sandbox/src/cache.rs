@@ -3,7 +3,8 @@
 //! Compiling takes seconds for an interpreted language, loading compiled code
 //! milliseconds. But compiled code is native code that the engine trusts: who can
 //! write it runs what he likes on the host. So:
-//! - only this module writes entries, in a folder of mode 0700;
+//! - only this module writes entries, in a folder that no other user can enter or
+//!   exchange (`private-files`);
 //! - every entry begins with an HMAC-SHA256 over what it is for and what it holds,
 //!   under a key that lies in that folder with mode 0600;
 //! - what does not verify is not looked at, but compiled anew and written over.
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use stormcell_private_files as private_files;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -41,10 +43,12 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The cache in this folder, which is made if it is missing.
+    /// The cache in this folder, which is made if it is missing, and closed to all but
+    /// its owner.
     pub(crate) fn open(dir: &Path, engine: &Engine) -> io::Result<Self> {
+        private_files::folder(dir)?;
         let dir = dir.join("compiled");
-        key::private_dir(&dir)?;
+        private_files::inner_folder(&dir)?;
         Ok(Self {
             key: Key::load_or_create(&dir)?,
             dir,

@@ -17,7 +17,7 @@
 
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
-    WasmBacktraceDetails,
+    WasmBacktraceDetails, WasmFeatures,
 };
 
 use crate::SandboxError;
@@ -26,6 +26,15 @@ use crate::SandboxError;
 /// functions need above. Interpreters recurse deeply.
 pub(crate) const WASM_STACK: usize = 1 << 20;
 const FIBER_STACK: usize = 2 << 20;
+
+/// What compilers of the supported languages use. All that is not listed is off, also what
+/// a later wasmtime brings: 64-bit and several memories, threads, tail calls, exceptions,
+/// garbage collection, relaxed SIMD (which differs from machine to machine), the component
+/// model's own concurrency. It would be more to bound, for nobody.
+const PROPOSALS: WasmFeatures = WasmFeatures::WASM2
+    .difference(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::COMPONENT_MODEL);
 
 /// The largest memory that 32-bit WebAssembly can have.
 const MEMORY_SLOT: usize = 4 << 30;
@@ -68,6 +77,7 @@ pub(crate) fn for_compiling() -> Result<Engine, SandboxError> {
 fn config() -> Config {
     let mut config = Config::new();
     config
+        .wasm_features(PROPOSALS.complement(), false)
         .concurrency_support(false)
         .epoch_interruption(true)
         .cranelift_opt_level(OptLevel::Speed)

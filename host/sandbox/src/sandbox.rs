@@ -25,8 +25,8 @@ use crate::{
 /// How the sandbox of a process is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxConfig {
-    /// The folder in which compiled components are kept, made if it is missing;
-    /// `None`: they are compiled anew in each process.
+    /// The folder in which compiled components are kept, made if it is missing, and closed
+    /// to other users; if they can exchange it, it is not used. `None`: they are compiled anew in each process.
     pub cache_dir: Option<PathBuf>,
     /// How many instances there may be at a time. Addresses are reserved for them, and
     /// half a kilobyte each. Default [`SandboxConfig::MAX_INSTANCES`].

@@ -151,7 +151,7 @@ impl Components {
         self.sandbox.component_size()
     }
 
-    /// Loads a component and has it describe itself.
+    /// Loads a component and has it describe itself, unless it has done so before.
     pub(crate) async fn load(
         &self,
         digest: &str,
@@ -178,8 +178,7 @@ impl Components {
                 });
             }
         };
-        let description = component
-            .describe()
+        let description = stormcell_worker::describe(&self.data, &component)
             .await
             .map_err(|error| Unusable::Unfit(error.to_string()))?;
         Ok((component, description))

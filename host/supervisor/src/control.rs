@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use stormcell_links::{Listener, Stream};
 use stormcell_protocol::control::{FromWorker, Hello, ToWorker};
 use tokio::io::ReadHalf;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
@@ -28,6 +29,10 @@ use crate::topology::Connection;
 pub const MAX_MESSAGE: usize = 64 << 20;
 /// A connection must say who it is within this time.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
+/// That takes at most so many bytes: 64 KiB.
+const MAX_HELLO: usize = 64 << 10;
+/// How many connections may be there that have not said who they are.
+const STRANGERS: usize = 256;
 /// After an error of the listener, it is tried again after this time.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -36,12 +41,17 @@ type Lines = FramedRead<ReadHalf<Box<dyn Stream>>, LinesCodec>;
 /// Takes connections for as long as it is polled. All end with it.
 pub(crate) async fn serve(mut listener: Box<dyn Listener>, topologies: Arc<Topologies>) {
     let mut connections = JoinSet::new();
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     loop {
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok(stream) => {
+                let Ok(stranger) = Arc::clone(&strangers).try_acquire_owned() else {
+                    refused(&format!("{STRANGERS} others have not said who they are"));
+                    continue;
+                };
                 let topologies = Arc::clone(&topologies);
-                connections.spawn(async move { connection(stream, &topologies).await });
+                connections.spawn(async move { connection(stream, &topologies, stranger).await });
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot take the connection of a worker");
@@ -52,9 +62,13 @@ pub(crate) async fn serve(mut listener: Box<dyn Listener>, topologies: Arc<Topol
 }
 
 /// One connection, from its first message to its end.
-async fn connection(stream: Box<dyn Stream>, topologies: &Topologies) {
+async fn connection(
+    stream: Box<dyn Stream>,
+    topologies: &Topologies,
+    stranger: OwnedSemaphorePermit,
+) {
     let (read, write) = tokio::io::split(stream);
-    let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(MAX_MESSAGE));
+    let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(MAX_HELLO));
     let hello = match timeout(HELLO_LIMIT, next(&mut lines)).await {
         Ok(Ok(Some(FromWorker::Hello(hello)))) => hello,
         Ok(Ok(None)) => return,
@@ -62,6 +76,8 @@ async fn connection(stream: Box<dyn Stream>, topologies: &Topologies) {
         Ok(Err(reason)) => return refused(&reason),
         Err(_) => return refused("it did not say who it is"),
     };
+    drop(stranger);
+    *lines.decoder_mut() = LinesCodec::new_with_max_length(MAX_MESSAGE);
     let (outbox, mut writer) = Outbox::new(write);
     let Some(topology) = topologies.get(&hello.topology) else {
         tracing::info!(

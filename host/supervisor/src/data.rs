@@ -1,13 +1,13 @@
-//! The data folder: made, checked, and locked for one supervisor.
+//! The data folder: made, closed to other users, checked, and locked for one supervisor.
 //!
 //! The lock is the kernel's (`flock`), so it is free when the process that held it has
 //! ended, however it ended. What the file says is only for people.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use stormcell_private_files::{self as private_files, Exposed};
 use stormcell_protocol::DataDir;
 
 use crate::config::StartError;
@@ -35,7 +35,7 @@ impl DataFolder {
             path: data.path().to_owned(),
             reason,
         };
-        private_folder(data.path()).map_err(|error| refused(why(data.path(), &error)))?;
+        private_files::folder(data.path()).map_err(|error| refused(why(data.path(), &error)))?;
         let lock = lock(data).map_err(|error| match error {
             LockError::Held(process) => StartError::Served {
                 path: data.path().to_owned(),
@@ -44,11 +44,14 @@ impl DataFolder {
             LockError::File(error) => refused(why(&data.lock(), &error)),
         })?;
         for folder in [
+            data.cache(),
             data.components(),
+            data.dead_letters(),
             data.sockets(),
+            data.state(),
             data.path().join("topologies"),
         ] {
-            private_folder(&folder).map_err(|error| refused(why(&folder, &error)))?;
+            private_files::inner_folder(&folder).map_err(|error| refused(why(&folder, &error)))?;
         }
         Ok(Self {
             data: data.clone(),
@@ -68,14 +71,9 @@ enum LockError {
 }
 
 fn lock(data: &DataDir) -> Result<File, LockError> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(data.lock())
-        .map_err(LockError::File)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = private_files::open(&options, &data.lock()).map_err(LockError::File)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),
@@ -102,14 +100,11 @@ fn holder(file: &mut File) -> String {
     }
 }
 
-/// Makes a folder that only its owner can look into, unless it is there.
-fn private_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
 /// What is wrong, and what to do.
 fn why(path: &Path, error: &io::Error) -> String {
     match error.kind() {
+        // It says where it is.
+        _ if Exposed::is(error) => error.to_string(),
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => format!(
             "{} is not a folder; give a folder with --data, which is made if it is missing",
             path.display()

@@ -13,6 +13,7 @@
 //! | `job` | from an assignment to what the runtime is given |
 //! | `modules` | which component file each task here runs |
 //! | `library` | component files by digest, loaded and described |
+//! | `descriptions` | what components said of themselves when they were asked first |
 //! | `lock` | one incarnation of a worker at a time |
 //! | `machine_memory` | how much memory this machine has for a process |
 //! | `log_file`, `output`, `lines`, `events` | the log of a worker |
@@ -28,6 +29,7 @@
 mod changes;
 mod config;
 mod control;
+mod descriptions;
 mod events;
 mod heartbeat;
 mod job;
@@ -42,6 +44,7 @@ mod process;
 mod worker;
 
 pub use config::{Ended, WorkerConfig, WorkerError};
+pub use descriptions::describe;
 pub use events::LOG_VARIABLE;
 pub use library::{Library, LibraryError, Loaded};
 pub use lock::{Holder, Lock, LockError};

@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - what is given out has the digest that was asked for, whatever is in the file;
-//! - a component is loaded once as long as somebody uses it, and described once.
+//! - a component is loaded once as long as somebody uses it, and described once, for all
+//!   processes of a data folder (`descriptions`).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,6 +14,8 @@ use parking_lot::Mutex;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::{Component, DescribeError, LoadError, Sandbox};
 use stormcell_topology::Description;
+
+use crate::descriptions;
 
 /// The component files that a worker can run. Can be shared by several workers of
 /// one process.
@@ -129,11 +132,13 @@ impl Library {
                 found: component.digest().to_owned(),
             });
         }
-        // The same file says the same again.
         let described = self.described(digest);
         let description = match described {
             Some(description) => description,
-            None => Arc::new(describe(&component).await?),
+            None => {
+                let said = descriptions::describe(&files.data, &component).await;
+                Arc::new(said.map_err(|source| undescribed(&component, source))?)
+            }
         };
         self.known.lock().insert(
             digest.to_owned(),
@@ -165,13 +170,15 @@ impl Library {
 }
 
 async fn describe(component: &Component) -> Result<Description, LibraryError> {
-    component
-        .describe()
-        .await
-        .map_err(|source| LibraryError::Describe {
-            digest: component.digest().to_owned(),
-            source,
-        })
+    let said = component.describe().await;
+    said.map_err(|source| undescribed(component, source))
+}
+
+fn undescribed(component: &Component, source: DescribeError) -> LibraryError {
+    LibraryError::Describe {
+        digest: component.digest().to_owned(),
+        source,
+    }
 }
 
 impl fmt::Debug for Library {

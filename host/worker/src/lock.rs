@@ -12,6 +12,7 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+use stormcell_private_files as private_files;
 
 /// How long an earlier incarnation may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -119,14 +120,11 @@ impl Lock {
 /// Opens the file without changing it: what it says is its holder's.
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        private_files::inner_folder(folder)?;
     }
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    private_files::open(&options, path)
 }
 
 fn read(file: &mut File) -> Option<Holder> {

@@ -1,9 +1,9 @@
 //! `stormcell keygen`: a key to sign components with.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -58,6 +58,8 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
         .mode(mode)
         .open(path)
         .and_then(|mut file| {
+            // Whatever the umask has taken away.
+            file.set_permissions(Permissions::from_mode(mode))?;
             file.write_all(text.as_bytes())?;
             file.sync_all()
         });

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use rustix::process::Signal;
 use stormcell_protocol::record::DeploymentOutcome;
 
 use crate::LONG;
-use crate::cluster::{Said, guest};
+use crate::cluster::{Cluster, Said, guest};
 use crate::command::{run, stormcell};
 use crate::journaled::{Journaled, NAME};
+use crate::processes::signal;
 
 /// Gives the bolt another module.
 fn deploy(journaled: &Journaled, module: &str, options: &[&str]) -> Said {
@@ -303,5 +305,78 @@ fn what_does_not_fit_is_refused_before_anything_changes() {
     );
     assert_eq!(cluster.show(NAME).deployments, []);
     assert_eq!(runs(&journaled), before);
+    journaled.end(&[]).assert_nothing_lost();
+}
+
+/// A deployment that is done is watched by nobody. What the module does then harms its own
+/// rows, as an attack at any time does, and it is taken back by hand.
+#[test]
+fn a_canary_that_attacks_once_it_is_promoted() {
+    let journaled = Journaled::submit(2, "60s", "{ keep: 2 }");
+    let cluster = &journaled.cluster;
+    let workers = cluster.all_up(NAME);
+    journaled.acks(200, LONG);
+    let before = runs(&journaled);
+    let canary = ["--canary", "33", "--watch", "1s", "--max-error-rate", "0"];
+    let done = deploy(&journaled, "stamp-turncoat", &canary).well();
+    assert!(done.contains("done"), "{done}");
+    is_seen(&journaled, 5);
+    assert_eq!(runs(&journaled).0.len(), 1, "all tasks run it");
+
+    // Nothing comes, so it takes itself for unwatched.
+    journaled.settle(LONG);
+    let logs = || cluster.say(&["logs", NAME, "--component", "stamp"]).well();
+    cluster.until("all three tasks have turned", LONG, || {
+        (logs().matches("it turns").count() == 3).then_some(())
+    });
+    let acked = journaled.verdict(&[]).acked;
+    journaled.go_on();
+    let stamp = || {
+        let report = cluster.show(NAME).report;
+        let found = report.components.into_iter().find(|it| it.id == "stamp");
+        found.unwrap()
+    };
+    cluster.until("many rows have failed", LONG, || {
+        (stamp().failed > 1_000).then_some(())
+    });
+    let shown = cluster.say(&["show", NAME]).well();
+    assert!(shown.contains("nobody watches"), "{shown}");
+    assert_eq!(journaled.verdict(&[]).acked, acked, "nothing goes through");
+    assert!(
+        logs().contains("lines were dropped"),
+        "the log has its budget"
+    );
+    // Nobody watches: it is as it was, and everybody else is, too.
+    assert_eq!(
+        cluster.show(NAME).deployments[0].outcome,
+        DeploymentOutcome::Done
+    );
+    assert_eq!(cluster.workers(), workers, "no worker was lost");
+
+    let back = cluster.say(&["rollback", NAME, "stamp"]).well();
+    assert!(back.contains("done"), "{back}");
+    assert_eq!(runs(&journaled), before);
+    is_seen(&journaled, 1);
+    journaled.settle(LONG);
+    let verdict = journaled.end(&[]);
+    verdict.assert_nothing_lost();
+}
+
+/// The supervisor asks it when there is memory, and workers when there is none. What it
+/// said first counts for all.
+#[test]
+fn what_a_component_says_of_itself_it_says_once() {
+    let cluster = Cluster::start_with_arguments(&["--worker-memory", "96MiB"]);
+    let fickle = guest("stamp-fickle");
+    let journaled = Journaled::submit_to(cluster, &fickle, "20MiB", 2, "60s", "{}");
+    let cluster = &journaled.cluster;
+    cluster.all_up(NAME);
+    is_seen(&journaled, 4);
+    // Others than those that were there when it was asked.
+    for worker in cluster.workers() {
+        signal(worker.pid, Signal::KILL);
+    }
+    is_seen(&journaled, 4);
+    journaled.settle(LONG);
     journaled.end(&[]).assert_nothing_lost();
 }

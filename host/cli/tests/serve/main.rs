@@ -6,7 +6,9 @@
 mod command;
 mod failures;
 mod http;
+mod idle;
 mod place;
+mod private;
 #[path = "../support/processes.rs"]
 mod processes;
 mod stops;

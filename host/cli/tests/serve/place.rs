@@ -82,7 +82,8 @@ impl Place {
         self.start(shell, &[])
     }
 
-    fn start(&self, mut command: Command, arguments: &[&str]) -> Server {
+    /// Starts one by a command to which its arguments are added.
+    pub(crate) fn start(&self, mut command: Command, arguments: &[&str]) -> Server {
         let said = tempfile::Builder::new()
             .prefix("serve-")
             .tempfile_in(self.dir())

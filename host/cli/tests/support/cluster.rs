@@ -27,6 +27,8 @@ pub(crate) struct Cluster {
     servers: u32,
     /// The environment of its supervisors.
     variables: Vec<(String, String)>,
+    /// More arguments of its supervisors.
+    arguments: Vec<String>,
 }
 
 /// What a command that has ended printed.
@@ -78,20 +80,27 @@ pub(crate) fn json(output: &Output) -> Result<Value, String> {
 impl Cluster {
     /// A supervisor with an empty data folder.
     pub(crate) fn start() -> Self {
-        Self::start_with(Vec::new())
+        Self::start_with(Vec::new(), &[])
+    }
+
+    /// The same, of which the supervisor has these arguments.
+    pub(crate) fn start_with_arguments(arguments: &[&str]) -> Self {
+        Self::start_with(Vec::new(), arguments)
     }
 
     /// The same with this secret.
     pub(crate) fn start_with_secret(name: &str, text: &str) -> Self {
-        Self::start_with(vec![(format!("STORMCELL_SECRET_{name}"), text.to_owned())])
+        let secret = (format!("STORMCELL_SECRET_{name}"), text.to_owned());
+        Self::start_with(vec![secret], &[])
     }
 
-    fn start_with(variables: Vec<(String, String)>) -> Self {
+    fn start_with(variables: Vec<(String, String)>, arguments: &[&str]) -> Self {
         let mut cluster = Self {
             dir: TempDir::new().unwrap(),
             server: None,
             servers: 0,
             variables,
+            arguments: arguments.iter().map(ToString::to_string).collect(),
         };
         cluster.serve();
         cluster
@@ -118,6 +127,7 @@ impl Cluster {
             .arg("--data")
             .arg(self.data())
             .args(["--bind", "127.0.0.1:0"])
+            .args(&self.arguments)
             .envs(self.variables.iter().cloned())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -332,7 +342,7 @@ pub(crate) fn workspace() -> PathBuf {
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
-    const GUESTS: [&str; 11] = [
+    const GUESTS: [&str; 13] = [
         "hold",
         "journal-spout",
         "log-sink",
@@ -343,6 +353,8 @@ pub(crate) fn guest(name: &str) -> PathBuf {
         "stamp-2",
         "stamp-clock",
         "stamp-failing",
+        "stamp-fickle",
+        "stamp-turncoat",
         "tally",
     ];
     let built = BUILT.get_or_init(|| {

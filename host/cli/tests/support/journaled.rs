@@ -2,7 +2,7 @@
 //! exists in versions, and a sink that logs what it gets (`tests/guests`).
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cluster::{Cluster, guest};
@@ -25,9 +25,27 @@ impl Journaled {
     /// Submits it to a supervisor of its own, with this time-out of messages and this
     /// configuration of the bolt.
     pub(crate) fn submit(workers: u32, timeout: &str, stamp: &str) -> Self {
-        let journaled = Self {
-            cluster: Cluster::start(),
-        };
+        let component = guest("stamp-1");
+        Self::submit_to(
+            Cluster::start(),
+            &component,
+            "128MiB",
+            workers,
+            timeout,
+            stamp,
+        )
+    }
+
+    /// Submits it to this supervisor, with this bolt and this much memory for each task.
+    pub(crate) fn submit_to(
+        cluster: Cluster,
+        bolt: &Path,
+        memory: &str,
+        workers: u32,
+        timeout: &str,
+        stamp: &str,
+    ) -> Self {
+        let journaled = Self { cluster };
         for folder in ["journal", "log"] {
             fs::create_dir(journaled.cluster.dir().join(folder)).unwrap();
         }
@@ -44,13 +62,14 @@ spouts:
     parallelism: 2
     config: {{ folder: /journal, parts: {PARTS}, rate: {} }}
     grants: {{ files: [{{ host: journal, guest: /journal, access: read-write }}], clock: real, random: real }}
-    limits: {{ call-time: 60s }}
+    limits: {{ call-time: 60s, memory: {memory} }}
 bolts:
-  - {{ id: stamp, component: {}, parallelism: 3, tick: 200ms, config: {stamp} }}
+  - {{ id: stamp, component: {}, parallelism: 3, tick: 200ms, config: {stamp}, limits: {{ memory: {memory} }} }}
   - id: sink
     component: {}
     parallelism: 2
     config: {{ folder: /log }}
+    limits: {{ memory: {memory} }}
     grants: {{ files: [{{ host: log, guest: /log, access: read-write }}], clock: real, random: real }}
 streams:
   - {{ from: numbers, to: stamp, grouping: {{ type: shuffle }} }}
@@ -58,7 +77,7 @@ streams:
 ",
             component("journal-spout"),
             RATE / PARTS,
-            component("stamp-1"),
+            bolt.display(),
             component("log-sink"),
         );
         let file = journaled.cluster.dir().join("topology.yaml");

@@ -1,17 +1,19 @@
-//! Local sockets in a folder that only its owner can enter.
+//! Local sockets in a folder that only its owner can enter. Who is at the other end is
+//! asked of the kernel all the same.
 //!
 //! The supervisor listens at `supervisor.sock`; worker 3 of a topology, in its 17th
 //! incarnation, at `3.17` in a folder with the name of the topology. The path of a
 //! local socket has at most 107 bytes (`sun_path`, unix(7)); where it would be longer,
 //! the folder is opened and named as `/proc/self/fd/N`, which Linux resolves.
 
-use std::fs::{self, DirBuilder, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use stormcell_private_files as private_files;
 use tokio::net::{UnixListener, UnixStream};
 
 use super::{Address, Listener, Network, Operation, Stream};
@@ -62,6 +64,7 @@ impl Network for UnixNetwork {
             let (folder, name) = self.place(&to)?;
             let path = SocketPath::new(&folder, &name)?;
             let stream = UnixStream::connect(&path.path).await;
+            let stream = stream.and_then(|stream| is_of_this_user(&stream).map(|()| stream));
             let stream = stream.map_err(|error| at(error, "connect to", &folder, &name))?;
             Ok(Box::new(stream) as Box<dyn Stream>)
         })
@@ -106,8 +109,13 @@ struct UnixSocket {
 impl Listener for UnixSocket {
     fn accept(&mut self) -> Operation<'_, Box<dyn Stream>> {
         Box::pin(async {
-            let (stream, _) = self.listener.accept().await?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            loop {
+                let (stream, _) = self.listener.accept().await?;
+                match is_of_this_user(&stream) {
+                    Ok(()) => return Ok(Box::new(stream) as Box<dyn Stream>),
+                    Err(stranger) => tracing::warn!("refused a connection: {stranger}"),
+                }
+            }
         })
     }
 }
@@ -172,18 +180,33 @@ fn remove(file: &Path) -> io::Result<()> {
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {
-    let made = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .and_then(|()| fs::set_permissions(folder, Permissions::from_mode(0o700)));
-    made.map_err(|error| {
+    private_files::inner_folder(folder).map_err(|error| {
         let text = format!(
             "cannot prepare the folder of sockets {}: {error}",
             folder.display()
         );
         io::Error::new(error.kind(), text)
     })
+}
+
+/// Only processes of this user (and root, which could be any) are talked to, however they
+/// came by the socket: whoever is connected is believed to be the worker that it says.
+fn is_of_this_user(stream: &UnixStream) -> io::Result<()> {
+    let other = stream.peer_cred()?;
+    let me = rustix::process::geteuid().as_raw();
+    if [0, me].contains(&other.uid()) {
+        return Ok(());
+    }
+    let process = other
+        .pid()
+        .map_or_else(String::new, |pid| format!(" (process {pid})"));
+    Err(io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!(
+            "user {}{process} is at the other end of a local socket of user {me}",
+            other.uid()
+        ),
+    ))
 }
 
 /// Says what was done where.

@@ -1,7 +1,11 @@
 //! Incarnations that come and go.
 
+use std::time::Duration;
+
 use stormcell_acking::Touched;
-use stormcell_links::MemoryNetwork;
+use stormcell_links::{MemoryNetwork, Network as _, Stream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
 
 use crate::support::{NO_TASK, Worker, address, bit, incarnation, owed, rest, rows, rows_for};
 
@@ -169,4 +173,54 @@ async fn nothing_is_left_of_links_that_are_dropped() {
     rest().await;
     let metrics = tokio::runtime::Handle::current().metrics();
     assert_eq!(metrics.num_alive_tasks(), 0);
+}
+
+/// What a connection brings until it ends.
+async fn to_the_end(mut stream: Box<dyn Stream>, said: &[u8]) -> Vec<u8> {
+    stream.write_all(said).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    answer
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_say_who_he_is_is_cut_off() {
+    let network = MemoryNetwork::new();
+    let one = Worker::start(&network, incarnation(0, 1)).await;
+    let stranger = network.at(address(incarnation(9, 1)));
+    for (said, seconds) in [
+        // Nothing, half a length, and lengths of four gigabytes and of a frame.
+        (&b""[..], 10),
+        (b"\x10\0", 10),
+        (b"\xff\xff\xff\xff", 0),
+        (b"\0\0\0\x10", 0),
+        (b"\x40\0\0\0\x01\x02", 10),
+    ] {
+        let begin = Instant::now();
+        let stream = stranger.connect(address(one.me)).await.unwrap();
+        assert_eq!(to_the_end(stream, said).await, b"", "{said:?}");
+        assert_eq!(begin.elapsed().as_secs(), seconds, "{said:?}");
+    }
+    assert!(one.record(|record| record.up.is_empty()), "nobody came");
+}
+
+/// Strangers have a number of places, and for a time.
+#[tokio::test(start_paused = true)]
+async fn silent_connections_keep_nobody_out() {
+    let network = MemoryNetwork::new();
+    let one = Worker::start(&network, incarnation(0, 1)).await;
+    let stranger = network.at(address(incarnation(9, 1)));
+    let mut silent = Vec::new();
+    for _ in 0..2_000 {
+        silent.push(stranger.connect(address(one.me)).await.unwrap());
+    }
+    let other = Worker::start(&network, incarnation(1, 2)).await;
+    one.links.peers(&[one.me, other.me]);
+    other.links.peers(&[one.me, other.me]);
+    one.take_all();
+    other.send(0, &[1, 2, 3]);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert_eq!(one.rows(), [1, 2, 3]);
+    assert!(one.record(|record| record.died.is_empty()));
 }

@@ -1,8 +1,10 @@
-//! The key of the cache, and the folder it lies in.
+//! The key of the cache.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
+
+use stormcell_private_files as private_files;
 
 const NAME: &str = "key";
 /// The block of SHA-256, for which HMAC takes a key as it is.
@@ -39,18 +41,17 @@ impl Key {
     }
 
     fn load(path: &Path) -> io::Result<Option<Self>> {
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
+        let mut bytes = Vec::new();
+        match private_files::secret(path) {
+            Ok(file) => file.take(LENGTH as u64 + 1).read_to_end(&mut bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        private(path)?;
         match <[u8; LENGTH]>::try_from(bytes) {
             Ok(bytes) => Ok(Some(Self(bytes))),
-            Err(bytes) => Err(io::Error::other(format!(
-                "the key {} has {} bytes, expected {LENGTH}: delete it, and the cache is made anew",
-                path.display(),
-                bytes.len()
+            Err(_) => Err(io::Error::other(format!(
+                "the key {} does not have {LENGTH} bytes: delete it, and the cache is made anew",
+                path.display()
             ))),
         }
     }
@@ -58,49 +59,4 @@ impl Key {
     pub(super) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
-}
-
-/// Makes a folder that only this user can enter, or makes sure that one is.
-pub(super) fn private_dir(dir: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(dir)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        own(dir)?;
-        if std::fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
-            std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
-        }
-    }
-    Ok(())
-}
-
-/// Refuses what belongs to another user, who could have put anything there. That matters
-/// most to root, who can read it all the same.
-#[cfg(unix)]
-fn own(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    if std::fs::symlink_metadata(path)?.uid() == rustix::process::geteuid().as_raw() {
-        return Ok(());
-    }
-    Err(io::Error::other(format!(
-        "{} belongs to another user: remove it, or use another folder",
-        path.display()
-    )))
-}
-
-/// Refuses a key that others could have read or written.
-fn private(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        own(path)?;
-        use std::os::unix::fs::PermissionsExt;
-        let metadata = std::fs::symlink_metadata(path)?;
-        if !metadata.is_file() || metadata.permissions().mode() & 0o077 != 0 {
-            return Err(io::Error::other(format!(
-                "the key {} is not private to its user: delete it, and the cache is made anew",
-                path.display()
-            )));
-        }
-    }
-    Ok(())
 }

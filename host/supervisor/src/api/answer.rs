@@ -75,6 +75,7 @@ fn status(code: &str) -> StatusCode {
         "too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "invalid" => StatusCode::UNPROCESSABLE_ENTITY,
         "storage" => StatusCode::INSUFFICIENT_STORAGE,
+        "overloaded" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,11 +1,14 @@
 //! Only requests with the token are let in.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::answer::Refusal;
+use super::connections::{Client, Paced};
 use super::{ApiState, info};
 
 /// Lets a request through if it has the token, or is for the OpenAPI document.
@@ -20,7 +23,14 @@ pub(super) async fn require_token(
     let sent = request.headers().get(AUTHORIZATION);
     let token = sent.and_then(|value| bearer(value.as_bytes()));
     match token {
-        Some(token) if state.token.is(token) => Ok(next.run(request).await),
+        Some(token) if state.token.is(token) => {
+            let client = request.extensions().get::<Arc<Client>>().map(Arc::clone);
+            let answer = next.run(request.map(Paced::body));
+            Ok(match client {
+                Some(client) => client.answer(answer).await,
+                None => answer.await,
+            })
+        }
         _ => Err(Refusal::new("unauthorized", reason(sent.is_some()))),
     }
 }

@@ -8,10 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, getrlimit};
 use stormcell_protocol::DataDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::connections::Bounds;
 use super::token::Token;
 use super::{ApiError, Backend, connections, routes};
 
@@ -40,9 +42,9 @@ pub struct ApiState {
 
 /// The HTTP API, listening. Clients that connect before [`Api::serve`] wait for it.
 pub struct Api {
-    listener: TcpListener,
+    pub(super) listener: TcpListener,
     address: SocketAddr,
-    state: ApiState,
+    pub(super) state: ApiState,
 }
 
 impl Api {
@@ -111,7 +113,9 @@ impl Api {
         } = self;
         let url = state.data.url();
         let ending = state.ending.clone();
-        let served = connections::serve(listener, routes::app(state), ending.clone());
+        let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let bounds = Bounds::of_process(files);
+        let served = connections::serve(listener, routes::app(state), ending.clone(), bounds);
         let ended = async {
             shutdown.await;
             ending.cancel();

@@ -3,11 +3,12 @@
 //! It is made once for a data folder and kept in a file that only its owner can read.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+use stormcell_private_files::{self as private_files, Exposed};
 use stormcell_protocol::DataDir;
 
 use super::ApiError;
@@ -17,6 +18,9 @@ const BYTES: usize = 32;
 
 /// How short a token may be that somebody put into the file.
 const SHORTEST: usize = 32;
+
+/// More than this is not read of the file, in bytes.
+const LONGEST: u64 = 64 << 10;
 
 /// The token of a data folder.
 #[derive(Clone)]
@@ -49,19 +53,7 @@ impl Token {
         if !path.exists() {
             make(&path).map_err(|error| refused(error.to_string()))?;
         }
-        let mode = fs::metadata(&path)
-            .map_err(|error| refused(error.to_string()))?
-            .permissions()
-            .mode()
-            & 0o777;
-        if mode & 0o077 != 0 {
-            let path = path.display();
-            return Err(refused(format!(
-                "others can read or change it (mode {mode:03o}), and whoever has it controls all \
-                 topologies; delete it to have a new one made, or keep it: `chmod 600 {path}`"
-            )));
-        }
-        let text = fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+        let text = read(&path).map_err(|error| refused(why(&error)))?;
         Self::parse(text.trim_ascii()).ok_or_else(|| {
             refused(format!(
                 "expected at least {SHORTEST} visible ASCII characters in one line; delete the \
@@ -88,6 +80,26 @@ impl Token {
     pub fn is(&self, sent: &[u8]) -> bool {
         let digest: [u8; 32] = Sha256::digest(sent).into();
         digest == self.digest
+    }
+}
+
+/// What is in the file, if only its owner could have written it.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = private_files::secret(path)?;
+    file.take(LONGEST).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Why it cannot be used, and what to do.
+fn why(error: &io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Exposed::Secret { path, mode }) => format!(
+            "others can read or change it (mode {mode:03o}), and whoever has it controls all \
+             topologies; delete it to have a new one made, or keep it: `chmod 600 {}`",
+            path.display()
+        ),
+        _ => error.to_string(),
     }
 }
 

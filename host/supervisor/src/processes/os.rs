@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -17,6 +16,7 @@ use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use stormcell_acking::WorkerIncarnation;
+use stormcell_private_files as private_files;
 use stormcell_protocol::DataDir;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -75,16 +75,11 @@ impl OsProcesses {
     }
 
     fn spawn(&self, topology: &str, worker: WorkerIncarnation) -> io::Result<Child> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(self.data.topology(topology))?;
-        let stderr: File = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.data.worker_stderr(topology, worker.worker))?;
+        private_files::inner_folder(&self.data.topology(topology))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        let stderr = self.data.worker_stderr(topology, worker.worker);
+        let stderr = private_files::open(&options, &stderr)?;
         Command::new(&self.program)
             .arg0("stormcell")
             .args(&self.arguments)

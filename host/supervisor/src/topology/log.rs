@@ -3,10 +3,9 @@
 //! The log stays when the topology is killed, and goes on if another one is submitted
 //! under its name.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 
+use stormcell_private_files as private_files;
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::LogLine;
 use stormcell_worker::{LogFile, LogLimits};
@@ -31,10 +30,7 @@ pub(super) struct Log {
 impl Log {
     pub(super) fn open(data: &DataDir, topology: &str, clock: Clock) -> Self {
         let open = || -> io::Result<LogFile> {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(data.topology(topology))?;
+            private_files::inner_folder(&data.topology(topology))?;
             LogFile::open(data.supervisor_log(topology), LIMITS)
         };
         let file = open()

@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use stormcell_private_files as private_files;
 use stormcell_protocol::api::LogLine;
 
 use super::{Lost, text};
@@ -120,11 +121,9 @@ impl Disk {
 
 impl Open {
     fn at(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        let mut file = private_files::open(&options, path)?;
         let bytes = file.metadata()?.len();
         let mut last = [b'\n'];
         if bytes > 0 {

@@ -141,3 +141,112 @@ async fn an_error_names_the_socket() {
     assert!(error.contains("cannot connect to "), "{error}");
     assert!(error.contains("word-count/3.17: "), "{error}");
 }
+
+/// Another user of the machine.
+const SOMEBODY: u32 = 65_534;
+
+/// Runs a test of this file in a process of another user; `None`: this user may not.
+fn as_somebody(test: &str, socket: &Path) -> Option<std::process::Command> {
+    use std::os::unix::process::CommandExt as _;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not tried: only root can be another user");
+        return None;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "--ignored", "--nocapture"])
+        .arg(format!("network::unix::tests::{test}"))
+        .env("STORMCELL_SOCKET", socket)
+        .uid(SOMEBODY)
+        .gid(SOMEBODY);
+    Some(command)
+}
+
+/// Lets everybody in.
+fn open_to_all(folders: &[&Path], socket: Option<&Path>) {
+    for folder in folders {
+        fs::set_permissions(folder, Permissions::from_mode(0o777)).unwrap();
+    }
+    if let Some(socket) = socket {
+        fs::set_permissions(socket, Permissions::from_mode(0o666)).unwrap();
+    }
+}
+
+/// Run by [`another_user_is_not_heard`]: says what came of connecting.
+#[test]
+#[ignore = "part of another test"]
+fn connects_and_speaks() {
+    use std::io::{Read as _, Write as _};
+    let socket = std::env::var_os("STORMCELL_SOCKET").unwrap();
+    let mut stream = match std::os::unix::net::UnixStream::connect(socket) {
+        Ok(stream) => stream,
+        Err(error) => return println!("not let in: {:?}", error.kind()),
+    };
+    // What a frame begins with that has four gigabytes.
+    let _ = stream.write_all(&[0xff; 64]);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    println!("cut off after {} bytes", answer.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_user_is_not_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = UnixNetwork::new(folder.path()).unwrap();
+    let mut listener = network.listen(worker(17)).await.unwrap();
+    let sockets = folder.path().join("word-count");
+    let socket = sockets.join("3.17");
+    let Some(mut somebody) = as_somebody("connects_and_speaks", &socket) else {
+        return;
+    };
+    let said = String::from_utf8(somebody.output().unwrap().stdout).unwrap();
+    assert!(said.contains("not let in: PermissionDenied"), "{said}");
+
+    // Whatever has let him in, the kernel says who he is.
+    open_to_all(&[folder.path(), &sockets], Some(&socket));
+    let heard = tokio::spawn(async move { listener.accept().await.map(|_| listener) });
+    let said = tokio::task::spawn_blocking(move || somebody.output().unwrap().stdout);
+    let said = String::from_utf8(said.await.unwrap()).unwrap();
+    assert!(said.contains("cut off after 0 bytes"), "{said}");
+    assert!(!heard.is_finished(), "a stranger was let in");
+    // The next one is.
+    let _near = network.connect(worker(17)).await.unwrap();
+    assert!(heard.await.unwrap().is_ok());
+}
+
+/// Run by [`another_user_is_not_spoken_to`].
+#[test]
+#[ignore = "part of another test"]
+fn listens() {
+    use std::io::Read as _;
+    let socket = std::env::var_os("STORMCELL_SOCKET").unwrap();
+    let _listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
+    println!("it listens");
+    // Until the other test has ended.
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+#[tokio::test]
+async fn another_user_is_not_spoken_to() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let network = UnixNetwork::new(folder.path()).unwrap();
+    open_to_all(&[folder.path()], None);
+    let socket = folder.path().join("supervisor.sock");
+    let Some(mut somebody) = as_somebody("listens", &socket) else {
+        return;
+    };
+    let somebody = somebody.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut somebody = somebody.spawn().unwrap();
+    let said = BufReader::new(somebody.stdout.take().unwrap()).lines();
+    let listens = said.map(Result::unwrap).any(|line| line == "it listens");
+    assert!(listens);
+    let refused = network.connect(Address::Supervisor).await.err().unwrap();
+    assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+    let text = refused.to_string();
+    assert!(text.contains("user 65534 (process "), "{text}");
+    assert!(text.contains("supervisor.sock"), "{text}");
+    drop(somebody.stdin.take());
+    assert!(somebody.wait().unwrap().success());
+}

@@ -1,14 +1,18 @@
 //! Listening, and the end of it.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use stormcell_protocol::DataDir;
+use stormcell_protocol::api::Problem;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::super::{Api, ApiConfig, ApiError};
+use super::super::connections::{self, Bounds};
+use super::super::{Api, ApiConfig, ApiError, routes};
 use super::fake::Fake;
 use super::served::{LOOPBACK, Served, read_chunk, read_head};
 
@@ -88,7 +92,7 @@ async fn a_client_that_does_not_say_what_it_wants_is_cut_off() {
         stream.read_to_end(&mut answer).await.unwrap();
         assert_eq!(String::from_utf8_lossy(&answer), "");
         let seconds = begin.elapsed().as_secs();
-        assert!((30..=31).contains(&seconds), "after {seconds} s");
+        assert!((10..=11).contains(&seconds), "after {seconds} s");
     }
 }
 
@@ -101,4 +105,101 @@ fn followers_are_told_the_end() {
     served.stop();
     assert_eq!(read_chunk(&mut stream), None, "a whole answer");
     served.end();
+}
+
+/// The API with room for so few, and what to send for a request with the token.
+async fn small(data: &DataDir, bounds: Bounds) -> (SocketAddr, impl Fn(&str) -> String) {
+    let backend = Fake::with(&["word-count"]);
+    let config = ApiConfig {
+        bind: LOOPBACK.parse().unwrap(),
+    };
+    let api = Api::bind(backend, data.clone(), config).await.unwrap();
+    let token = api.state.token.text().to_owned();
+    let address = api.address();
+    let ending = api.state.ending.clone();
+    let app = routes::app(api.state);
+    tokio::spawn(connections::serve(api.listener, app, ending, bounds));
+    let request = move |path: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n")
+    };
+    (address, request)
+}
+
+/// Connects, says something, and returns what comes first.
+async fn say(address: SocketAddr, what: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(what.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 1 << 10];
+    // An end by a reset is an end.
+    let length = stream.read(&mut answer).await.unwrap_or(0);
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    (stream, answer)
+}
+
+#[tokio::test]
+async fn who_is_being_answered_stays_and_who_comes_then_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let bounds = Bounds {
+        all: 4,
+        strangers: 2,
+    };
+    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let follow = request("/v1/topologies/word-count/logs?follow=true");
+    let mut followers = Vec::new();
+    for _ in 0..4 {
+        let (stream, answer) = say(address, &follow).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        followers.push(stream);
+    }
+    let (_, answer) = say(address, "").await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let body = answer.split("\r\n\r\n").nth(1).unwrap();
+    let problem: Problem = serde_json::from_str(body).unwrap();
+    assert_eq!(problem.code, "overloaded");
+    assert!(problem.message.contains("all 4 connections"));
+    // One who has gone has left his place, as soon as that is noticed.
+    drop(followers.pop());
+    let list = request("/v1/topologies");
+    while !say(address, &list).await.1.starts_with("HTTP/1.1 200 OK") {
+        tokio::task::yield_now().await;
+    }
+    for mut follower in followers {
+        let nothing = tokio::time::timeout(Duration::ZERO, follower.read(&mut [0])).await;
+        assert!(nothing.is_err(), "it stays");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_goes_for_another_and_the_owner_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let bounds = Bounds {
+        all: 4,
+        strangers: 2,
+    };
+    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let list = request("/v1/topologies");
+    let (mut owner, answer) = say(address, &list).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let mut strangers = Vec::new();
+    for _ in 0..10 {
+        strangers.push(TcpStream::connect(address).await.unwrap());
+    }
+    for mut gone in strangers.drain(..8) {
+        assert_eq!(gone.read(&mut [0]).await.unwrap_or(0), 0);
+    }
+    // Without the token it stays a stranger, whatever it asks for.
+    let asking = "GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
+    let (mut asked, answer) = say(address, asking).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let _others = [
+        TcpStream::connect(address).await.unwrap(),
+        TcpStream::connect(address).await.unwrap(),
+    ];
+    let mut rest = Vec::new();
+    let _ = asked.read_to_end(&mut rest).await;
+    // The connection of the owner is the one that it was.
+    owner.write_all(list.as_bytes()).await.unwrap();
+    let mut answer = [0; 15];
+    owner.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
 }
