@@ -12,10 +12,11 @@ use stormcell_batch::{
     Batch, Columns, ColumnsBuilder, Field, Lineage, Run, Schema, Value, ValueType,
 };
 use stormcell_groupings::Global;
-use stormcell_sandbox::Emission;
+use stormcell_sandbox::{Budget, Emission};
 use stormcell_topology::ComponentKind;
 
 use super::*;
+use crate::account::Account;
 use crate::errors::Reporter;
 use crate::mailbox::{CallSize, InFlight, Mailbox, Taken};
 use crate::metrics::ComponentMetrics;
@@ -49,7 +50,8 @@ impl Bench {
     fn new() -> Self {
         let ledger = Ledger::new(SpoutIndex::new(0).unwrap(), 0, LedgerConfig::default());
         let tracker = Arc::new(Tracker::new(ledger));
-        let queues = Arc::new(Queues::new(1, 1 << 30));
+        let account = Account::new(Arc::new(Budget::new(1 << 30)));
+        let queues = Arc::new(Queues::new(1, Arc::new(account)));
         let load = Load::new(Arc::clone(&queues), Arc::new(Waiters::default()));
         let sink = Arc::new(Mailbox::new(load, Arc::new(InFlight::default())));
         let route = Route {
@@ -101,7 +103,7 @@ impl Bench {
     }
 
     async fn carry_out(&mut self, outcome: BoltOutcome, call: &mut CallRows) {
-        check(&outcome, call, &self.kept).unwrap();
+        check(&outcome, call, &self.kept, 1 << 20).unwrap();
         carry_out(
             outcome,
             call,
@@ -298,7 +300,7 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
         failed: Vec::new(),
         extended: vec![10],
     };
-    assert!(check(&good, &call, &kept).is_ok());
+    assert!(check(&good, &call, &kept, 1 << 20).is_ok());
     let fail = |row| FailedRow {
         row,
         reason: String::new(),
@@ -354,7 +356,7 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
         ),
     ];
     for (outcome, what) in bad {
-        let fault = check(&outcome, &call, &kept).unwrap_err();
+        let fault = check(&outcome, &call, &kept, 1 << 20).unwrap_err();
         assert_eq!(fault.kind, FaultKind::InvalidOutput);
         assert!(fault.message.contains(what), "{}", fault.message);
     }
@@ -367,6 +369,7 @@ fn halves_hold_all_rows_in_order() {
         source_task: 1,
         batch: Batch::new(columns(rows), Lineage::Untracked { rows }),
         credit: None,
+        held: None,
     };
     let work = Work::new(vec![delivery(1, 3), delivery(0, 2), delivery(1, 2)]).unwrap();
     assert_eq!(work.rows(), 7);
@@ -380,4 +383,39 @@ fn halves_hold_all_rows_in_order() {
     };
     assert_eq!(rows(&first), [(0, 5, 2), (1, 7, 1)]);
     assert_eq!(rows(&second), [(1, 5, 4)]);
+}
+
+/// A bolt that anchors each row to a thousand rows of a thousand trees each makes a million
+/// places in trees of a few bytes. That is refused before any is made.
+#[test]
+fn rows_are_anchored_to_no_more_trees_than_fit() {
+    let many = |rows: u64, roots: u64| {
+        let mut lineage = stormcell_batch::LineageBuilder::default();
+        for row in 0..rows {
+            lineage.push((0..roots).map(|root| (row * roots + root, 1)));
+        }
+        CallRows::new(0, lineage.finish())
+    };
+    let anchored = |rows: u32| BoltOutcome {
+        emissions: vec![Emission {
+            output: 0,
+            columns: columns(rows as usize),
+            anchors: Anchors::Lists {
+                offsets: (0..=rows).map(|row| row * 100).collect(),
+                handles: (0..rows).flat_map(|_| 0..100).collect(),
+            },
+            direct_task: None,
+        }],
+        kept: Kept::None,
+        acked: Vec::new(),
+        failed: Vec::new(),
+        extended: Vec::new(),
+    };
+    let kept = KeptRows::default();
+    let call = many(100, 100);
+    // A row has 100 * 100 places of 16 bytes.
+    assert!(check(&anchored(10), &call, &kept, 1_600_000).is_ok());
+    let fault = check(&anchored(10), &call, &kept, 1_599_999).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::OutputBytes);
+    assert!(fault.message.contains("limits.output-bytes"), "{fault}");
 }
