@@ -39,7 +39,7 @@ pub(crate) struct Values {
     /// The values.
     pub(crate) columns: Columns,
     /// What they are charged with, if they are kept.
-    pub(crate) charge: Option<Charge>,
+    pub(crate) _charge: Option<Charge>,
 }
 
 /// A row that a bolt keeps.
@@ -147,10 +147,10 @@ impl KeptRows {
                 true => source.columns.gather(positions.clone())?,
                 false => source.columns,
             };
-            let charge = Some(account.charge(columns.cost() + size_of::<Values>()));
+            let charge = account.charge(columns.cost() + size_of::<Values>());
             let values = Arc::new(Values {
                 columns,
-                charge,
+                _charge: Some(charge),
                 ..source
             });
             for (place, at) in positions.into_iter().enumerate() {

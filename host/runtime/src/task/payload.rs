@@ -17,7 +17,7 @@ pub(crate) struct Emitted {
     pub(crate) columns: Columns,
     pub(crate) direct_task: Option<u32>,
     /// What it is charged with, for as long as any row of it may be emitted again.
-    pub(crate) charge: Option<Charge>,
+    pub(crate) _charge: Option<Charge>,
 }
 
 impl Emitted {

@@ -109,7 +109,7 @@ impl Work {
             input: part.input,
             source_task: part.source_task,
             columns: part.batch.columns.clone(),
-            charge: None,
+            _charge: None,
         })
     }
 

@@ -10,7 +10,7 @@ const MET: [&str; 2] = ["more than 16MiB", "limits.row-memory"];
 
 /// What the process may have more while it is attacked: the rows of the attack, and what
 /// its calls, its instance and those beside it take. Without the limit it is gigabytes.
-const WITHIN: u64 = 192 << 20;
+const WITHIN: u64 = 384 << 20;
 
 /// Rows are refused, over and over, and those that are not keep it busy. Their trees fail,
 /// if they are in any.

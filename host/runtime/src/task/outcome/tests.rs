@@ -41,6 +41,8 @@ struct Bench {
     trackers: Trackers,
     router: Router,
     sink: Arc<Mailbox>,
+    /// What all rows are charged to.
+    account: Arc<Account>,
     kept: KeptRows,
     fold: Fold,
     edges: EdgeIds,
@@ -50,8 +52,8 @@ impl Bench {
     fn new() -> Self {
         let ledger = Ledger::new(SpoutIndex::new(0).unwrap(), 0, LedgerConfig::default());
         let tracker = Arc::new(Tracker::new(ledger));
-        let account = Account::new(Arc::new(Budget::new(1 << 30)));
-        let queues = Arc::new(Queues::new(1, Arc::new(account)));
+        let account = Arc::new(Account::new(Arc::new(Budget::new(1 << 30))));
+        let queues = Arc::new(Queues::new(1, Arc::clone(&account)));
         let load = Load::new(Arc::clone(&queues), Arc::new(Waiters::default()));
         let sink = Arc::new(Mailbox::new(load, Arc::new(InFlight::default())));
         let route = Route {
@@ -74,7 +76,8 @@ impl Bench {
             tracker,
             router,
             sink,
-            kept: KeptRows::default(),
+            kept: KeptRows::charged_to(&account),
+            account,
             fold: Fold::new(),
             edges: EdgeIds::new(1),
         }
@@ -113,6 +116,7 @@ impl Bench {
             &mut self.fold,
         )
         .await;
+        self.kept.settle();
     }
 
     /// The sink acks everything that it was sent.
@@ -285,6 +289,7 @@ proptest! {
                 assert_eq!(failed, failed_roots.contains(&root));
             }
             assert_eq!(bench.tracker.lock().pending(), 0);
+            assert_eq!(bench.account.used(), 0, "everything was given back");
         });
     }
 }
@@ -418,4 +423,52 @@ fn rows_are_anchored_to_no_more_trees_than_fit() {
     let fault = check(&anchored(10), &call, &kept, 1_599_999).unwrap_err();
     assert_eq!(fault.kind, FaultKind::OutputBytes);
     assert!(fault.message.contains("limits.output-bytes"), "{fault}");
+}
+
+/// Nobody takes what the bolt emits: it is refused when there is no room, and its trees fail
+/// at once. What was taken is charged, and nothing else is.
+#[tokio::test]
+async fn rows_for_which_there_is_no_room_fail_at_once() {
+    const LIMIT: u64 = 100_000;
+    let mut bench = Bench::new();
+    bench.account.set_limit(LIMIT, LIMIT);
+    let (mut emitted, mut settled) = (0, Vec::new());
+    for in_runs in [true, false].repeat(200) {
+        let lineage = bench.emit(8, in_runs);
+        emitted += 8;
+        let mut call = CallRows::new(0, lineage);
+        let outcome = BoltOutcome {
+            emissions: vec![Emission {
+                output: 0,
+                columns: columns(8),
+                anchors: Anchors::Each((0..8).collect()),
+                direct_task: None,
+            }],
+            kept: Kept::None,
+            acked: Vec::new(),
+            failed: Vec::new(),
+            extended: Vec::new(),
+        };
+        bench.carry_out(outcome, &mut call).await;
+        settled.extend(bench.settled());
+        assert!(bench.account.used() <= LIMIT);
+    }
+    let refused = bench.sink.load.queues().refused() as usize;
+    assert!(refused > emitted / 4, "{refused}");
+    assert!(bench.account.used() > LIMIT / 2);
+    let overload = Outcome::Failed(FailReason::Overload);
+    assert!(settled.iter().all(|(_, outcome)| *outcome == overload));
+    assert_eq!(settled.len(), refused);
+    let errors = bench.router.reporter().metrics.errors.report();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let said = &errors[0].message;
+    assert!(said.contains("rows for `sink` were refused"), "{said}");
+    assert!(said.contains("limits.row-memory"), "{said}");
+    bench.drain_sink(5);
+    assert_eq!(
+        bench.settled().len(),
+        emitted - refused,
+        "all others are acked"
+    );
+    assert_eq!(bench.account.used(), 0);
 }

@@ -103,7 +103,7 @@ impl SpoutTask {
             output,
             columns,
             direct_task,
-            charge: (values > 0).then(|| account.charge(values)),
+            _charge: (values > 0).then(|| account.charge(values)),
         });
         let payload = match tracking {
             Tracking::Ids(ids) => Payload::Ids(ids),
