@@ -175,7 +175,7 @@ impl Tasks {
                 let mut sent = Fold::new();
                 call.ack_all(&mut sent);
                 tracker.change(|ledger| ledger.init_all(sent.updates()));
-                // A few at a time, and asked for: they are taken whatever waits.
+                // A few at a time, and asked for: they are charged whatever waits.
                 let batch = Batch::new(columns, lineage);
                 let cost = mailbox::cost(&batch.lineage) + batch.columns.cost();
                 let own = mailbox.load.queues().account().charge(cost);
