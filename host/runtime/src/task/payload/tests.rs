@@ -25,7 +25,7 @@ fn what_belongs_to_more_rows_than_there_are_roots_comes_back() {
     let rest = payloads.put(roots(5, 2), Payload::Ids(vec![1, 2, 3]));
     assert!(matches!(rest, Payload::Ids(ids) if ids == [3]));
     assert_eq!(taken(&mut payloads, roots(5, 2)), [1, 2]);
-    assert!(payloads.0.is_empty());
+    assert!(payloads.held.is_empty());
 }
 
 #[test]
@@ -91,6 +91,6 @@ proptest! {
             let expected: Vec<u64> = part.iter().map(|root| root.to_bits() * 10).collect();
             prop_assert_eq!(taken(&mut payloads, part), expected);
         }
-        prop_assert!(payloads.0.is_empty());
+        prop_assert!(payloads.held.is_empty());
     }
 }
