@@ -3,14 +3,18 @@
 //! A digest covers names, lengths and contents, never times: a fresh clone of an
 //! unchanged folder has the same one.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
+use stormcell_regular_file as regular_file;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::sources::{self, Kind};
 use crate::{BuildError, Inputs, Language};
+
+/// Bytes that are read at a time.
+const BUFFER: usize = 64 << 10;
 
 /// Counts up when the way in which components are built changes.
 const FORMAT: u32 = 2;
@@ -55,13 +59,45 @@ pub(crate) fn of_inputs(
 
 /// The digest of a file's contents.
 pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
-    Ok(hex(&Sha256::digest(read(path)?)))
+    let mut hasher = Sha256::new();
+    regular_file::open(path)
+        .and_then(|mut file| contents(&mut hasher, &mut file))
+        .map_err(|error| BuildError::io("reading", path, error))?;
+    Ok(hex(&hasher.finalize()))
 }
 
 /// Adds bytes and their number, so that no two lists of parts are the same.
 fn part(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update((bytes.len() as u64).to_le_bytes());
     hasher.update(bytes);
+}
+
+/// Adds what is in a file, and returns its length.
+fn contents(hasher: &mut Sha256, file: &mut impl Read) -> io::Result<u64> {
+    let mut buffer = vec![0; BUFFER];
+    let mut length = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        match buffer.get(..read) {
+            Some(part) if !part.is_empty() => hasher.update(part),
+            _ => return Ok(length),
+        }
+        length += read as u64;
+    }
+}
+
+/// Adds the length of a file and what is in it. One that grows meanwhile has no end.
+fn file(hasher: &mut Sha256, path: &Path) -> Result<(), BuildError> {
+    let add = || {
+        let file = regular_file::open(path)?;
+        let length = file.metadata()?.len();
+        hasher.update(length.to_le_bytes());
+        if contents(hasher, &mut file.take(length))? == length {
+            return Ok(());
+        }
+        Err(io::Error::other("it became shorter while it was read"))
+    };
+    add().map_err(|error| BuildError::io("reading", path, error))
 }
 
 /// Adds a file, or what goes into a build of a folder.
@@ -73,8 +109,7 @@ fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError
     // A further file may be named by a link, which its tool follows.
     if root.is_file() {
         part(hasher, b"");
-        part(hasher, &read(root)?);
-        return Ok(());
+        return file(hasher, root);
     }
     for source in sources::of(root)? {
         if but.iter().any(|name| source.name == Path::new(name)) {
@@ -84,7 +119,7 @@ fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError
         match source.kind {
             Kind::File => {
                 part(hasher, name);
-                part(hasher, &read(&source.path)?);
+                file(hasher, &source.path)?;
             }
             Kind::Link(to) => {
                 part(hasher, b"link");
@@ -95,10 +130,6 @@ fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError
         }
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    std::fs::read(path).map_err(|error| BuildError::io("reading", path, error))
 }
 
 /// The digest of everything in a folder, whatever it is called: names, contents, links,
@@ -118,7 +149,7 @@ pub(crate) fn of_everything(root: &Path) -> Result<String, BuildError> {
         if kind.is_file() {
             let can_run: &[u8] = if can_run(&entry) { b"program" } else { b"file" };
             part(&mut hasher, can_run);
-            part(&mut hasher, &Sha256::digest(read(entry.path())?));
+            file(&mut hasher, entry.path())?;
         } else if kind.is_symlink() {
             let target = std::fs::read_link(entry.path())
                 .map_err(|error| BuildError::io("reading", entry.path(), error))?;

@@ -40,6 +40,9 @@ impl Language {
         }
     }
 
+    /// The bytes that a project file has at most: 4 MiB.
+    pub(crate) const PROJECT_FILE: u64 = 4 << 20;
+
     /// What the project file must have in it to be that of a component.
     pub const fn marker(self) -> &'static str {
         match self {

@@ -9,10 +9,11 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use stormcell_regular_file as regular_file;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::env::create_dir;
-use crate::{BuildError, Inputs};
+use crate::{BuildError, Inputs, Language};
 
 /// Something that goes into a build, or was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +137,7 @@ fn copied(sources: Vec<Source>, copy: &Path) -> Result<Vec<PathBuf>, BuildError>
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), BuildError> {
-    std::fs::copy(from, to)
+    regular_file::copy(from, to, u64::MAX)
         .map(drop)
         .map_err(|error| BuildError::io("copying", from, error))
 }
@@ -151,18 +152,10 @@ fn link(_: &Path, _: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Reads the text of a project file: a regular one, of at most 1 MiB.
+/// Reads the text of a project file, which is a regular file and not too long.
 pub(crate) fn read_text(path: &Path) -> Result<String, BuildError> {
-    const MOST: u64 = 1 << 20;
-    let failed = |error| BuildError::io("reading", path, error);
-    let meta = std::fs::metadata(path).map_err(failed)?;
-    if !meta.is_file() {
-        return Err(failed(io::Error::other("it is no regular file")));
-    }
-    if meta.len() > MOST {
-        return Err(failed(io::Error::other("it is larger than 1 MiB")));
-    }
-    std::fs::read_to_string(path).map_err(failed)
+    regular_file::read_to_string(path, Language::PROJECT_FILE)
+        .map_err(|error| BuildError::io("reading", path, error))
 }
 
 /// What was left out, as a note for an error.

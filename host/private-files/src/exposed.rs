@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use stormcell_regular_file::NotRegular;
+
 use crate::user;
 
 /// Something that should be private is another user's, or could be changed or read by one.
@@ -58,12 +60,12 @@ pub enum Exposed {
         mode: u32,
     },
     /// It is no regular file.
-    #[error("{} is {what}, where a file is expected: remove it", path.display())]
+    #[error("{}: {found}", path.display())]
     NotAFile {
         /// Where it is.
         path: PathBuf,
         /// What it is.
-        what: &'static str,
+        found: NotRegular,
     },
 }
 

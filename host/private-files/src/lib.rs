@@ -23,10 +23,12 @@ mod user;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 pub use exposed::Exposed;
+use stormcell_regular_file::{self as regular_file, NotRegular};
+
 use exposed::Kind;
 
 /// The bits of a mode that let others in.
@@ -134,12 +136,7 @@ fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let flags = rustix::fs::OFlags::NONBLOCK.bits();
-    let file = options
-        .clone()
-        .mode(0o600)
-        .custom_flags(flags.cast_signed())
-        .open(path)?;
+    let file = regular_file::open_with(path, options.clone().mode(0o600))?;
     of_this_user(path, &file.metadata()?)?;
     Ok(file)
 }
@@ -147,20 +144,14 @@ fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
 /// Only a regular file of this user will do.
 fn of_this_user(path: &Path, found: &Metadata) -> io::Result<()> {
     owned(path, found, Kind::File)?;
-    if found.is_file() {
-        return Ok(());
+    match NotRegular::of(found.file_type()) {
+        None => Ok(()),
+        Some(found) => Err(Exposed::NotAFile {
+            path: path.to_owned(),
+            found,
+        }
+        .into()),
     }
-    let what = match found.file_type() {
-        kind if kind.is_dir() => "a folder",
-        kind if kind.is_fifo() => "a pipe",
-        kind if kind.is_socket() => "a socket",
-        _ => "a device",
-    };
-    Err(Exposed::NotAFile {
-        path: path.to_owned(),
-        what,
-    }
-    .into())
 }
 
 /// What is there, behind a symbolic link if one of this user's (or root's) leads to it.

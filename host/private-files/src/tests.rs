@@ -230,7 +230,7 @@ fn a_file_in_the_place_of_another_is_not_opened() {
     // Nobody writes to the other end.
     let made = Command::new("mkfifo").arg(&file).status().unwrap();
     assert!(made.success());
-    refused(check(&file), &["log", "a pipe"]);
+    refused(check(&file), &["log", "a FIFO"]);
     refused(check(temp.path()), &["a folder"]);
     refused(secret(Path::new("/dev/null")), &["/dev/null", "a device"]);
     let error = folder(&file).unwrap_err();

@@ -17,6 +17,7 @@ use crate::instance::Instance;
 use crate::kept::Keeping;
 use crate::lacking::stood_in_for;
 use crate::memory::Budget;
+use crate::disk_threads::LostThreads;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;
@@ -43,6 +44,7 @@ pub struct Component {
     /// Likewise.
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
+    lost_threads: Arc<LostThreads>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -100,6 +102,7 @@ impl Component {
             shares: shared.shares.clone(),
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
+            lost_threads: Arc::clone(&shared.lost_threads),
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -164,6 +167,7 @@ impl Component {
             seed: seed_of(&[]),
             keeping: Keeping::Nothing("nothing is kept yet when a component describes itself"),
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         };
@@ -250,6 +254,7 @@ impl Component {
             ]),
             keeping: Keeping::Nothing("a grouping keeps no state"),
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         };
@@ -283,6 +288,7 @@ impl Component {
                 ),
             },
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         }

@@ -11,6 +11,7 @@ mod place;
 mod private;
 #[path = "../support/processes.rs"]
 mod processes;
+mod special;
 mod stops;
 mod store;
 mod supply;
