@@ -11,7 +11,8 @@ use tracing_subscriber::layer::{Context, Layer};
 use crate::LogOutput;
 
 /// The environment variable that says which events are logged, in the syntax of
-/// tracing's filters: `debug`, or `info,stormcell_links=trace`.
+/// tracing's filters: `debug`, or `info,stormcell_links=trace`. Libraries are heard only
+/// if it names them, or gives a level for all events.
 pub const LOG_VARIABLE: &str = "STORMCELL_LOG";
 
 /// What is logged if nothing is asked for.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, Once};
 
-use stormcell_logging::{Fields, Wanted};
+use stormcell_logging::Fields;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer};
@@ -31,8 +31,7 @@ pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let asked = if are_measured() { "" } else { ASKED };
-        let output: Box<dyn Layer<Wanted> + Send + Sync> = Box::new(Heard);
-        stormcell_logging::start(EnvFilter::new(format!("off,{asked}")), asked, output);
+        stormcell_logging::start(EnvFilter::new(format!("off,{asked}")), asked, Heard);
     });
     HEARD.lock().unwrap().clear();
 }

@@ -16,7 +16,7 @@ fn only_says_what_was_dropped(survived: &Survived) {
 }
 
 pub(crate) fn requests_without_a_url(guest: Guest) {
-    let survived = Scene::bolt(guest).with("limits: { log-bytes: 0 }").play();
+    let survived = Scene::bolt(guest).with("limits: { log-bytes: 0B }").play();
     survived
         .error(&[
             "a row failed: refused",
@@ -31,7 +31,7 @@ pub(crate) fn requests_without_a_url(guest: Guest) {
 
 pub(crate) fn responses_that_break_off(guest: Guest) {
     const ENTRY: &str =
-        r#"grants: { http: { hosts: ["http://public.example"] } }, limits: { log-bytes: 0 }"#;
+        r#"grants: { http: { hosts: ["http://public.example"] } }, limits: { log-bytes: 0B }"#;
     in_own_network(guest.name, |public| {
         let survived = Scene::bolt(guest).with(ENTRY).play();
         survived
@@ -54,6 +54,6 @@ pub(crate) fn calls_that_libraries_log(guest: Guest) {
         "what was asked for is there: {log:#?}"
     );
     assert!(log.iter().any(|line| line.contains("limits.log-bytes")));
-    let survived = Scene::bolt(guest).with("limits: { log-bytes: 0 }").play();
+    let survived = Scene::bolt(guest).with("limits: { log-bytes: 0B }").play();
     only_says_what_was_dropped(survived.nothing_is_unnamed());
 }
