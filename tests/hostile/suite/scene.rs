@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use stormcell_dead_letters::{Bounds, Store};
 use stormcell_runtime::{Job, Report};
 use tokio::runtime::Builder;
 
 use crate::beside;
+use crate::events;
 use crate::guest::{Guest, SANDBOX, built};
 use crate::memory::{forget_peak, peak, resident};
 use crate::neighbours;
@@ -61,6 +63,8 @@ pub(crate) struct Scene {
     base_dir: PathBuf,
     /// Where tasks keep their state; `None`: in memory.
     state: Option<PathBuf>,
+    /// Rows that cannot be processed are stored.
+    letters: bool,
     /// `None`: when the rows that it is given are acked or have failed for good.
     over: Option<Over>,
     /// Bytes that the process may have more at most while it is played.
@@ -105,6 +109,7 @@ impl Scene {
             timeout: "30s",
             base_dir: PathBuf::new(),
             state: None,
+            letters: false,
             over: None,
             within: None,
         }
@@ -171,6 +176,12 @@ impl Scene {
         self
     }
 
+    /// Rows that cannot be processed are stored, and do not fail.
+    pub(crate) fn with_dead_letters(mut self) -> Self {
+        self.letters = true;
+        self
+    }
+
     /// When the attack is over.
     pub(crate) fn over(mut self, over: impl Fn(&Report) -> bool + Send + 'static) -> Self {
         self.over = Some(Box::new(over));
@@ -208,8 +219,12 @@ impl Scene {
     /// The attack is made in its topology.
     async fn attack(&self) -> Survived {
         let job = self.job(&self.topology()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path().join("letters"), Bounds::default());
+        let letters = self.letters.then(|| store.clone());
+        events::listen();
         let job = job.unwrap_or_else(|refused| panic!("{refused}"));
-        let running = Running::start_keeping(job, None, self.state.as_deref());
+        let running = Running::start_keeping(job, letters, self.state.as_deref());
         let begun = running.until(beside::has_begun).await;
         let start = Instant::now();
         let rows = u64::from(self.rows);
@@ -229,7 +244,11 @@ impl Scene {
         beside::lost_nothing(&report);
         let rows = beside::acked(&report) - beside::acked(&begun);
         beside::were_served(self.guest.name, rows, time);
-        Survived::new(report, written)
+        let letters = match self.letters {
+            true => store.newest(None, usize::MAX).unwrap().1,
+            false => Vec::new(),
+        };
+        Survived::new(report, written, letters, events::heard())
     }
 
     /// The topology of the attack is refused, beside another one.
