@@ -10,7 +10,9 @@ use stormcell_topology::{Description, Grants, Limits, World};
 use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
+use crate::debug_info::Lines;
 use crate::fault::from_wasmtime::start;
+use crate::fault::reason;
 use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
@@ -43,6 +45,7 @@ pub struct Component {
     /// Likewise.
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
+    lines: Option<Lines>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -62,6 +65,7 @@ enum Exports {
 /// What was read of a component file.
 pub(crate) struct Source {
     pub(crate) inspection: Inspection,
+    pub(crate) lines: Option<Lines>,
     pub(crate) digest: String,
     pub(crate) size: u64,
 }
@@ -81,7 +85,7 @@ impl Component {
                 let stood_in = stood_in_for(linker, compiled)
                     .and_then(|linker| linker.instantiate_pre(compiled));
                 match stood_in {
-                    Ok(instance) => (instance, Some(format!("{error:#}"))),
+                    Ok(instance) => (instance, Some(reason::whole(&error))),
                     // It is no interface that is lacking.
                     Err(_) => return Err(error),
                 }
@@ -100,6 +104,7 @@ impl Component {
             shares: shared.shares.clone(),
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
+            lines: source.lines,
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -161,6 +166,7 @@ impl Component {
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         };
         let file = File {
             world: self.inspection.world,
@@ -180,7 +186,10 @@ impl Component {
                 instance.begin("describe").map_err(DescribeError::Fault)?;
                 let call = guest.call_describe(&mut instance.store);
                 let result = instance.bounds.run(call).await;
-                instance.finish(result).map_err(DescribeError::Fault)?
+                instance
+                    .finish(result)
+                    .await
+                    .map_err(DescribeError::Fault)?
             }};
         }
         match &self.exports {
@@ -247,6 +256,7 @@ impl Component {
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         };
         let (mut instance, exports) = self.instantiate(&given).await?;
         let guest = indices
@@ -280,6 +290,7 @@ impl Component {
             quotas: &self.quotas,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         }
     }
 
@@ -319,7 +330,8 @@ impl fmt::Debug for Component {
 fn other_signature(error: &wasmtime::Error) -> Fault {
     start(format!(
         "the component's functions are not those of the interface version that it names: \
-         {error:#}"
+         {}",
+        reason::whole(error)
     ))
 }
 

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
+mod bounded;
+pub(crate) mod called;
 pub(crate) mod from_wasmtime;
+pub(crate) mod names;
+pub(crate) mod reason;
+
+pub(crate) use bounded::bounded;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +36,8 @@ pub struct Fault {
     /// What happened, for people: if a limit was met, which one and what it is.
     pub message: String,
     /// The functions of the guest that were being called, innermost first, as
-    /// `function at file:line` where the component says so; empty if unknown.
+    /// `function at file:line` where the component says so; empty if unknown. A few dozen
+    /// lines of a few hundred characters at most.
     pub backtrace: Vec<String>,
 }
 

@@ -10,6 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::clocks::Clocks;
 use crate::cpu::CpuMeter;
+use crate::debug_info::Lines;
 use crate::filesystem::OpenQuotas;
 use crate::http::Http;
 use crate::http::client::Client;
@@ -66,6 +67,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
     pub(crate) client: Option<&'a Arc<Client>>,
+    /// Where the lines of its component are known, if it has debug information.
+    pub(crate) lines: Option<&'a Lines>,
 }
 
 impl State {

@@ -2,12 +2,14 @@
 //! `guests/examples` and `suite/bombs`, with its name.
 
 mod components;
+mod debug_info;
 mod descriptions;
 mod files;
 mod handles;
 mod host_calls;
 mod http;
 mod memory;
+mod names;
 mod network;
 mod output;
 mod realloc;
@@ -18,12 +20,14 @@ mod texts;
 mod trap;
 
 pub(crate) use components::*;
+pub(crate) use debug_info::*;
 pub(crate) use descriptions::*;
 pub(crate) use files::*;
 pub(crate) use handles::*;
 pub(crate) use host_calls::*;
 pub(crate) use http::*;
 pub(crate) use memory::*;
+pub(crate) use names::*;
 pub(crate) use network::*;
 pub(crate) use output::*;
 pub(crate) use realloc::*;

@@ -57,6 +57,15 @@ impl Survived {
         self
     }
 
+    /// No error is longer than this.
+    pub(crate) fn errors_are_short(&self, longest: usize) -> &Self {
+        for error in self.report.components.iter().flat_map(|c| &c.errors) {
+            let length = error.message.len() + error.detail.len();
+            assert!(length <= longest, "{length} bytes: {}", error.message);
+        }
+        self
+    }
+
     /// What the component did that attacked.
     pub(crate) fn attack(&self) -> &ComponentReport {
         beside::component(&self.report, "attack")
