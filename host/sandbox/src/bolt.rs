@@ -33,7 +33,7 @@ impl BoltInstance {
         let lists = TaskLists::new(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, lists.context(spec));
         let result = instance.bounds.run(call).await;
-        let returned = instance.finish(result)?;
+        let returned = instance.finish(result).await?;
         instance.returned(returned)?;
         Ok(Self {
             instance,
@@ -79,7 +79,7 @@ impl BoltInstance {
         self.instance.begin("execute")?;
         let call = self.guest.call_execute(&mut self.instance.store, &lowered);
         let result = self.instance.bounds.run(call).await;
-        self.outcome("execute", result)
+        self.outcome("execute", result).await
     }
 
     /// Ticks it; `now_micros` in microseconds since the Unix epoch.
@@ -90,7 +90,7 @@ impl BoltInstance {
         self.instance.begin("tick")?;
         let call = self.guest.call_tick(&mut self.instance.store, now_micros);
         let result = self.instance.bounds.run(call).await;
-        self.outcome("tick", result)
+        self.outcome("tick", result).await
     }
 
     /// The last call.
@@ -104,7 +104,7 @@ impl BoltInstance {
             .guest
             .call_close(&mut self.instance.store, reason.into());
         let result = self.instance.bounds.run(call).await;
-        self.outcome("close", result)
+        self.outcome("close", result).await
     }
 
     /// Stores what the last call has changed in the state of its task: to be called when
@@ -124,12 +124,12 @@ impl BoltInstance {
         self.instance.memory()
     }
 
-    fn outcome(
+    async fn outcome(
         &mut self,
         call: &'static str,
         result: Result<wasmtime::Result<Result<Outcome, String>>, OutOfTime>,
     ) -> Result<BoltOutcome, CallError> {
-        let returned = self.instance.finish(result)?;
+        let returned = self.instance.finish(result).await?;
         let returned = self.instance.returned(returned)?;
         let bounds = outcome::Bounds {
             call,

@@ -4,7 +4,9 @@
 //! host does with it: it may be made to take hours, all the memory there is, or to crash
 //! the compiler. A child process bounds all three, gives all its memory back when it is
 //! done, and can be killed ([`child`] is the side of the parent, [`process`] that of the
-//! child, and [`frame`] is what they say to each other).
+//! child, and [`frame`] is what they say to each other). Reading the debug information of
+//! a component is as dangerous, and is done by such a process as well
+//! ([`crate::debug_info`]).
 //!
 //! Invariants:
 //! - what is compiled is what was hashed: the child is given the bytes, not the path;
@@ -29,7 +31,8 @@ pub use process::compile_component;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Compiler {
     /// This process, on a thread for blocking work. Nothing bounds it, and a crash of the
-    /// compiler is a crash of the process: for components that are trusted.
+    /// compiler is a crash of the process: for components that are trusted. Backtraces have
+    /// no files and lines then, since nothing reads debug information in this process.
     #[default]
     InProcess,
     /// A child process a component, which is killed when it is over its limits.

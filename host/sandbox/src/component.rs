@@ -11,7 +11,9 @@ use stormcell_topology::{Description, Grants, Limits, World};
 use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
+use crate::debug_info::Lines;
 use crate::fault::from_wasmtime::start;
+use crate::fault::reason;
 use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
@@ -46,6 +48,7 @@ pub struct Component {
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
     lost_threads: Arc<LostThreads>,
+    lines: Option<Lines>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -65,6 +68,7 @@ enum Exports {
 /// What was read of a component file.
 pub(crate) struct Source {
     pub(crate) inspection: Inspection,
+    pub(crate) lines: Option<Lines>,
     pub(crate) digest: String,
     pub(crate) size: u64,
 }
@@ -84,7 +88,7 @@ impl Component {
                 let stood_in = stood_in_for(linker, compiled)
                     .and_then(|linker| linker.instantiate_pre(compiled));
                 match stood_in {
-                    Ok(instance) => (instance, Some(Sentence::new(format_args!("{error:#}")))),
+                    Ok(instance) => (instance, Some(Sentence::from(reason::whole(&error)))),
                     // It is no interface that is lacking.
                     Err(_) => return Err(error),
                 }
@@ -104,6 +108,7 @@ impl Component {
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
             lost_threads: Arc::clone(&shared.lost_threads),
+            lines: source.lines,
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -171,6 +176,7 @@ impl Component {
             lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         };
         let file = File {
             world: self.inspection.world,
@@ -190,7 +196,10 @@ impl Component {
                 instance.begin("describe").map_err(DescribeError::Fault)?;
                 let call = guest.call_describe(&mut instance.store);
                 let result = instance.bounds.run(call).await;
-                instance.finish(result).map_err(DescribeError::Fault)?
+                instance
+                    .finish(result)
+                    .await
+                    .map_err(DescribeError::Fault)?
             }};
         }
         match &self.exports {
@@ -258,6 +267,7 @@ impl Component {
             lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         };
         let (mut instance, exports) = self.instantiate(&given).await?;
         let guest = indices
@@ -292,6 +302,7 @@ impl Component {
             lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
+            lines: self.lines.as_ref(),
         }
     }
 
@@ -331,7 +342,7 @@ impl fmt::Debug for Component {
 fn other_signature(error: &wasmtime::Error) -> Fault {
     start(format!(
         "the component's functions are not those of the interface version that it names: {}",
-        Sentence::new(format_args!("{error:#}"))
+        reason::whole(error)
     ))
 }
 

@@ -14,6 +14,8 @@
 //!   for its stack, and for its memory those of the shadow stack, the data, the
 //!   heap and the rest of the slot. If each mapped its own it would be seven,
 //!   since slots share their guards.
+//! - **Backtraces** have the names of functions that modules give them. The engine would
+//!   read debug information at every trap, without bounds, on the thread of the task.
 
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -83,7 +85,8 @@ fn config() -> Config {
         .cranelift_opt_level(OptLevel::Speed)
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(FIBER_STACK)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable)
+        // Debug information is read elsewhere (`debug_info`).
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // Growth of memory that is shared between threads is not counted.
         .shared_memory(false);
     config

@@ -1,12 +1,17 @@
 //! Why an instance died, in words that the author of a component understands.
 
+mod bounded;
+pub(crate) mod called;
 mod frames;
 pub(crate) mod from_wasmtime;
+pub(crate) mod names;
+pub(crate) mod reason;
 
 use std::fmt;
 
 use stormcell_topology::plain_text::{GuestText, SAID, Said};
 
+pub(crate) use bounded::bounded;
 pub use frames::Frames;
 
 /// Why a call did not succeed.

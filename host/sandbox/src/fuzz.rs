@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod columns;
+mod custom_sections;
 mod file;
 mod outcomes;
 mod said;

@@ -32,7 +32,7 @@ impl GroupingInstance {
         let context = context::of_grouping(spec, &parts);
         let call = guest.call_prepare(&mut instance.store, context);
         let result = instance.bounds.run(call).await;
-        let returned = instance.finish(result)?;
+        let returned = instance.finish(result).await?;
         instance.returned(returned)?;
         Ok(Self {
             instance,
@@ -58,7 +58,7 @@ impl GroupingInstance {
             .guest
             .call_choose(&mut self.instance.store, rows, &views);
         let result = self.instance.bounds.run(call).await;
-        let returned = self.instance.finish(result)?;
+        let returned = self.instance.finish(result).await?;
         let returned = self.instance.returned(returned)?;
         let choice = outcome::choice(returned, rows, self.targets);
         Ok(choice.map_err(|fault| self.instance.kill(fault))?)

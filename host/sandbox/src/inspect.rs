@@ -1,9 +1,11 @@
 //! What a file is, before it is compiled: a component, of which world, with which
 //! imports.
 
+use stormcell_topology::plain_text::{self, Sentence};
 use stormcell_topology::World;
-use stormcell_topology::plain_text::{Name, Sentence};
 use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
+
+use crate::debug_info::lookup::is_debug_info;
 
 /// The package that all interfaces of stormcell are in.
 const PACKAGE: &str = "stormcell:topology";
@@ -26,6 +28,8 @@ pub(crate) struct Inspection {
     pub(crate) version: &'static str,
     /// The full names of its imports, sorted.
     pub(crate) imports: Vec<String>,
+    /// Whether a part of it has debug information. Nobody has looked at it.
+    pub(crate) debug_info: bool,
 }
 
 /// Why a file is not a component that this host can run. Messages for people.
@@ -49,17 +53,28 @@ const NESTING: usize = 32;
 /// Imports and exports of a component: those of all of WASI are about a hundred.
 const NAMES: usize = 1_000;
 
+/// Bytes of the name of an import or export: those of WASI have up to 50.
+const NAME: usize = 1_000;
+
+/// Exports that are told if none of them makes it a component of ours.
+const TOLD: usize = 10;
+
 /// Says what a file is.
 pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
     if let Some(found) = not_a_component(bytes) {
         return Err(Unfit::NotAComponent(found));
     }
-    let (imports, exports) = names(bytes)?;
+    let Outside {
+        imports,
+        exports,
+        debug_info,
+    } = outside(bytes)?;
     let (world, version) = world(&exports)?;
     Ok(Inspection {
         world,
         version,
         imports,
+        debug_info,
     })
 }
 
@@ -93,8 +108,17 @@ fn not_a_component(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// The names of a component's own imports (sorted) and exports.
-fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
+/// What is found without looking into any part.
+#[derive(Default)]
+struct Outside {
+    /// The names of its own imports, sorted.
+    imports: Vec<String>,
+    /// The names of its own exports.
+    exports: Vec<String>,
+    debug_info: bool,
+}
+
+fn outside(bytes: &[u8]) -> Result<Outside, Unfit> {
     let invalid = |error: wasmparser::BinaryReaderError| {
         // It may name parts of the file.
         let message = Sentence::from(error.message());
@@ -106,7 +130,7 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
         })
     };
     let mut depth = 0_usize;
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut found = Outside::default();
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(invalid)? {
             Payload::Version { encoding, .. } => {
@@ -124,28 +148,41 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 1 => {
-                within_names(imports.len() + section.count() as usize)?;
+                within_names(found.imports.len() + section.count() as usize)?;
                 for import in section {
-                    imports.push(shown(&import.map_err(invalid)?.name));
+                    found.imports.push(shown(&import.map_err(invalid)?.name)?);
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
-                within_names(exports.len() + section.count() as usize)?;
+                within_names(found.exports.len() + section.count() as usize)?;
                 for export in section {
-                    exports.push(shown(&export.map_err(invalid)?.name));
+                    found.exports.push(shown(&export.map_err(invalid)?.name)?);
                 }
+            }
+            Payload::CustomSection(section) => {
+                found.debug_info |= is_debug_info(section.name());
             }
             _ => {}
         }
     }
-    imports.sort_unstable();
-    Ok((imports, exports))
+    found.imports.sort_unstable();
+    Ok(found)
 }
 
-/// The full name of an import or export, which nobody has validated yet. One that the host
-/// knows is what it was.
-fn shown(name: &ComponentExternName<'_>) -> String {
-    Name::new(name.full_name()).into_string()
+/// The full name of an import or export, which nobody has validated yet.
+fn shown(name: &ComponentExternName<'_>) -> Result<String, Unfit> {
+    let name = name.full_name();
+    if name.len() <= NAME {
+        return Ok(plain_text::line(&name).into_owned());
+    }
+    Err(Unfit::Limit {
+        limit: "component-names",
+        allowed: NAMES,
+        found: format!(
+            "an import or export has a name of {} bytes, it may have {NAME}",
+            name.len()
+        ),
+    })
 }
 
 /// Refuses a component with so many imports, or exports.
@@ -201,11 +238,18 @@ fn world(exports: &[String]) -> Result<(World, &'static str), Unfit> {
         ([], []) if exports.is_empty() => {
             Err(Unfit::World(format!("it exports nothing; {}", expected())))
         }
-        ([], []) => Err(Unfit::World(format!(
-            "it exports {}; {}",
-            Sentence::from(exports.join(", ")),
-            expected()
-        ))),
+        ([], []) => {
+            let told: Vec<_> = exports.iter().take(TOLD).map(String::as_str).collect();
+            Err(Unfit::World(format!(
+                "it exports {}{}; {}",
+                told.join(", "),
+                match exports.len().saturating_sub(TOLD) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                },
+                expected()
+            )))
+        }
         (several, _) => {
             let tasks: Vec<_> = several.iter().map(|(task, ..)| *task).collect();
             Err(Unfit::World(format!(

@@ -6,6 +6,7 @@
 //! future that was dropped half-way) leaves the instance dead: what is in its
 //! memory then is anybody's guess.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use stormcell_topology::Limits;
@@ -14,12 +15,14 @@ use wasmtime::{Engine, Store, UpdateDeadline};
 
 use crate::clock;
 use crate::cpu::CpuMeter;
+use crate::debug_info::Lines;
+use crate::fault::called::{Called, backtrace, called};
 use crate::fault::from_wasmtime::{self, Circumstances};
 use crate::said::said;
 use crate::secrets::Masks;
 use crate::state::{State, Surroundings};
 use crate::wait::{Bounds, OutOfTime};
-use crate::{CallError, Fault, FaultKind};
+use crate::{CallError, Fault, FaultKind, Frames};
 
 /// What a guest may hand to a host function is bounded like what it returns, but
 /// not below this: a log line must fit under any limit.
@@ -43,6 +46,8 @@ pub(crate) struct Instance {
     life: Life,
     /// What the host refused to it in its last call, to be told with an error.
     refused: Vec<String>,
+    /// Where the lines of its backtraces are known.
+    lines: Option<Lines>,
 }
 
 enum Life {
@@ -85,12 +90,13 @@ impl Instance {
             limits,
             life: Life::Idle,
             refused: Vec::new(),
+            lines: given.lines.cloned(),
         };
         // Start functions are guest code: they run under the limits of a call.
         instance.begin("instantiate")?;
         let call = component.instantiate_async(&mut instance.store);
         let result = instance.bounds.run(call).await;
-        let exports = instance.finish(result).map_err(|mut fault| {
+        let exports = instance.finish(result).await.map_err(|mut fault| {
             if fault.kind == FaultKind::Trap {
                 fault.kind = FaultKind::Start;
             }
@@ -127,11 +133,30 @@ impl Instance {
         self.store.set_epoch_deadline(IN_ONE_GO);
     }
 
-    /// A call is over.
-    pub(crate) fn finish<R>(
+    /// A call is over. If it did not go well, this waits for the files and lines of what
+    /// was being called; the instance is dead then, whether it is waited for or not.
+    pub(crate) async fn finish<R>(
         &mut self,
         result: Result<wasmtime::Result<R>, OutOfTime>,
     ) -> Result<R, Fault> {
+        let (mut fault, called) = match self.over(result) {
+            Ok(value) => return Ok(value),
+            Err(why) => why,
+        };
+        let places: Vec<_> = called.iter().filter_map(|called| called.place).collect();
+        let known = match &self.lines {
+            Some(lines) if !places.is_empty() => lines.of(&places).await,
+            _ => HashMap::new(),
+        };
+        fault.backtrace = Frames::new(backtrace(&called, |place| known.get(&place)));
+        Err(fault)
+    }
+
+    /// What a call returned, or why it did not, and what was being called then.
+    fn over<R>(
+        &mut self,
+        result: Result<wasmtime::Result<R>, OutOfTime>,
+    ) -> Result<R, (Fault, Vec<Called>)> {
         self.refused = self.store.data_mut().take_refused();
         let error = match result {
             Ok(Ok(value)) => {
@@ -158,7 +183,8 @@ impl Instance {
                 masks: &state.log.masks,
             },
         );
-        Err(self.kill(fault))
+        let called = error.as_ref().map(called).unwrap_or_default();
+        Err((self.kill(fault), called))
     }
 
     /// Stores what the last call has changed in the state of its task, if it went well.

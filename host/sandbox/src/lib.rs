@@ -12,6 +12,8 @@
 //!   it or nothing;
 //! - what a component returns is either right in shape or a [`Fault`], and a fault
 //!   ends its instance, never the process;
+//! - nothing that a component's file says of itself is read without bounds in a process that
+//!   runs components;
 //! - native code is only loaded if this crate compiled it ([`SandboxConfig::cache_dir`]).
 
 // Numbers cross as little-endian bytes, and columns are copied as they lie.
@@ -25,6 +27,7 @@ mod clocks;
 mod compiler;
 mod component;
 mod cpu;
+mod debug_info;
 mod disk_threads;
 mod engine;
 mod error;

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use stormcell_topology::plain_text::{SAID, bounded};
 use stormcell_topology::units::{Period, Size};
 use wasmtime::component::Component as Compiled;
 
@@ -13,6 +12,7 @@ use crate::cache::{FileDigest, hex};
 use crate::compiler::child::{self, Failure};
 use crate::compiler::{CompileLimits, Compiler, CompilerProcess};
 use crate::component::Source;
+use crate::fault::reason;
 use crate::inspect::{Inspection, Unfit, inspect};
 use crate::sandbox::Shared;
 use crate::{Component, LoadError};
@@ -41,7 +41,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, path: &Path) -> Result<Arc<Compon
         Some(compiled) => compiled,
         None => compile(shared, path, &file).await?,
     };
-    let component = Component::link(shared, &compiled, source(&file));
+    let component = Component::link(shared, &compiled, source(shared, path, &file));
     let component = component.map_err(|error| unfit(path, &error))?;
     let component = Arc::new(component);
     *place = Arc::downgrade(&component);
@@ -68,6 +68,16 @@ async fn off_thread<T: Send + 'static>(
 
 /// Reads a file that is not longer than `most`, and looks what it is.
 fn read(path: &Path, most: u64) -> Result<File, LoadError> {
+    let bytes = bytes(path, most)?;
+    Ok(File {
+        inspection: inspect(&bytes).map_err(|unfit| unfit_file(path, unfit))?,
+        digest: Sha256::digest(&bytes).into(),
+        bytes,
+    })
+}
+
+/// Reads a file that is not longer than `most`.
+pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
     let failed = |source| LoadError::Read {
         path: path.to_owned(),
         source,
@@ -84,11 +94,7 @@ fn read(path: &Path, most: u64) -> Result<File, LoadError> {
     if bytes.len() as u64 > most {
         return Err(too_large(path, "it goes on after that", most));
     }
-    Ok(File {
-        inspection: inspect(&bytes).map_err(|unfit| unfit_file(path, unfit))?,
-        digest: Sha256::digest(&bytes).into(),
-        bytes,
-    })
+    Ok(bytes)
 }
 
 fn cached(shared: &Shared, file: &File) -> Option<Compiled> {
@@ -96,9 +102,11 @@ fn cached(shared: &Shared, file: &File) -> Option<Compiled> {
     cache.get(&shared.engine, &file.digest)
 }
 
-fn source(file: &File) -> Source {
+fn source(shared: &Shared, path: &Path, file: &File) -> Source {
+    let resolver = shared.resolver.as_ref();
     Source {
         inspection: file.inspection.clone(),
+        lines: resolver.and_then(|it| it.of(file.digest, path, &file.inspection)),
         digest: format!("sha256:{}", hex(&file.digest)),
         size: file.bytes.len() as u64,
     }
@@ -127,7 +135,7 @@ fn here(shared: &Shared, path: &Path, file: &File) -> Result<Compiled, LoadError
     let compiled =
         Compiled::from_binary(&shared.engine, &file.bytes).map_err(|error| LoadError::Invalid {
             path: path.to_owned(),
-            reason: bounded(SAID, format_args!("{error:#}")),
+            reason: reason::whole(&error),
         })?;
     if let Some(cache) = &shared.cache {
         match compiled.serialize() {
@@ -170,7 +178,7 @@ async fn in_child(
 fn unfit(path: &Path, error: &wasmtime::Error) -> LoadError {
     LoadError::Unfit {
         path: path.to_owned(),
-        reason: bounded(SAID, format_args!("{error:#}")),
+        reason: reason::whole(error),
     }
 }
 

@@ -12,6 +12,7 @@ use wasmtime::component::Linker;
 
 use crate::cache::{Cache, FileDigest, engine_hash};
 use crate::compiler::Compiler;
+use crate::debug_info::Resolver;
 use crate::http::client::{Client, HttpConfig};
 use crate::load;
 use crate::memory::Budget;
@@ -109,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) compiler: Compiler,
     /// The compiler processes that there may be at a time.
     pub(crate) compiling: Semaphore,
+    /// Files and lines; `None` where components are compiled in this process.
+    pub(crate) resolver: Option<Arc<Resolver>>,
     pub(crate) simulated: bool,
     /// `None` in a simulation, in which computing takes no time.
     pub(crate) shares: Option<Arc<Shares>>,
@@ -157,6 +160,7 @@ impl Sandbox {
                 cache,
                 memory: Arc::new(Budget::new(config.memory)),
                 component_size: config.component_size,
+                resolver: Resolver::new(&config.compiler),
                 compiler: config.compiler,
                 compiling: Semaphore::new(cores().min(COMPILERS)),
                 simulated: config.simulated,

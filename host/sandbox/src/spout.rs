@@ -37,7 +37,7 @@ macro_rules! returned {
         $self.instance.begin($name)?;
         let call = $self.guest.$method(&mut $self.instance.store $(, $argument)*);
         let result = $self.instance.bounds.run(call).await;
-        let returned = $self.instance.finish(result)?;
+        let returned = $self.instance.finish(result).await?;
         $self.instance.returned(returned)
     }};
 }

@@ -9,6 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::clocks::Clocks;
 use crate::cpu::CpuMeter;
+use crate::debug_info::Lines;
 use crate::disk_threads::{DiskThreads, LostThreads, OpenOfInstance};
 use crate::filesystem::Files;
 use crate::granted;
@@ -69,6 +70,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
     pub(crate) client: Option<&'a Arc<Client>>,
+    /// Where the lines of its component are known, if it has debug information.
+    pub(crate) lines: Option<&'a Lines>,
 }
 
 impl State {

@@ -23,17 +23,18 @@ mod made;
 #[cfg(fuzzing)]
 pub use bolero;
 #[cfg(not(fuzzing))]
-pub use made::{Place, among_tests};
+pub use made::{MADE, Place, among_tests};
 
-/// Makes a test of a fuzz target: `target! { fn name(bytes) { … } }`.
+/// Makes a test of a fuzz target: `target! { fn name(bytes) { … } }`. With `made 100` after
+/// it, it is given so many inputs among the tests that are made: for one that takes long.
 #[macro_export]
 macro_rules! target {
-    ($(#[$attribute:meta])* fn $name:ident($bytes:ident) $body:block) => {
+    ($(#[$attribute:meta])* fn $name:ident($bytes:ident) $body:block $(made $made:literal)?) => {
         $(#[$attribute])*
         #[test]
         fn $name() {
             fn target($bytes: &[u8]) $body
-            $crate::run!($name, target);
+            $crate::run!($name, target $(, $made)?);
         }
     };
 }
@@ -44,12 +45,15 @@ macro_rules! target {
 #[macro_export]
 macro_rules! run {
     ($name:ident, $target:path) => {
+        $crate::run!($name, $target, $crate::MADE);
+    };
+    ($name:ident, $target:path, $made:expr) => {
         let place = $crate::Place {
             package: env!("CARGO_MANIFEST_DIR"),
             file: file!(),
             target: stringify!($name),
         };
-        $crate::among_tests(&place, $target);
+        $crate::among_tests(&place, $made, $target);
     };
 }
 
@@ -58,7 +62,7 @@ macro_rules! run {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! run {
-    ($name:ident, $target:path) => {
+    ($name:ident, $target:path $(, $made:literal)?) => {
         $crate::bolero::check!(name = stringify!($name)).for_each($target);
     };
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::inputs;
 
-/// The inputs that are made for a target.
-const MADE: u64 = 4_000;
+/// The inputs that are made for a target that does not say otherwise.
+pub const MADE: u64 = 4_000;
 
 /// Where a target is.
 #[derive(Debug)]
@@ -40,8 +40,9 @@ impl Place {
     }
 }
 
-/// Gives a target its files, and what is made of them and of nothing: the same each time.
-pub fn among_tests(place: &Place, target: impl Fn(&[u8])) {
+/// Gives a target its files, and so many inputs that are made of them and of nothing: the
+/// same each time.
+pub fn among_tests(place: &Place, made: u64, target: impl Fn(&[u8])) {
     let mut files = Vec::new();
     for path in place.files() {
         let Ok(input) = std::fs::read(&path) else {
@@ -50,7 +51,7 @@ pub fn among_tests(place: &Place, target: impl Fn(&[u8])) {
         give(place, &path.display().to_string(), &input, &target);
         files.push(input);
     }
-    for number in 0..MADE {
+    for number in 0..made {
         let input = inputs::input(number, &files);
         give(place, &format!("input {number}"), &input, &target);
     }

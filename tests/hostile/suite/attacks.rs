@@ -2,6 +2,7 @@
 //! `guests/examples` and `suite/bombs`, with its name.
 
 mod components;
+mod debug_info;
 mod descriptions;
 mod files;
 mod handles;
@@ -10,6 +11,7 @@ mod http;
 mod lengths;
 mod libraries;
 mod memory;
+mod names;
 mod network;
 mod output;
 mod proposals;
@@ -22,6 +24,7 @@ mod texts;
 mod trap;
 
 pub(crate) use components::*;
+pub(crate) use debug_info::*;
 pub(crate) use descriptions::*;
 pub(crate) use files::*;
 pub(crate) use handles::*;
@@ -30,6 +33,7 @@ pub(crate) use http::*;
 pub(crate) use lengths::*;
 pub(crate) use libraries::*;
 pub(crate) use memory::*;
+pub(crate) use names::*;
 pub(crate) use network::*;
 pub(crate) use output::*;
 pub(crate) use proposals::*;

@@ -4,6 +4,7 @@
 
 #[path = "../support/command.rs"]
 mod command;
+mod debug_info;
 mod failures;
 mod http;
 mod idle;

@@ -1,4 +1,4 @@
-//! The side of the parent: starts a compiler process, and takes its code.
+//! The side of the parent: starts a compiler process, and takes what it answers.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -9,9 +9,10 @@ use stormcell_topology::plain_text::{SAID, bounded};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use super::frame::{ANSWER_HEADER, Kind, Request, read_header};
+use super::frame::{ANSWER_HEADER, Kind, Request, Work, read_header};
 use super::usage::Usage;
 use super::{CompileLimits, CompilerProcess};
+use crate::debug_info::{Place, answer};
 
 /// How much of what a compiler process complains of is kept.
 const COMPLAINTS: u64 = 4 << 10;
@@ -19,7 +20,7 @@ const COMPLAINTS: u64 = 4 << 10;
 /// What Rust prints when an allocation fails, before it ends the process.
 const NO_MEMORY: &str = "memory allocation of";
 
-/// Why there is no code.
+/// Why there is no code, or are no lines.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The process could not be started.
@@ -44,6 +45,32 @@ pub(crate) async fn compile(
     engine: &[u8; 32],
     component: &[u8],
 ) -> Result<Vec<u8>, Failure> {
+    ask(process, Work::Compile(*engine), Kind::Code, component).await
+}
+
+/// Asks which lines these places in a component are: an answer that nobody has looked at,
+/// for [`answer::read`]. The process is killed when this is dropped.
+pub(crate) async fn lines(
+    process: &CompilerProcess,
+    places: &[Place],
+    component: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    ask(
+        process,
+        Work::Lines(places.to_vec()),
+        Kind::Lines,
+        component,
+    )
+    .await
+}
+
+/// Has a child do this work, of which an answer of this kind is to come.
+async fn ask(
+    process: &CompilerProcess,
+    work: Work,
+    wanted: Kind,
+    component: &[u8],
+) -> Result<Vec<u8>, Failure> {
     let limits = process.limits;
     let mut child = Command::new(&process.program)
         // Secrets may be in it.
@@ -59,7 +86,7 @@ pub(crate) async fn compile(
         .map_err(Failure::Start)?;
     let request = Request {
         limits,
-        engine: *engine,
+        work,
         length: component.len() as u64,
     };
     let mut usage = Usage::default();
@@ -74,11 +101,13 @@ pub(crate) async fn compile(
         return Err(Failure::Time(usage));
     };
     match answer {
-        Some((Kind::Code, code)) => Ok(code),
+        Some((kind, content)) if kind == wanted => Ok(content),
         Some((Kind::Invalid, reason)) => Err(Failure::Invalid(text(&reason))),
         Some((Kind::NoMemory, _)) => Err(Failure::Memory(usage)),
         Some((Kind::Unable, why)) => Err(Failure::Broken(text(&why))),
-        None => Err(without_answer(limits, status, &complaints, usage)),
+        Some((Kind::Code | Kind::Lines, _)) | None => {
+            Err(without_answer(limits, status, &complaints, usage))
+        }
     }
 }
 
@@ -98,23 +127,24 @@ async fn talk(
         let _ = stdin.write_all(component).await;
         let _ = stdin.flush().await;
     };
-    let most = request.limits.memory;
-    let ((), answer, complaints) = tokio::join!(give, answer(stdout, most), complaints(stderr));
+    let answer = answer(stdout, request.limits.memory);
+    let ((), answer, complaints) = tokio::join!(give, answer, complaints(stderr));
     // Open until here: a child whose standard input is closed is not wanted any more.
     drop(stdin);
     let status = child.wait().await?;
     Ok((answer, complaints, status))
 }
 
-/// The answer, if it comes whole. Code is not longer than the memory that the child has,
-/// and words are not longer than an error.
-async fn answer(mut from: impl AsyncRead + Unpin, most: u64) -> Answer {
+/// The answer, if it comes whole and is not longer than one of its kind may be. Code is not
+/// longer than the memory that the child has.
+async fn answer(mut from: impl AsyncRead + Unpin, memory: u64) -> Answer {
     let mut header = [0; ANSWER_HEADER];
     from.read_exact(&mut header).await.ok()?;
     let (kind, length) = read_header(header)?;
     // Words are cut by whoever says them, but a child may have been taken over.
     let most = match kind {
-        Kind::Code => most,
+        Kind::Code => memory,
+        Kind::Lines => answer::BYTES,
         Kind::Invalid | Kind::NoMemory | Kind::Unable => SAID as u64,
     };
     if length > most {

@@ -3,9 +3,10 @@
 use std::io::{self, Read as _, StdinLock};
 
 use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
-use stormcell_topology::plain_text::{SAID, bounded};
 
-use super::frame::{Kind, Request, write_answer};
+use super::frame::{Kind, Request, Work, write_answer};
+use crate::debug_info::{answer, lookup};
+use crate::fault::reason;
 use crate::{cache, engine};
 
 /// The work beside which tasks are not slowed down.
@@ -15,13 +16,14 @@ const NICE: i32 = 10;
 const NOT_WANTED: i32 = 75;
 
 /// All that a compiler process does ([`crate::CompilerProcess`]): bounds itself, reads a
-/// component from its standard input, and writes compiled code, or why there is none, to
-/// its standard output. Call it before anything else in `main`, and return from there.
+/// component from its standard input, and writes compiled code, or why there is none, or
+/// which lines of the source places in it are, to its standard output. Call it before
+/// anything else in `main`, and return from there.
 ///
 /// If its standard input is closed, nobody waits for it any more, and it ends at once.
 ///
 /// # Errors
-/// If it was not started by [`crate::Sandbox::load`], or who started it has gone.
+/// If it was not started by this crate, or who started it has gone.
 pub fn compile_component() -> io::Result<()> {
     let mut input = io::stdin().lock();
     let request = Request::read(&mut input)?;
@@ -31,7 +33,13 @@ pub fn compile_component() -> io::Result<()> {
     std::thread::Builder::new()
         .name("parent".to_owned())
         .spawn(end_when_not_wanted)?;
-    let (kind, content) = compile(&request, &component);
+    let (kind, content) = match &request.work {
+        Work::Compile(engine) => compile(engine, &component),
+        Work::Lines(places) => {
+            let lines = lookup::lines(&component, places);
+            (Kind::Lines, answer::write(&lines))
+        }
+    };
     write_answer(&mut io::stdout().lock(), kind, &content)
 }
 
@@ -76,12 +84,12 @@ fn end_when_not_wanted() {
     std::process::exit(NOT_WANTED);
 }
 
-fn compile(request: &Request, component: &[u8]) -> (Kind, Vec<u8>) {
+fn compile(wanted: &[u8; 32], component: &[u8]) -> (Kind, Vec<u8>) {
     let engine = match engine::for_compiling() {
         Ok(engine) => engine,
         Err(error) => return (Kind::Unable, error.to_string().into_bytes()),
     };
-    if cache::engine_hash(&engine) != request.engine {
+    if cache::engine_hash(&engine) != *wanted {
         let why = "the program that compiles is of another version, or of other settings, than \
                    the one that runs the code";
         return (Kind::Unable, why.as_bytes().to_vec());
@@ -89,9 +97,6 @@ fn compile(request: &Request, component: &[u8]) -> (Kind, Vec<u8>) {
     match engine.precompile_component(component) {
         Ok(code) => (Kind::Code, code),
         Err(error) if error.is::<wasmtime::OutOfMemory>() => (Kind::NoMemory, Vec::new()),
-        Err(error) => {
-            let reason = bounded(SAID, format_args!("{error:#}"));
-            (Kind::Invalid, reason.into_bytes())
-        }
+        Err(error) => (Kind::Invalid, reason::whole(&error).into_bytes()),
     }
 }

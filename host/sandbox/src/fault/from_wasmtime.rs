@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use stormcell_topology::{Limits, plain_text};
 use wasmtime::component::ResourceTableError;
-use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi_http::FieldMapError;
 
+use super::reason::{reason, root};
 use crate::engine::WASM_STACK;
 use crate::http::HEADERS;
 use crate::human_bytes::human_bytes;
@@ -16,7 +17,7 @@ use crate::memory::{INSTANCES, MEMORIES, Refused, TABLES};
 use crate::random::{AT_A_TIME, TooMuch};
 use crate::said::said;
 use crate::secrets::Masks;
-use crate::{Fault, FaultKind, Frames};
+use crate::{Fault, FaultKind};
 
 /// What was known when a call failed.
 pub(crate) struct Circumstances<'a> {
@@ -38,7 +39,7 @@ pub(crate) fn start(message: String) -> Fault {
 }
 
 /// What a call came to that ended with this error, or with none because it was out of
-/// time.
+/// time. What was being called is found by [`super::called::called`].
 pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) -> Fault {
     let Circumstances { call, limits, .. } = known;
     // Something else may have ended a call that is over its time by a little.
@@ -90,10 +91,7 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
     if !known.stderr.is_empty() {
         let _ = write!(message, "\nIt wrote to standard error:\n{}", known.stderr);
     }
-    Fault {
-        backtrace: Frames::new(error.map(backtrace).unwrap_or_default()),
-        ..Fault::new(kind, said(message, known.masks, known.refused))
-    }
+    Fault::new(kind, said(message, known.masks, known.refused))
 }
 
 fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, String) {
@@ -203,32 +201,9 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
     )
 }
 
-/// The engine's reason, without the backtrace that it puts around it.
-fn reason(error: &wasmtime::Error) -> String {
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::UnreachableCodeReached) => {
-            "it aborted (the WebAssembly instruction `unreachable`)".to_owned()
-        }
-        Some(Trap::MemoryOutOfBounds) => {
-            "it reached outside of its memory (in Rust and C too deep a recursion ends like this)"
-                .to_owned()
-        }
-        Some(trap) => trap.to_string(),
-        None => error
-            .chain()
-            .map(ToString::to_string)
-            .filter(|text| !text.starts_with("error while executing at wasm backtrace"))
-            .collect::<Vec<_>>()
-            .join(": "),
-    }
-}
-
 /// The engine does not export the type of this error.
 fn is_out_of_hostcall_fuel(error: &wasmtime::Error) -> bool {
-    error
-        .root_cause()
-        .to_string()
-        .contains("fuel allocated for hostcalls has been exhausted")
+    root(error).contains("fuel allocated for hostcalls has been exhausted")
 }
 
 /// Whether the host, or the instance itself, has no room for another resource. The engine
@@ -237,16 +212,13 @@ fn is_out_of_resources(error: &wasmtime::Error) -> bool {
     matches!(
         error.downcast_ref::<ResourceTableError>(),
         Some(ResourceTableError::Full)
-    ) || error
-        .root_cause()
-        .to_string()
-        .contains("store handle limit exceeded")
+    ) || root(error).contains("store handle limit exceeded")
 }
 
 /// Which of the engine's counts of a component's parts is too high, if it is that. The
 /// engine only says so in words: what of, and how many.
 fn too_many_parts(error: &wasmtime::Error) -> Option<String> {
-    let text = error.root_cause().to_string();
+    let text = root(error);
     let (kind, found) = text
         .strip_prefix("resource limit exceeded: ")?
         .split_once(" count too high at ")?;
@@ -254,7 +226,7 @@ fn too_many_parts(error: &wasmtime::Error) -> Option<String> {
         "instance" => ("core instances", INSTANCES),
         "memory" => ("memories", MEMORIES),
         "table" => ("tables", TABLES),
-        _ => return Some(text),
+        _ => return Some(plain_text::lines(&text).into_owned()),
     };
     Some(format!("{found} {kinds} or more, it may have {most}"))
 }
@@ -262,7 +234,7 @@ fn too_many_parts(error: &wasmtime::Error) -> Option<String> {
 /// Whether the system gives the process no more memory or mappings (`ENOMEM`). The engine
 /// does not export the type of this error either.
 fn is_out_of_mappings(error: &wasmtime::Error) -> bool {
-    let text = error.root_cause().to_string();
+    let text = root(error);
     text.contains("Cannot allocate memory") || text.contains("os error 12)")
 }
 
@@ -281,40 +253,6 @@ fn is_invalid_output(error: &wasmtime::Error) -> bool {
                     | Trap::UnalignedPointer
             )
         )
-}
-
-/// The functions that were being called, innermost first. Where the component has
-/// debug information, those that the compiler inlined are there as well.
-fn backtrace(error: &wasmtime::Error) -> Vec<String> {
-    let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
-        return Vec::new();
-    };
-    let mut lines = Vec::new();
-    for frame in trace.frames() {
-        let function = || match frame.func_name() {
-            Some(name) => demangled(name),
-            None => format!("function {}", frame.func_index()),
-        };
-        if frame.symbols().is_empty() {
-            lines.push(function());
-        }
-        for symbol in frame.symbols() {
-            let mut line = symbol.name().map_or_else(function, demangled);
-            if let Some(file) = symbol.file() {
-                let _ = write!(line, " at {}", plain_text::lines(file));
-                if let Some(number) = symbol.line() {
-                    let _ = write!(line, ":{number}");
-                }
-            }
-            lines.push(line);
-        }
-    }
-    lines
-}
-
-/// The name as it stands in the source, without the hash of Rust's compiler.
-fn demangled(name: &str) -> String {
-    plain_text::lines(&format!("{:#}", rustc_demangle::demangle(name))).into_owned()
 }
 
 fn human_time(time: Duration) -> String {

@@ -12,9 +12,7 @@ use wasm_encoder::{
     Function, FunctionSection, Module, ModuleSection, NestedComponentSection, TypeSection, ValType,
 };
 
-use crate::support::{guest, row, told};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_stormcell-compile-component");
+use crate::support::{COMPILER, guest, row, told};
 
 /// A sandbox that has components compiled within these limits.
 fn sandbox(cache: Option<&Path>, limits: CompileLimits) -> Sandbox {
@@ -22,7 +20,7 @@ fn sandbox(cache: Option<&Path>, limits: CompileLimits) -> Sandbox {
         cache_dir: cache.map(Path::to_owned),
         max_instances: 10,
         compiler: Compiler::Child(CompilerProcess {
-            program: PROGRAM.into(),
+            program: COMPILER.into(),
             arguments: Vec::new(),
             limits,
         }),

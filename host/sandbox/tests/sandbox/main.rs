@@ -2,6 +2,7 @@
 //! first test that needs one.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod backtraces;
 mod calls;
 mod compiling;
 mod echo;

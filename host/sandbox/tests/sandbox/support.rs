@@ -7,8 +7,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use serde_json::json;
 use stormcell_batch::{Columns, ColumnsBuilder, Field, Schema, Value, ValueType};
 use stormcell_sandbox::{
-    BoltInstance, BoltOutcome, CallError, Component, Fault, FaultKind, InputBatch, InputStream,
-    LogLevel, Sandbox, SandboxConfig, Secrets, TaskSink, TaskSpec,
+    BoltInstance, BoltOutcome, CallError, CompileLimits, Compiler, CompilerProcess, Component,
+    Fault, FaultKind, InputBatch, InputStream, LogLevel, Sandbox, SandboxConfig, Secrets, TaskSink,
+    TaskSpec,
 };
 use stormcell_topology::{Grants, Limits, OutputStream, TextForm};
 
@@ -42,10 +43,19 @@ pub(crate) fn guest(name: &str) -> PathBuf {
     GUESTS.join(name).with_extension("wasm")
 }
 
+/// The program that compiles.
+pub(crate) const COMPILER: &str = env!("CARGO_BIN_EXE_stormcell-compile-component");
+
 /// One sandbox for all tests, with a cache that the next run finds.
 pub(crate) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
     Sandbox::new(SandboxConfig {
         cache_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-cache")),
+        // Backtraces have files and lines then.
+        compiler: Compiler::Child(CompilerProcess {
+            program: COMPILER.into(),
+            arguments: Vec::new(),
+            limits: CompileLimits::default(),
+        }),
         ..SandboxConfig::default()
     })
     .unwrap()

@@ -1,5 +1,6 @@
 //! Keeping the host busy, or waiting, or holding what it gives.
 
+use super::says;
 use crate::guest::Guest;
 use crate::scene::Scene;
 
@@ -51,4 +52,23 @@ pub(crate) fn insecure_random_all_at_once(guest: Guest) {
 
 pub(crate) fn random_without_end(guest: Guest) {
     draws(guest);
+}
+
+pub(crate) fn poll_nothing(guest: Guest) {
+    Scene::bolt(guest)
+        .play()
+        .error(&["`execute`", "empty poll list"]);
+}
+
+pub(crate) fn poll_nothing_in_describe(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(&refused, &["attack", "`describe`", "empty poll list"]);
+}
+
+pub(crate) fn poll_nothing_in_prepare(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(
+        &refused,
+        &["component `attack`, task ", "`prepare`", "empty poll list"],
+    );
 }

@@ -64,20 +64,6 @@ pub(crate) fn long_names_in_frames(guest: Guest) {
     assert!(letters[0].letter.backtrace[0].starts_with("long_name_"));
 }
 
-pub(crate) fn long_export_names(guest: Guest) {
-    let refused = guest.not_loaded();
-    assert!(refused.len() <= 2 * SENTENCE, "{} bytes", refused.len());
-    assert!(is_plain(&refused), "{refused:?}");
-    says(&refused, &["it exports", " more)", "expected one of"]);
-    says(&Scene::bolt(guest).refused(), &["attack", "it exports"]);
-}
-
-pub(crate) fn long_import_name(guest: Guest) {
-    let refused = Scene::bolt(guest).refused();
-    assert!(refused.len() <= 2 * SENTENCE, "{} bytes", refused.len());
-    says(&refused, &["attack", "xxx"]);
-}
-
 pub(crate) fn describe_long_texts(guest: Guest) {
     let said = guest.described();
     let output = &said.outputs[0];
