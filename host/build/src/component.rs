@@ -36,7 +36,8 @@ pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), Bui
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let partial = target.with_extension(format!("{}-{number}.partial", std::process::id()));
-    stormcell_regular_file::copy(built, &partial, LARGEST).map_err(|error| BuildError::io("copying", built, error))?;
+    stormcell_regular_file::copy(built, &partial, LARGEST)
+        .map_err(|error| BuildError::io("copying", built, error))?;
     std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))?;
     prune(folder, name, target);
     Ok(())

@@ -50,7 +50,11 @@ fn nothing_but_a_regular_file_is_opened_and_nothing_waits() {
         ("endless", NotRegular::Device),
     ] {
         for mut way in ways() {
-            assert_eq!(not_regular(open_with(&at(name), &mut way)), found, "{way:?}");
+            assert_eq!(
+                not_regular(open_with(&at(name), &mut way)),
+                found,
+                "{way:?}"
+            );
         }
         assert_eq!(not_regular(read(&at(name), 10)), found);
         assert_eq!(not_regular(copy(&at(name), &at("copy"), 10)), found);
@@ -109,7 +113,10 @@ fn nothing_is_read_without_an_end() {
     let proc = Path::new("/proc/self/maps");
     if proc.exists() {
         assert!(!read(proc, 1 << 20).unwrap().is_empty());
-        assert_eq!(read(proc, 9).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(
+            read(proc, 9).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
 use crate::debug_info::Lines;
+use crate::disk_threads::LostThreads;
 use crate::fault::from_wasmtime::start;
 use crate::fault::reason;
 use crate::http::client::Client;
@@ -20,7 +21,6 @@ use crate::instance::Instance;
 use crate::kept::Keeping;
 use crate::lacking::stood_in_for;
 use crate::memory::Budget;
-use crate::disk_threads::LostThreads;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;

@@ -11,7 +11,6 @@ use std::fmt;
 
 use stormcell_topology::plain_text::{GuestText, SAID, Said};
 
-pub(crate) use bounded::bounded;
 pub use frames::Frames;
 
 /// Why a call did not succeed.

@@ -15,9 +15,9 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use stormcell_topology::plain_text;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::WasiView as _;
-use stormcell_topology::plain_text;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Host, HostDescriptor, HostDirectoryEntryStream,
@@ -152,10 +152,7 @@ impl State {
     }
 
     /// A stream of a file that waits for the disk where it may.
-    fn reading(
-        &mut self,
-        stream: Resource<DynInputStream>,
-    ) -> FsResult<Resource<DynInputStream>> {
+    fn reading(&mut self, stream: Resource<DynInputStream>) -> FsResult<Resource<DynInputStream>> {
         let threads = self.files.threads;
         let table = self.ctx().table;
         let file = table.delete(stream)?;

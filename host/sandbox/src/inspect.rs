@@ -1,8 +1,8 @@
 //! What a file is, before it is compiled: a component, of which world, with which
 //! imports.
 
-use stormcell_topology::plain_text::{self, Sentence};
 use stormcell_topology::World;
+use stormcell_topology::plain_text::{self, Sentence};
 use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
 
 use crate::debug_info::lookup::is_debug_info;

@@ -156,7 +156,6 @@ impl Quota {
         Self { threads, ..self }
     }
 
-
     /// Room for so many bytes, counting the folder again if it seems to be full.
     /// `None`: it is.
     pub(crate) async fn reserve(&self, bytes: u64) -> Option<Reserved> {

@@ -33,7 +33,9 @@ fn what_has_no_end_does_not_hang_it() {
     let dir = folder();
     let before = digest(&dir, &inputs);
     let at = |name: &str| dir.path().join(name);
-    let made = std::process::Command::new("mkfifo").arg(at("fifo")).status();
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("fifo"))
+        .status();
     assert!(made.unwrap().success());
     symlink("fifo", at("to-fifo")).unwrap();
     symlink("/dev/zero", at("endless")).unwrap();

@@ -207,7 +207,10 @@ impl StorageBackend for Recorded {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
-        self.operate(Operation::Write(usize::try_from(offset).unwrap(), data.to_vec()))
+        self.operate(Operation::Write(
+            usize::try_from(offset).unwrap(),
+            data.to_vec(),
+        ))
     }
 }
 

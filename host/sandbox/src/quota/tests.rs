@@ -61,7 +61,9 @@ async fn all_who_have_a_folder_share_its_sum() {
     fs::create_dir(dir.path().join("sub")).unwrap();
     let quotas = Quotas::default();
     let one = quotas.quota(opened(dir.path()), 20_000).unwrap();
-    let same = quotas.quota(opened(&dir.path().join("sub/..")), 20_000).unwrap();
+    let same = quotas
+        .quota(opened(&dir.path().join("sub/..")), 20_000)
+        .unwrap();
     let _reserved = one.reserve(10_000).await.unwrap();
     assert!(same.reserve(10_000).await.is_none());
     assert!(one.is_of_same_folder(&same));

@@ -100,7 +100,9 @@ impl StateGrant {
 
     /// The most that a file may take of the disk, in bytes, in which a task keeps so much.
     pub const fn on_disk(quota: u64) -> u64 {
-        quota.saturating_mul(Self::ON_DISK).saturating_add(Self::FILE)
+        quota
+            .saturating_mul(Self::ON_DISK)
+            .saturating_add(Self::FILE)
     }
 }
 

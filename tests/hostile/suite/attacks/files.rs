@@ -145,7 +145,11 @@ fn blocking_folder() -> TempDir {
     make("fifo", FileType::Fifo, 0).unwrap();
     make("socket", FileType::Socket, 0).unwrap();
     // Only root makes devices, and not everywhere: this is `/dev/zero`, which has no end.
-    let _ = make("device", FileType::CharacterDevice, rustix::fs::makedev(1, 5));
+    let _ = make(
+        "device",
+        FileType::CharacterDevice,
+        rustix::fs::makedev(1, 5),
+    );
     std::os::unix::fs::symlink("fifo", granted.join("to_fifo")).unwrap();
     dir
 }
@@ -170,7 +174,9 @@ pub(crate) fn open_what_blocks(guest: Guest) {
 /// A process has 512 threads for what blocks.
 pub(crate) fn block_every_thread(guest: Guest) {
     let dir = blocking_folder();
-    let scene = Scene::bolt(guest).with(&grant("read")).with("parallelism: 64");
+    let scene = Scene::bolt(guest)
+        .with(&grant("read"))
+        .with("parallelism: 64");
     let scene = scene.with("limits: { host-time: 50ms }").rows(2_000);
     let survived = scene.in_folder(dir.path()).play();
     survived
