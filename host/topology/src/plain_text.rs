@@ -1,11 +1,72 @@
 //! Texts of strangers as people are shown them: what components say, values of rows, keys of
-//! files. Nothing in them may do more to a terminal than be shown.
+//! files. Nothing in them may do more to a terminal than be shown, and what a component says
+//! is never longer than is good for whoever keeps it, sends it or reads it.
 //!
 //! What would be obeyed are control characters (of the category `Cc`, among them ESC), and
 //! those that change the direction of the text after them, with which a text can be made
 //! to look like another one (CVE-2021-42574).
+//!
+//! Whatever a component says goes through [`Bounded`], mostly as a [`Said`] or a [`Name`],
+//! on its way to a log, an error, a store or a screen: escaped, cut at a character, with
+//! how much was cut. The bounds are here and nowhere else:
+//!
+//! | what | bytes at most |
+//! |---|---|
+//! | an error as it is logged, stored, sent and shown, with all that belongs to it | [`ERROR`] |
+//! | what the component said in it: its own words, causes, standard error, frames | [`SAID`] |
+//! | a log line | [`LOG_LINE`] |
+//! | a summary, and what was refused to a component | [`SENTENCE`] |
+//! | a name | [`NAME`] |
+
+mod bounded;
+mod said;
 
 use std::borrow::Cow;
+use std::fmt::Display;
+
+pub use bounded::{Bounded, bounded, bounded_line, bounded_spaced};
+pub use said::{GuestText, Name, Said, Sentence};
+
+/// Bytes of an error as it leaves the process that it happened in: what a component said
+/// ([`SAID`]), and the words of the host around it.
+pub const ERROR: usize = 64 << 10;
+
+/// Bytes of what a component says in one error, frames included.
+pub const SAID: usize = 60 << 10;
+
+/// Bytes of a log line.
+pub const LOG_LINE: usize = 16 << 10;
+
+/// Bytes of what is a sentence or two.
+pub const SENTENCE: usize = 1 << 10;
+
+/// Bytes of a name. The longest valid one is [`crate::name::MAX_NAME`] long.
+pub const NAME: usize = 256;
+
+/// The text of an error with the words of the host around it, within [`ERROR`].
+pub fn error(text: impl Display) -> String {
+    bounded(ERROR, text)
+}
+
+/// JSON text as it is shown: what would be obeyed is written as JSON writes what cannot be
+/// written otherwise (`\u001b`), so that it means the same. Line ends and tabs, which are
+/// between values only, stay.
+pub fn json(text: &str) -> Cow<'_, str> {
+    let is_escaped = |c| is_obeyed(c) && c != '\n' && c != '\t';
+    if !text.contains(is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_escaped(c) {
+            // All of them are below U+10000.
+            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
 
 /// The text with what would be obeyed escaped (`\u{1b}`), all but line ends and tabs.
 pub fn lines(text: &str) -> Cow<'_, str> {
@@ -44,6 +105,8 @@ fn is_obeyed(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
 
     #[test]
@@ -52,6 +115,18 @@ mod tests {
             assert!(matches!(lines(text), Cow::Borrowed(same) if same == text));
         }
         assert!(matches!(line("one line"), Cow::Borrowed("one line")));
+    }
+
+    #[test]
+    fn json_means_the_same_when_it_is_shown() {
+        let value = serde_json::json!({ "a\u{9b}": "\u{1b}[2J\u{202e}\n\t\u{7f}" });
+        for text in [value.to_string(), format!("{value:#}")] {
+            let shown = json(&text);
+            assert!(!shown.contains(|c| is_obeyed(c) && c != '\n'), "{shown}");
+            let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+            assert_eq!(read, value);
+        }
+        assert!(matches!(json("{\n  \"a\": 1\n}"), Cow::Borrowed(_)));
     }
 
     #[test]

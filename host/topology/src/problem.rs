@@ -6,6 +6,8 @@
 
 mod bounds;
 
+use std::fmt::Display;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, PatternOptions, ValidationError, Validator};
 use serde_json::Value;
@@ -57,8 +59,8 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
         .offline()
         .build(schema)
         .map_err(|error| match error.instance_path().as_str() {
-            "" => error.to_string(),
-            at => format!("at {}: {error}", quoted(at)),
+            "" => one_line(&error),
+            at => format!("at {}: {}", quoted(at), one_line(&error)),
         })
 }
 
@@ -74,8 +76,12 @@ pub(crate) fn affordable(schema: &Value, value: &Value) -> Result<(), String> {
 pub(crate) fn problems(schema: &Value, validator: &Validator, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     for error in validator.iter_errors(value).take(MAX_PROBLEMS) {
+        if found.len() >= MAX_PROBLEMS {
+            break;
+        }
         explain(schema, &error, &mut found);
     }
+    found.truncate(MAX_PROBLEMS);
     found
 }
 
@@ -158,7 +164,7 @@ fn explain(schema: &Value, error: &ValidationError<'_>, found: &mut Vec<Problem>
             push(at, Sort::Format(format.clone()), message, None);
         }
         _ => {
-            let message = format!("{subject}: {}", one_line(&error.to_string()));
+            let message = format!("{subject}: {}", one_line(error));
             push(at, Sort::Other, message, None);
         }
     }
@@ -210,6 +216,10 @@ fn alternatives(
     {
         Some(branch) => {
             for inner in branch.iter().take(MAX_PROBLEMS) {
+                // Each may have alternatives of its own.
+                if found.len() >= MAX_PROBLEMS {
+                    break;
+                }
                 explain(schema, inner, found);
             }
         }
@@ -265,7 +275,7 @@ fn not_one_of(subject: &str, value: &Value, options: &[&Value]) -> (String, Opti
             did_you_mean(wrong, shown, "allowed")
         }
         _ => {
-            let list: Vec<String> = options.iter().take(12).map(ToString::to_string).collect();
+            let list: Vec<String> = options.iter().take(12).map(one_line).collect();
             Some(format!("allowed: {}", list.join(", ")))
         }
     };
@@ -334,13 +344,12 @@ fn actual(value: &Value) -> String {
     }
 }
 
-/// A foreign message in one line, cut.
-pub(crate) fn one_line(message: &str) -> String {
-    let (kept, cut) = match message.char_indices().nth(400) {
-        Some((end, _)) => (message.get(..end).unwrap_or_default(), "…"),
-        None => (message, ""),
-    };
-    format!("{}{cut}", plain_text::spaced(kept))
+/// Bytes of what others say in one line of a message.
+const ONE_LINE: usize = 400;
+
+/// What others say, in one line, cut: no more of it is made than is shown.
+pub(crate) fn one_line(said: impl Display) -> String {
+    plain_text::bounded_spaced(ONE_LINE, said)
 }
 
 #[cfg(test)]

@@ -77,3 +77,46 @@ fn a_deep_schema_does_not_exhaust_the_stack() {
         let _ = problems(&deep, &validator, &json!({ "x": {} }));
     }
 }
+
+/// A schema is written by a stranger, and what it has against a value is told with his words.
+#[test]
+fn what_a_schema_says_is_cut_and_escaped() {
+    let long = format!("\u{1b}[2J{}", "x".repeat(200_000));
+    let any: Vec<Value> = (0..20).map(|n| json!([n, long])).collect();
+    for schema in [
+        json!({"enum": any}),
+        json!({"enum": [long, "other"]}),
+        json!({"const": long}),
+        json!({"pattern": format!("^{}$", "a".repeat(10_000))}),
+        json!({"format": long}),
+        json!({"not": {"title": long}}),
+        json!({"properties": {long.clone(): {}}, "additionalProperties": false}),
+        json!({"required": [long]}),
+        json!({"contains": {"const": long}}),
+    ] {
+        let validator = compile(&schema).unwrap();
+        for value in [json!("y"), json!({"y": 1}), json!([1])] {
+            for problem in problems(&schema, &validator, &value) {
+                let help = problem.help.unwrap_or_default();
+                for text in [problem.message, help] {
+                    assert!(text.len() < 8 << 10, "{} bytes: {text:.200}", text.len());
+                    assert!(!text.contains(char::is_control), "{text:.200}");
+                }
+            }
+        }
+    }
+    let no_schema = compile(&json!({"type": [long, long]})).unwrap_err();
+    assert!(no_schema.len() < 1 << 10, "{} bytes", no_schema.len());
+}
+
+/// Alternatives in alternatives, each with its own complaints.
+#[test]
+fn no_more_is_told_than_a_person_reads() {
+    let mut schema = json!({"required": (0..50).map(|n| n.to_string()).collect::<Vec<_>>()});
+    for _ in 0..5 {
+        schema = json!({"allOf": [{"anyOf": [schema]}, {"required": ["a", "b"]}]});
+    }
+    let validator = compile(&schema).unwrap();
+    let found = problems(&schema, &validator, &json!({}));
+    assert!(found.len() <= MAX_PROBLEMS, "{}", found.len());
+}

@@ -69,7 +69,7 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
                     Some(Value::Number(number)) if number.is_f64() => {
                         format!("this must be a whole number without a point, but is {number}")
                     }
-                    _ => one_line(&error.inner().to_string()),
+                    _ => one_line(error.inner()),
                 };
                 found.push(Diagnostic::new(
                     Code::WrongType,
