@@ -65,10 +65,11 @@ pub(crate) fn print(output: &CommandOutput, console: &Console) -> io::Result<Sta
     Ok(output.status)
 }
 
-/// Prints one JSON document.
+/// Prints one JSON document, in which is escaped what a terminal would obey.
 pub(crate) fn print_json(value: &Value) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
     let mut stdout = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut stdout, value)?;
+    stdout.write_all(plain_text::json(&text).as_bytes())?;
     stdout.write_all(b"\n")?;
     stdout.flush()
 }

@@ -17,9 +17,11 @@ pub mod api;
 pub mod capabilities;
 pub mod control;
 pub mod dead_letter;
+mod fitting;
 pub mod layout;
 pub mod record;
 pub mod report;
 
+pub use fitting::ERRORS;
 pub use layout::DataDir;
 pub use report::{ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport};

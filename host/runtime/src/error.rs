@@ -1,5 +1,7 @@
 //! Why a topology could not be started, or had to be ended.
 
+use stormcell_topology::plain_text::Said;
+
 /// Why a run ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -23,7 +25,7 @@ pub enum RunError {
         /// The task.
         task: u32,
         /// What it said, or what went wrong.
-        reason: String,
+        reason: Said,
     },
     /// A task had more faults than it may have, or cannot go on at all, and its topology
     /// is to stop then (`restart.then`).
@@ -36,7 +38,7 @@ pub enum RunError {
         /// Of what there was too much, and how much is allowed.
         what: String,
         /// The last of it.
-        reason: String,
+        reason: Said,
     },
     /// A defect of stormcell itself.
     #[error(

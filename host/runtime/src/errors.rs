@@ -5,11 +5,13 @@
 //! a component. The counts in the report are exact all the same.
 
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use stormcell_protocol::ErrorReport;
+use stormcell_topology::plain_text;
 
 use crate::metrics::ComponentMetrics;
 use crate::task_counts::TaskCounts;
@@ -34,14 +36,15 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// Reports an error. `text` has what happened in its first line and the rest
-    /// below.
-    pub(crate) fn error(&self, text: &str) {
+    /// Reports an error, within [`plain_text::ERROR`]. `text` has what happened in its
+    /// first line and the rest below.
+    pub(crate) fn error(&self, text: impl Display) {
         let metrics = &self.metrics;
-        self.counts.error(text);
+        let text = plain_text::error(text);
+        self.counts.error(&text);
         metrics
             .errors
-            .add(metrics.id(), self.task, text, Instant::now());
+            .add(metrics.id(), self.task, &text, Instant::now());
     }
 }
 

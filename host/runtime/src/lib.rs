@@ -18,6 +18,7 @@ mod control;
 mod error;
 mod errors;
 mod faults;
+mod figures;
 mod finish;
 mod incoming;
 mod mailbox;

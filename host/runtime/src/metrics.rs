@@ -8,13 +8,17 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 use stormcell_protocol::{ComponentReport, QuarantinedTask};
-use stormcell_topology::ComponentKind;
+use stormcell_topology::{ComponentKind, plain_text};
 
 use crate::errors::ErrorLog;
+use crate::figures::Figures;
 use crate::pacing::Queues;
 
 /// The longest call that is told from longer ones, in nanoseconds: an hour.
 const LONGEST_CALL: u64 = 3_600_000_000_000;
+
+/// Bytes of why a task is quarantined. There may be many, and a heartbeat has all of them.
+const QUARANTINED: usize = 8 << 10;
 
 /// A counter.
 #[derive(Debug, Default)]
@@ -53,8 +57,7 @@ pub(crate) struct ComponentMetrics {
     waiting: Mutex<Option<String>>,
     busy: AtomicU64,
     calls: Mutex<Histogram<u64>>,
-    counters: Mutex<BTreeMap<String, u64>>,
-    gauges: Mutex<BTreeMap<(String, u32), f64>>,
+    figures: Mutex<Figures>,
 }
 
 impl ComponentMetrics {
@@ -81,8 +84,7 @@ impl ComponentMetrics {
             waiting: Mutex::default(),
             busy: AtomicU64::new(0),
             calls: Mutex::new(calls),
-            counters: Mutex::default(),
-            gauges: Mutex::default(),
+            figures: Mutex::default(),
         }
     }
 
@@ -109,7 +111,8 @@ impl ComponentMetrics {
     }
 
     /// A task is quarantined for this reason.
-    pub(crate) fn quarantine(&self, task: u32, reason: String) {
+    pub(crate) fn quarantine(&self, task: u32, reason: &str) {
+        let reason = plain_text::bounded(QUARANTINED, reason);
         self.quarantined.lock().insert(task, reason);
     }
 
@@ -127,18 +130,12 @@ impl ComponentMetrics {
 
     /// A component adds to one of its own counters.
     pub(crate) fn count(&self, name: &str, increment: u32) {
-        *self.counters.lock().entry(name.to_owned()).or_default() += u64::from(increment);
+        self.figures.lock().count(name, increment);
     }
 
-    /// A task sets one of its component's own gauges. What is no finite number unsets it:
-    /// reports are JSON, which has no others.
+    /// A task sets one of its component's own gauges.
     pub(crate) fn gauge(&self, name: &str, task: u32, value: f64) {
-        let key = (name.to_owned(), task);
-        if value.is_finite() {
-            self.gauges.lock().insert(key, value);
-        } else {
-            self.gauges.lock().remove(&key);
-        }
+        self.figures.lock().gauge(name, task, value);
     }
 
     fn quarantined_tasks(&self) -> Vec<QuarantinedTask> {
@@ -155,14 +152,6 @@ impl ComponentMetrics {
         let tasks = self.tasks.load(Ordering::Relaxed);
         let available = elapsed.as_secs_f64() * f64::from(tasks);
         let busy = self.busy.load(Ordering::Relaxed) as f64 / 1e9;
-        let mut metrics: BTreeMap<String, f64> = BTreeMap::new();
-        for (name, count) in self.counters.lock().iter() {
-            metrics.insert(name.clone(), *count as f64);
-        }
-        for ((name, _), value) in self.gauges.lock().iter() {
-            let sum = metrics.entry(name.clone()).or_default();
-            *sum = ComponentReport::sum(*sum, *value);
-        }
         ComponentReport {
             id: self.id.clone(),
             kind: self.kind,
@@ -185,7 +174,7 @@ impl ComponentMetrics {
             restarts: self.restarts.get(),
             quarantined: self.quarantined_tasks(),
             dead_letters: self.dead_letters.get(),
-            metrics,
+            metrics: self.figures.lock().sums(),
             errors: self.errors.report(),
         }
     }

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use stormcell_topology::plain_text::Sentence;
 
 /// The counters of one task.
 #[derive(Debug, Default)]
@@ -11,7 +12,8 @@ pub(crate) struct TaskCounts {
     rows: AtomicU64,
     failed: AtomicU64,
     faults: AtomicU64,
-    last_error: Mutex<Option<String>>,
+    /// There are many tasks, and a heartbeat has all of theirs.
+    last_error: Mutex<Option<Sentence>>,
 }
 
 impl TaskCounts {
@@ -28,7 +30,7 @@ impl TaskCounts {
     }
 
     pub(crate) fn error(&self, text: &str) {
-        *self.last_error.lock() = Some(text.to_owned());
+        *self.last_error.lock() = Some(Sentence::from(text));
     }
 
     /// The status of the task with this id, which runs the component with this digest.
@@ -43,7 +45,7 @@ impl TaskCounts {
             rows: self.rows.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             faults: self.faults.load(Ordering::Relaxed),
-            last_error: self.last_error.lock().clone(),
+            last_error: self.last_error.lock().clone().map(Sentence::into_string),
         }
     }
 }

@@ -136,14 +136,11 @@ impl BoltInstance {
             outputs: &self.outputs,
             limits: self.instance.limits(),
             max_rows: None,
+            masks: self.instance.masks(),
         };
         let outcome = outcome::bolt(returned, &bounds);
         self.instance.bounds.checked();
-        let mut outcome = outcome.map_err(|fault| self.instance.kill(fault))?;
-        for failed in &mut outcome.failed {
-            self.instance.mask(&mut failed.reason);
-        }
-        Ok(outcome)
+        Ok(outcome.map_err(|fault| self.instance.kill(fault))?)
     }
 }
 
@@ -161,9 +158,5 @@ fn wrong_input(input: u32, inputs: usize) -> Fault {
 }
 
 pub(crate) fn not_of_schema(message: String) -> Fault {
-    Fault {
-        kind: FaultKind::InvalidInput,
-        message,
-        backtrace: Vec::new(),
-    }
+    Fault::new(FaultKind::InvalidInput, message)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use stormcell_topology::plain_text::Sentence;
 use stormcell_topology::{Description, Grants, Limits, World};
 use wasmtime::Engine;
 use wasmtime::component::InstancePre;
@@ -49,7 +50,7 @@ pub struct Component {
     exports: Exports,
     instance: InstancePre<State>,
     /// Why it can be described and not be run: an import that the host lacks.
-    lacking: Option<String>,
+    lacking: Option<Sentence>,
 }
 
 /// Where a component's functions are found: its world, and its interface version.
@@ -81,7 +82,7 @@ impl Component {
                 let stood_in = stood_in_for(linker, compiled)
                     .and_then(|linker| linker.instantiate_pre(compiled));
                 match stood_in {
-                    Ok(instance) => (instance, Some(format!("{error:#}"))),
+                    Ok(instance) => (instance, Some(Sentence::new(format_args!("{error:#}")))),
                     // It is no interface that is lacking.
                     Err(_) => return Err(error),
                 }
@@ -147,7 +148,7 @@ impl Component {
             output_bytes: DESCRIBE_BYTES,
             ..Limits::default()
         };
-        let sink: Arc<dyn TaskSink> = Arc::new(DescribeSink);
+        let sink: Arc<dyn TaskSink> = Arc::new(DescribeSink(self.digest.clone()));
         let given = Surroundings {
             config: &Value::Null,
             limits: &limits,
@@ -318,17 +319,18 @@ impl fmt::Debug for Component {
 
 fn other_signature(error: &wasmtime::Error) -> Fault {
     start(format!(
-        "the component's functions are not those of the interface version that it names: \
-         {error:#}"
+        "the component's functions are not those of the interface version that it names: {}",
+        Sentence::new(format_args!("{error:#}"))
     ))
 }
 
-/// What a component logs while it describes itself.
-struct DescribeSink;
+/// What a component logs while it describes itself. It has no name yet but the digest of
+/// its file.
+struct DescribeSink(String);
 
 impl TaskSink for DescribeSink {
     fn log(&self, level: LogLevel, message: &str) {
-        tracing::debug!(?level, "describe: {message}");
+        tracing::debug!(digest = self.0, ?level, "describe: {message}");
     }
     fn stdout(&self, _: &[u8]) {}
     fn stderr(&self, _: &[u8]) {}

@@ -1,19 +1,34 @@
 //! Why an instance died, in words that the author of a component understands.
 
+mod frames;
+pub(crate) mod from_wasmtime;
+
 use std::fmt;
 
-pub(crate) mod from_wasmtime;
+use stormcell_topology::plain_text::{GuestText, SAID, Said};
+
+pub use frames::Frames;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The component returned this error. The instance lives.
     #[error("{0}")]
-    Returned(String),
+    Returned(Said),
     /// The instance is dead, or never came to life. Every further call of it
     /// returns a fault of the kind [`FaultKind::Dead`].
     #[error("{0}")]
     Fault(Fault),
+}
+
+impl CallError {
+    /// All that is known of it, for people.
+    pub fn whole(&self) -> Said {
+        match self {
+            Self::Returned(text) => text.clone(),
+            Self::Fault(fault) => fault.whole(),
+        }
+    }
 }
 
 impl From<Fault> for CallError {
@@ -22,16 +37,37 @@ impl From<Fault> for CallError {
     }
 }
 
-/// What ended an instance.
+/// What ended an instance. Its message and its frames together are not longer than what a
+/// component may say in an error ([`SAID`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// What sort of fault.
     pub kind: FaultKind,
-    /// What happened, for people: if a limit was met, which one and what it is.
-    pub message: String,
+    /// What happened, for people: if a limit was met, which one and what it is. With all
+    /// causes, and the end of what was written to standard error.
+    pub message: FaultText,
     /// The functions of the guest that were being called, innermost first, as
     /// `function at file:line` where the component says so; empty if unknown.
-    pub backtrace: Vec<String>,
+    pub backtrace: Frames,
+}
+
+/// The message of a fault: what a component may say in an error, without its frames.
+pub type FaultText = GuestText<{ SAID - Frames::MOST }>;
+
+impl Fault {
+    /// A fault without frames.
+    pub fn new(kind: FaultKind, message: impl Into<FaultText>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            backtrace: Frames::default(),
+        }
+    }
+
+    /// All that is known of it, for people: what happened, and then the frames, a line each.
+    pub fn whole(&self) -> Said {
+        Said::new(format_args!("{}{}", self.message, self.backtrace))
+    }
 }
 
 impl fmt::Display for Fault {

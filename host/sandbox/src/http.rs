@@ -21,6 +21,7 @@ mod body;
 pub(crate) mod client;
 mod connect;
 mod error;
+mod handler;
 mod notes;
 mod pace;
 mod request;
@@ -107,6 +108,11 @@ impl Http {
         }
     }
 
+    /// What was refused, so far, and is yet to be told.
+    fn notes(&self) -> &Notes {
+        &self.hooks.notes
+    }
+
     /// What was refused since this was last asked.
     pub(crate) fn take_notes(&self) -> Vec<String> {
         self.hooks.notes.take()
@@ -130,7 +136,8 @@ impl Caller {
 
 /// Adds what calls servers. All of it is there without the grant as well, and refuses.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    handler::add_to_linker(linker)
 }
 
 impl WasiHttpView for State {
@@ -152,7 +159,7 @@ impl WasiHttpHooks for Hooks {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let Some(caller) = &self.caller else {
-            self.notes.refused(&request, self.without);
+            self.notes.refused(request.uri(), self.without);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         };
         match Caller::admit(caller, request, options.unwrap_or_default()) {

@@ -1,7 +1,8 @@
 //! What a file is, before it is compiled: a component, of which world, with which
 //! imports.
 
-use stormcell_topology::{World, plain_text};
+use stormcell_topology::World;
+use stormcell_topology::plain_text::{Name, Sentence};
 use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
 
 /// The package that all interfaces of stormcell are in.
@@ -95,13 +96,14 @@ fn not_a_component(bytes: &[u8]) -> Option<String> {
 /// The names of a component's own imports (sorted) and exports.
 fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
     let invalid = |error: wasmparser::BinaryReaderError| {
-        let reason = match bytes.len() {
+        // It may name parts of the file.
+        let message = Sentence::from(error.message());
+        Unfit::Invalid(match bytes.len() {
             len if error.offset() >= len as u64 => {
-                format!("the file is cut off after {len} bytes: {}", error.message())
+                format!("the file is cut off after {len} bytes: {message}")
             }
-            _ => format!("{} (at byte {})", error.message(), error.offset()),
-        };
-        Unfit::Invalid(plain_text::lines(&reason).into_owned())
+            _ => format!("{message} (at byte {})", error.offset()),
+        })
     };
     let mut depth = 0_usize;
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
@@ -140,9 +142,10 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Unfit> {
     Ok((imports, exports))
 }
 
-/// The full name of an import or export, which nobody has validated yet.
+/// The full name of an import or export, which nobody has validated yet. One that the host
+/// knows is what it was.
 fn shown(name: &ComponentExternName<'_>) -> String {
-    plain_text::lines(&name.full_name()).into_owned()
+    Name::new(name.full_name()).into_string()
 }
 
 /// Refuses a component with so many imports, or exports.
@@ -200,7 +203,7 @@ fn world(exports: &[String]) -> Result<(World, &'static str), Unfit> {
         }
         ([], []) => Err(Unfit::World(format!(
             "it exports {}; {}",
-            exports.join(", "),
+            Sentence::from(exports.join(", ")),
             expected()
         ))),
         (several, _) => {

@@ -6,16 +6,17 @@
 //! future that was dropped half-way) leaves the instance dead: what is in its
 //! memory then is anybody's guess.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use stormcell_topology::{Limits, plain_text};
+use stormcell_topology::Limits;
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
 use crate::clock;
 use crate::cpu::CpuMeter;
 use crate::fault::from_wasmtime::{self, Circumstances};
+use crate::said::said;
+use crate::secrets::Masks;
 use crate::state::{State, Surroundings};
 use crate::wait::{Bounds, OutOfTime};
 use crate::{CallError, Fault, FaultKind};
@@ -31,9 +32,6 @@ const IN_ONE_GO: u64 = 10;
 /// Handles that the parts of a component may hold among them, for each resource that it
 /// may have open: one part may hold the resource of another.
 const HANDLES_A_RESOURCE: usize = 2;
-
-/// An error message of a component is cut after this many bytes.
-pub(crate) const REASON: usize = 64 << 10;
 
 /// An instance, alive or dead.
 pub(crate) struct Instance {
@@ -65,6 +63,7 @@ impl Instance {
     ) -> Result<(Self, wasmtime::component::Instance), Fault> {
         let state = State::new(given).map_err(from_wasmtime::start)?;
         let cpu = Arc::clone(&state.cpu);
+        let log = Arc::clone(&state.log);
         let limits = given.limits.clone();
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
@@ -81,7 +80,7 @@ impl Instance {
         store.set_hostcall_fuel(usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut instance = Self {
             store,
-            bounds: Bounds::new(Arc::clone(&cpu), &limits, given.shares.cloned()),
+            bounds: Bounds::new(Arc::clone(&cpu), &limits, given.shares.cloned(), log),
             cpu,
             limits,
             life: Life::Idle,
@@ -147,7 +146,7 @@ impl Instance {
             Life::Idle | Life::Dead(_) => "a call",
         };
         let state = self.store.data();
-        let mut fault = from_wasmtime::fault(
+        let fault = from_wasmtime::fault(
             error.as_ref(),
             &Circumstances {
                 call,
@@ -155,10 +154,10 @@ impl Instance {
                 over_cpu: self.cpu.is_over(),
                 refused_memory: state.memory.refused(),
                 stderr: state.stderr.text(),
+                refused: &self.refused,
+                masks: &state.log.masks,
             },
         );
-        self.mask(&mut fault.message);
-        tell_refused(&mut fault.message, &self.refused);
         Err(self.kill(fault))
     }
 
@@ -175,33 +174,30 @@ impl Instance {
                 self.life = Life::Idle;
                 Ok(())
             }
-            Err(failure) => Err(self.kill(Fault {
-                kind: FaultKind::State,
-                message: format!("its state could not be stored: {failure}"),
-                backtrace: Vec::new(),
-            })),
+            Err(failure) => Err(self.kill(Fault::new(
+                FaultKind::State,
+                format!("its state could not be stored: {failure}"),
+            ))),
         }
     }
 
-    /// Takes secrets out of a text that is shown.
-    pub(crate) fn mask(&self, text: &mut String) {
-        self.store.data().masks.mask(text);
+    /// What must not be shown.
+    pub(crate) fn masks(&self) -> &Masks {
+        &self.store.data().log.masks
     }
 
     /// What the component returned as its error.
     pub(crate) fn returned<R>(&mut self, result: Result<R, String>) -> Result<R, CallError> {
-        result.map_err(|mut reason| {
-            self.store.data_mut().kept.forget();
-            self.mask(&mut reason);
-            cut(&mut reason);
-            tell_refused(&mut reason, &self.refused);
-            CallError::Returned(reason)
+        result.map_err(|reason| {
+            let state = self.store.data_mut();
+            state.kept.forget();
+            CallError::Returned(said(reason, &state.log.masks, &self.refused))
         })
     }
 
     /// Ends the instance with this fault.
     pub(crate) fn kill(&mut self, fault: Fault) -> Fault {
-        self.life = Life::Dead(fault.message.clone());
+        self.life = Life::Dead(fault.message.to_string());
         self.store.data_mut().kept.forget();
         fault
     }
@@ -217,28 +213,6 @@ impl Instance {
     }
 }
 
-/// Makes a text of a component fit for people: cut to [`REASON`] bytes, with nothing that
-/// a terminal would obey.
-pub(crate) fn cut(reason: &mut String) {
-    reason.truncate(reason.floor_char_boundary(REASON));
-    if let Cow::Owned(plain) = plain_text::lines(reason) {
-        *reason = plain;
-        reason.truncate(reason.floor_char_boundary(REASON));
-    }
-}
-
-/// Adds to an error what the host refused: to the component that was only a number.
-fn tell_refused(message: &mut String, refused: &[String]) {
-    for note in refused {
-        message.push_str("\nThe host says: ");
-        message.push_str(note);
-    }
-}
-
 fn dead(why: &str) -> Fault {
-    Fault {
-        kind: FaultKind::Dead,
-        message: format!("the instance is dead: {why}"),
-        backtrace: Vec::new(),
-    }
+    Fault::new(FaultKind::Dead, format!("the instance is dead: {why}"))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use stormcell_topology::plain_text::{SAID, bounded};
 use stormcell_topology::units::{Period, Size};
 use wasmtime::component::Component as Compiled;
 
@@ -126,7 +127,7 @@ fn here(shared: &Shared, path: &Path, file: &File) -> Result<Compiled, LoadError
     let compiled =
         Compiled::from_binary(&shared.engine, &file.bytes).map_err(|error| LoadError::Invalid {
             path: path.to_owned(),
-            reason: format!("{error:#}"),
+            reason: bounded(SAID, format_args!("{error:#}")),
         })?;
     if let Some(cache) = &shared.cache {
         match compiled.serialize() {
@@ -169,7 +170,7 @@ async fn in_child(
 fn unfit(path: &Path, error: &wasmtime::Error) -> LoadError {
     LoadError::Unfit {
         path: path.to_owned(),
-        reason: format!("{error:#}"),
+        reason: bounded(SAID, format_args!("{error:#}")),
     }
 }
 

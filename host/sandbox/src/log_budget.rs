@@ -1,13 +1,8 @@
-//! Log lines of a guest: escaped, cut, and within a number of bytes a second.
+//! How much may be logged on behalf of a guest: a number of bytes a second.
 
-use std::fmt::Write;
 use std::time::Instant;
-use stormcell_topology::plain_text;
 
 use crate::per_second::PerSecond;
-
-/// A line is cut after this many bytes.
-pub(crate) const LINE: usize = 16 << 10;
 
 /// What may be logged in the current second.
 #[derive(Debug)]
@@ -29,6 +24,16 @@ impl LogBudget {
             bytes: PerSecond::new(bytes_a_second),
             dropped: Dropped::default(),
         }
+    }
+
+    /// Whether no line, however short, may be logged now; then one is counted as dropped
+    /// that nobody has made.
+    pub(crate) fn refuse_unmade(&mut self, now: Instant) -> bool {
+        let spent = self.bytes.is_spent(now);
+        if spent {
+            self.dropped.lines = self.dropped.lines.saturating_add(1);
+        }
+        spent
     }
 
     /// Whether a line of this length may be logged now; if not, it is counted as
@@ -53,17 +58,6 @@ impl LogBudget {
             )
         })
     }
-}
-
-/// The line as it is shown: control characters escaped, cut after [`LINE`] bytes.
-pub(crate) fn line(message: &str) -> String {
-    let kept = message.floor_char_boundary(LINE);
-    let (kept, cut) = message.split_at(kept);
-    let mut line = plain_text::line(kept).into_owned();
-    if !cut.is_empty() {
-        let _ = write!(line, " [{} more bytes]", cut.len());
-    }
-    line
 }
 
 #[cfg(test)]
@@ -93,10 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_at_a_character_and_escaped() {
-        assert_eq!(line("a\nb\u{1b}[0m\tc"), "a\\nb\\u{1b}[0m\\tc");
-        let long = "é".repeat(LINE);
-        let shown = line(&long);
-        assert!(shown.ends_with(&format!("é [{LINE} more bytes]")));
+    fn what_is_not_made_is_counted_as_a_line() {
+        let start = Instant::now();
+        let mut budget = LogBudget::new(10);
+        assert!(!budget.refuse_unmade(start));
+        assert!(budget.admit(10, start));
+        assert!(budget.refuse_unmade(start));
+        let notice = budget.take_notice().unwrap();
+        assert!(notice.starts_with("1 log lines (0 bytes)"), "{notice}");
     }
 }

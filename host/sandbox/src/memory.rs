@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::ResourceLimiter;
 
+use crate::LogLevel;
+use crate::task_log::log_of_library;
+
 /// What an element of a table takes.
 const ELEMENT: u64 = size_of::<usize>() as u64;
 
@@ -155,7 +158,10 @@ impl ResourceLimiter for MemoryLimit {
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        tracing::debug!(%error, "a memory did not grow");
+        log_of_library(
+            LogLevel::Debug,
+            &format_args!("a memory did not grow: {error}"),
+        );
         self.take_back();
         Ok(())
     }
@@ -171,7 +177,10 @@ impl ResourceLimiter for MemoryLimit {
     }
 
     fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        tracing::debug!(%error, "a table did not grow");
+        log_of_library(
+            LogLevel::Debug,
+            &format_args!("a table did not grow: {error}"),
+        );
         self.take_back();
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! holds is for the runtime to say.
 
 use stormcell_batch::Columns;
+use stormcell_topology::plain_text::Said;
 
 /// Rows of one input, from one task (`batch`).
 #[derive(Debug, Clone)]
@@ -80,8 +81,8 @@ pub enum Kept {
 pub struct FailedRow {
     /// Its handle.
     pub row: u32,
-    /// Why, for people: at most 64 KiB.
-    pub reason: String,
+    /// Why, for people.
+    pub reason: Said,
 }
 
 /// What a call of a spout leaves behind (`spout-outcome`).

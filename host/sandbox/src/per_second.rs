@@ -28,12 +28,15 @@ impl PerSecond {
         self.most
     }
 
+    /// Whether there is nothing left.
+    pub(crate) fn is_spent(&self, now: Instant) -> bool {
+        let over = self.window.is_none_or(|start| is_over(start, now));
+        self.most == 0 || !over && self.used >= self.most
+    }
+
     /// Uses so much, if there is so much left. Otherwise nothing is used.
     pub(crate) fn take(&mut self, amount: u64, now: Instant) -> bool {
-        if self
-            .window
-            .is_none_or(|start| now.saturating_duration_since(start) >= WINDOW)
-        {
+        if self.window.is_none_or(|start| is_over(start, now)) {
             self.window = Some(now);
             self.used = 0;
         }
@@ -45,6 +48,10 @@ impl PerSecond {
             _ => false,
         }
     }
+}
+
+fn is_over(start: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(start) >= WINDOW
 }
 
 #[cfg(test)]
@@ -68,5 +75,7 @@ mod tests {
         assert!(budget.take(1, Instant::now()));
         assert!(!budget.take(u64::MAX, Instant::now()));
         assert!(!PerSecond::new(0).take(1, Instant::now()));
+        assert!(PerSecond::new(0).is_spent(Instant::now()));
+        assert!(!PerSecond::new(1).is_spent(Instant::now()));
     }
 }

@@ -196,6 +196,11 @@ impl Masks {
         Self(masks.into())
     }
 
+    /// Whether everything may be shown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A text that may be shown.
     pub(crate) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut shown = Cow::Borrowed(text);

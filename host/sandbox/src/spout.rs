@@ -86,6 +86,7 @@ impl SpoutInstance {
             outputs: &self.outputs,
             limits: self.instance.limits(),
             max_rows: Some(max_rows),
+            masks: self.instance.masks(),
         };
         let outcome = outcome::spout(returned, &bounds);
         self.instance.bounds.checked();

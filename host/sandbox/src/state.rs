@@ -1,7 +1,6 @@
 //! What the host keeps for one instance: the data of its store.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::Value;
 use stormcell_topology::{Grants, Limits};
@@ -14,15 +13,15 @@ use crate::filesystem::OpenQuotas;
 use crate::http::Http;
 use crate::http::client::Client;
 use crate::kept::{Keeping, Kept};
-use crate::log_budget::{LogBudget, line};
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
 use crate::random::Numbers;
-use crate::secrets::{Masks, Secrets, resolve};
+use crate::secrets::{Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
+use crate::task_log::TaskLog;
 use crate::{LogLevel, TaskSink, wasi};
 
 /// The host's side of an instance.
@@ -34,12 +33,12 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) clock: Clocks,
     pub(crate) quotas: OpenQuotas,
-    pub(crate) masks: Masks,
+    /// What is logged by it and for it.
+    pub(crate) log: Arc<TaskLog>,
     /// What its task keeps.
     pub(crate) kept: Kept,
     config: Value,
     sink: Arc<dyn TaskSink>,
-    log: LogBudget,
     metric_names: MetricNames,
     wasi: WasiCtx,
     http: Http,
@@ -86,11 +85,14 @@ impl State {
             numbers: Numbers::new(given.grants.random, given.seed),
             clock: Clocks::new(given.grants.clock),
             quotas: OpenQuotas::new(quotas),
-            masks: resolved.masks,
+            log: Arc::new(TaskLog::new(
+                Arc::clone(given.sink),
+                resolved.masks,
+                given.limits.log_bytes,
+            )),
             kept: Kept::new(&given.keeping, given.limits.output_bytes),
             config: resolved.config,
             sink: Arc::clone(given.sink),
-            log: LogBudget::new(given.limits.log_bytes),
             metric_names: MetricNames::default(),
             wasi,
             http: Http::new(given.grants.http.as_ref(), given.limits, given.client),
@@ -111,17 +113,6 @@ impl State {
         self.config.get(key).map(Value::to_string)
     }
 
-    /// Logs a line, if the budget allows.
-    pub(crate) fn log(&mut self, level: LogLevel, message: &str) {
-        let line = line(&self.masks.apply(message));
-        if self.log.admit(line.len(), Instant::now()) {
-            if let Some(notice) = self.log.take_notice() {
-                self.sink.log(LogLevel::Warn, &notice);
-            }
-            self.sink.log(level, &line);
-        }
-    }
-
     /// What calls servers, and the table of everything that is open.
     pub(crate) fn http_and_resources(&mut self) -> (&mut Http, &mut ResourceTable) {
         (&mut self.http, &mut self.resources)
@@ -131,8 +122,8 @@ impl State {
     pub(crate) fn take_refused(&mut self) -> Vec<String> {
         let mut refused = self.http.take_notes();
         for note in &mut refused {
-            self.masks.mask(note);
-            self.log(LogLevel::Warn, &format!("http: {note}"));
+            self.log.masks.mask(note);
+            self.log.log(LogLevel::Warn, &format!("http: {note}"));
         }
         refused
     }
@@ -148,14 +139,6 @@ impl State {
     pub(crate) fn gauge(&mut self, name: &str, value: f64) {
         if self.metric_names.admit(name) {
             self.sink.gauge(name, value);
-        }
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if let Some(notice) = self.log.take_notice() {
-            self.sink.log(LogLevel::Warn, &notice);
         }
     }
 }

@@ -23,6 +23,7 @@ use tokio::time::Sleep;
 use crate::clock;
 use crate::cpu::CpuMeter;
 use crate::share::{Others, Shares, TaskShare, Turn};
+use crate::task_log::{TaskLog, within};
 
 thread_local! {
     /// What was computed on this thread by tasks that have not had their fair share.
@@ -38,19 +39,23 @@ pub(crate) struct Bounds {
     cpu: Arc<CpuMeter>,
     host_time: Duration,
     turns: Option<Turns>,
+    /// `None` while a call is polled: then it is that of the thread.
+    log: Option<Arc<TaskLog>>,
 }
 
 impl Bounds {
     /// `shares`: those of the process; `None` in a simulation, in which computing takes
-    /// no time.
+    /// no time. `log`: where what libraries say goes.
     pub(crate) fn new(
         cpu: Arc<CpuMeter>,
         limits: &stormcell_topology::Limits,
         shares: Option<Arc<Shares>>,
+        log: Arc<TaskLog>,
     ) -> Self {
         Self {
             cpu,
             host_time: limits.host_time,
+            log: Some(log),
             turns: shares.map(|shares| Turns {
                 shares,
                 // What the runtime has, which may be less than the cores.
@@ -89,6 +94,7 @@ impl Bounds {
             cpu,
             host_time,
             turns,
+            log,
         } = self;
         let limit = *host_time;
         poll_fn(move |cx| {
@@ -96,12 +102,12 @@ impl Bounds {
                 waited = waited.saturating_add(since.elapsed());
             }
             let polled = match turns {
-                None => call.as_mut().poll(cx),
+                None => within(log, || call.as_mut().poll(cx)),
                 Some(turns) => match turns.begin(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(begun) => {
                         cpu.resume(begun);
-                        let polled = call.as_mut().poll(cx);
+                        let polled = within(log, || call.as_mut().poll(cx));
                         cpu.pause(turns.end(begun));
                         polled
                     }

@@ -11,14 +11,16 @@ pub(crate) fn heartbeat(
     generation: u64,
     spouts: SpoutMode,
 ) -> Heartbeat {
-    Heartbeat {
+    let mut heartbeat = Heartbeat {
         generation,
         spouts,
         report: tasks.map_or_else(|| nothing_yet(topology), Tasks::report),
         tasks: tasks.map_or_else(Vec::new, Tasks::task_status),
         probe: tasks.map_or_else(Probe::default, Tasks::probe),
         memory: resident(),
-    }
+    };
+    heartbeat.fit();
+    heartbeat
 }
 
 fn nothing_yet(topology: &str) -> Report {

@@ -9,6 +9,7 @@ use stormcell_protocol::control::{
     FromWorker, HEARTBEAT, Heartbeat, Hello, Reply, Request, SpoutMode, ToWorker,
 };
 use stormcell_runtime::{RunError, Tasks};
+use stormcell_topology::plain_text;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -280,6 +281,7 @@ impl Worker {
     fn answer(&self, asked: Asked, result: Result<Reply, String>) {
         if asked.connection == self.connection {
             let id = asked.id;
+            let result = result.map_err(plain_text::error);
             self.say(FromWorker::Reply { id, result });
         }
     }
@@ -308,6 +310,7 @@ impl Worker {
 
     /// Tells why the worker cannot go on.
     async fn fail(mut self, reason: String) -> WorkerError {
+        let reason = plain_text::error(reason);
         tracing::error!("{reason}");
         self.say(FromWorker::Failed {
             reason: reason.clone(),

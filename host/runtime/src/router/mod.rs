@@ -149,7 +149,7 @@ impl Router {
         }
         if !received {
             let task = direct_task.unwrap_or_default();
-            self.reporter.error(&format!(
+            self.reporter.error(format_args!(
                 "rows were emitted directly to task {task}, which does not subscribe to the stream"
             ));
         }

@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep_until};
 use super::calls::timed;
 use super::linger::Linger;
 use super::outcome::{carry_out, check};
-use super::restart::{Restarts, describe, first};
+use super::restart::{Restarts, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
 use crate::error::RunError;
@@ -328,20 +328,20 @@ impl BoltTask {
                     self.parts
                         .definition
                         .reporter
-                        .error(&format!("close failed: {}", describe(&fault)));
+                        .error(format_args!("close failed: {}", fault.whole()));
                 }
             }
             Err(CallError::Returned(reason)) => {
                 self.parts
                     .definition
                     .reporter
-                    .error(&format!("close failed: {reason}"));
+                    .error(format_args!("close failed: {reason}"));
             }
             Err(CallError::Fault(fault)) => {
                 self.parts
                     .definition
                     .reporter
-                    .error(&format!("close failed: {}", describe(&fault)));
+                    .error(format_args!("close failed: {}", fault.whole()));
             }
         }
         Ok(())
@@ -362,7 +362,7 @@ impl BoltTask {
                 self.parts
                     .definition
                     .reporter
-                    .error(&format!("{name} failed: {reason}"));
+                    .error(format_args!("{name} failed: {reason}"));
                 None
             }
             Err(CallError::Fault(fault)) => Some(fault),
@@ -373,7 +373,7 @@ impl BoltTask {
                 self.parts
                     .definition
                     .reporter
-                    .error(&format!("{name} failed: {}", describe(&fault)));
+                    .error(format_args!("{name} failed: {}", fault.whole()));
                 self.replace(&fault, true).await
             }
         }

@@ -67,8 +67,8 @@ impl DeadLetters {
         };
         let letter = DeadLetter {
             cause: fault.kind.to_string().replace(' ', "-"),
-            reason: fault.message.clone(),
-            backtrace: fault.backtrace.clone(),
+            reason: fault.message.to_string(),
+            backtrace: fault.backtrace.to_vec(),
             attempts,
             ..letter(definition, source, cells(schema, &values.columns, 0))
         };

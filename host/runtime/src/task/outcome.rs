@@ -81,11 +81,10 @@ fn following(handles: &[u32], call: &CallRows) -> Option<usize> {
 }
 
 fn invalid(what: String) -> Fault {
-    Fault {
-        kind: FaultKind::InvalidOutput,
-        message: format!("what it returned is not valid: {what}"),
-        backtrace: Vec::new(),
-    }
+    Fault::new(
+        FaultKind::InvalidOutput,
+        format!("what it returned is not valid: {what}"),
+    )
 }
 
 /// Carries out an outcome that [`check`] has found in order.
@@ -116,7 +115,9 @@ pub(crate) async fn carry_out(
     router.reporter().metrics.acked.add(acked);
     router.reporter().failed(outcome.failed.len());
     for FailedRow { reason, .. } in &outcome.failed {
-        router.reporter().error(&format!("a row failed: {reason}"));
+        router
+            .reporter()
+            .error(format_args!("a row failed: {reason}"));
     }
 }
 

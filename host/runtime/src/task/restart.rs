@@ -67,7 +67,7 @@ impl Restarts {
                         if faults == 1 { "" } else { "s" },
                         Period::new(*window)
                     ),
-                    reason: describe(fault),
+                    reason: fault.whole(),
                 })
             }
         }
@@ -98,24 +98,6 @@ impl Restarts {
     }
 }
 
-/// What a person wants to know of a fault: what happened, then the guest's frames.
-pub(crate) fn describe(fault: &Fault) -> String {
-    let mut text = fault.message.clone();
-    for frame in &fault.backtrace {
-        text.push_str("\n    in ");
-        text.push_str(frame);
-    }
-    text
-}
-
-/// What a person wants to know of an error of a call.
-pub(crate) fn explain(error: &CallError) -> String {
-    match error {
-        CallError::Returned(text) => text.clone(),
-        CallError::Fault(fault) => describe(fault),
-    }
-}
-
 /// Makes the first instance of a task.
 pub(crate) async fn first<T>(
     definition: &Definition,
@@ -124,7 +106,7 @@ pub(crate) async fn first<T>(
     make(definition).await.map_err(|error| RunError::Prepare {
         component: definition.spec.component.clone(),
         task: definition.spec.task,
-        reason: explain(&error),
+        reason: error.whole(),
     })
 }
 
@@ -149,7 +131,7 @@ pub(crate) async fn another<T>(
             Ok(instance) => return Ok(instance),
             Err(error) => {
                 failures += 1;
-                let reason = explain(&error);
+                let reason = error.whole();
                 if failures == PREPARES {
                     return Err(RunError::GivenUp {
                         component: definition.spec.component.clone(),
@@ -158,9 +140,9 @@ pub(crate) async fn another<T>(
                         reason,
                     });
                 }
-                definition
-                    .reporter
-                    .error(&format!("a new instance could not be prepared: {reason}"));
+                definition.reporter.error(format_args!(
+                    "a new instance could not be prepared: {reason}"
+                ));
                 tokio::time::sleep(wait).await;
                 wait *= 3;
             }

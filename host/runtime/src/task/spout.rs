@@ -234,10 +234,10 @@ impl SpoutTask {
         };
         let metrics = &self.parts.definition.reporter.metrics;
         if let Err(error) = timed(metrics, instance.close(reason)).await {
-            self.parts.definition.reporter.error(&format!(
-                "close failed: {}",
-                super::restart::explain(&error)
-            ));
+            self.parts
+                .definition
+                .reporter
+                .error(format_args!("close failed: {}", error.whole()));
         }
     }
 

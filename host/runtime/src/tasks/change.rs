@@ -164,6 +164,6 @@ fn prepare_error(exchange: &crate::task::Exchange, error: &CallError) -> RunErro
     RunError::Prepare {
         component: exchange.definition.spec.component.clone(),
         task: exchange.definition.spec.task,
-        reason: error.to_string(),
+        reason: error.whole(),
     }
 }

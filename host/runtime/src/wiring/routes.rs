@@ -124,7 +124,7 @@ impl Wiring {
                 chooser.prepare().await.map_err(|error| RunError::Prepare {
                     component: what,
                     task: index as u32,
-                    reason: error.to_string(),
+                    reason: error.whole(),
                 })?;
                 Chooser::Custom(Box::new(chooser))
             }

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::Signal;
-use stormcell_topology::plain_text;
+use stormcell_topology::plain_text::{SAID, bounded};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
@@ -106,11 +106,17 @@ async fn talk(
     Ok((answer, complaints, status))
 }
 
-/// The answer, if it comes whole. It is not longer than the memory that the child has.
+/// The answer, if it comes whole. Code is not longer than the memory that the child has,
+/// and words are not longer than an error.
 async fn answer(mut from: impl AsyncRead + Unpin, most: u64) -> Answer {
     let mut header = [0; ANSWER_HEADER];
     from.read_exact(&mut header).await.ok()?;
     let (kind, length) = read_header(header)?;
+    // Words are cut by whoever says them, but a child may have been taken over.
+    let most = match kind {
+        Kind::Code => most,
+        Kind::Invalid | Kind::NoMemory | Kind::Unable => SAID as u64,
+    };
     if length > most {
         return None;
     }
@@ -132,7 +138,7 @@ async fn complaints(mut from: impl AsyncRead + Unpin) -> String {
 
 /// What a compiler said, which may name parts of the component by what their author wrote.
 fn text(bytes: &[u8]) -> String {
-    plain_text::lines(String::from_utf8_lossy(bytes).trim()).into_owned()
+    bounded(SAID, String::from_utf8_lossy(bytes).trim())
 }
 
 /// Why a process that has ended has said nothing.

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _, StdinLock};
 
 use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+use stormcell_topology::plain_text::{SAID, bounded};
 
 use super::frame::{Kind, Request, write_answer};
 use crate::{cache, engine};
@@ -88,6 +89,9 @@ fn compile(request: &Request, component: &[u8]) -> (Kind, Vec<u8>) {
     match engine.precompile_component(component) {
         Ok(code) => (Kind::Code, code),
         Err(error) if error.is::<wasmtime::OutOfMemory>() => (Kind::NoMemory, Vec::new()),
-        Err(error) => (Kind::Invalid, format!("{error:#}").into_bytes()),
+        Err(error) => {
+            let reason = bounded(SAID, format_args!("{error:#}"));
+            (Kind::Invalid, reason.into_bytes())
+        }
     }
 }

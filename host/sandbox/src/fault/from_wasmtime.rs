@@ -14,7 +14,9 @@ use crate::http::HEADERS;
 use crate::human_bytes::human_bytes;
 use crate::memory::{INSTANCES, MEMORIES, Refused, TABLES};
 use crate::random::{AT_A_TIME, TooMuch};
-use crate::{Fault, FaultKind};
+use crate::said::said;
+use crate::secrets::Masks;
+use crate::{Fault, FaultKind, Frames};
 
 /// What was known when a call failed.
 pub(crate) struct Circumstances<'a> {
@@ -24,15 +26,15 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) refused_memory: Option<Refused>,
     /// The end of what was written to standard error in the call.
     pub(crate) stderr: String,
+    /// What the host refused to the component in the call.
+    pub(crate) refused: &'a [String],
+    /// What must not be shown.
+    pub(crate) masks: &'a Masks,
 }
 
 /// An instance could not be made.
 pub(crate) fn start(message: String) -> Fault {
-    Fault {
-        kind: FaultKind::Start,
-        message,
-        backtrace: Vec::new(),
-    }
+    Fault::new(FaultKind::Start, message)
 }
 
 /// What a call came to that ended with this error, or with none because it was out of
@@ -89,9 +91,8 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
         let _ = write!(message, "\nIt wrote to standard error:\n{}", known.stderr);
     }
     Fault {
-        kind,
-        message,
-        backtrace: error.map(backtrace).unwrap_or_default(),
+        backtrace: Frames::new(error.map(backtrace).unwrap_or_default()),
+        ..Fault::new(kind, said(message, known.masks, known.refused))
     }
 }
 

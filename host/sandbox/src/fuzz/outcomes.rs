@@ -6,6 +6,7 @@ use stormcell_topology::OutputStream;
 
 use super::columns::{LIMITS, column};
 use super::{about, bytes, several, text};
+use crate::secrets::Masks;
 use crate::v0_1::exports::grouping_task;
 use crate::v0_1::outcome::{Bounds, bolt, choice, spout};
 use crate::v0_1::wit::types as wit;
@@ -22,7 +23,8 @@ stormcell_fuzz::target! {
     fn bolt_outcome(bytes) {
         let mut input = Unstructured::new(bytes);
         let (outputs, limits) = (outputs(), LIMITS());
-        let bounds = Bounds { call: "execute", outputs: &outputs, limits: &limits, max_rows: None };
+        let masks = Masks::default();
+        let bounds = Bounds { call: "execute", outputs: &outputs, limits: &limits, max_rows: None, masks: &masks };
         let Ok(outcome) = bolt(bolt_said(&mut input).unwrap(), &bounds) else {
             return;
         };
@@ -50,7 +52,8 @@ stormcell_fuzz::target! {
         let mut input = Unstructured::new(bytes);
         let (outputs, limits) = (outputs(), LIMITS());
         let max_rows = Some(MAX_ROWS);
-        let bounds = Bounds { call: "next", outputs: &outputs, limits: &limits, max_rows };
+        let masks = Masks::default();
+        let bounds = Bounds { call: "next", outputs: &outputs, limits: &limits, max_rows, masks: &masks };
         let Ok(outcome) = spout(spout_said(&mut input).unwrap(), &bounds) else {
             return;
         };

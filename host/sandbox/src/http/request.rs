@@ -68,7 +68,7 @@ impl Caller {
         wanted: RequestOptions,
     ) -> Result<Admitted, Error> {
         let refused = |error: Error, why: &str| {
-            caller.notes.refused(&request, why);
+            caller.notes.refused(request.uri(), why);
             error
         };
         let scheme = HttpScheme::ALL
@@ -208,7 +208,13 @@ async fn exchange(
     let response = pin!(sender.send_request(request));
     match select(response, driver).await {
         Either::Left((response, driver)) => {
-            Ok((response?, Box::new(async move { Ok(driver.await?) })))
+            let rest = async move {
+                // Whoever reads the body meets what has gone wrong. The library would only
+                // log it, and nobody would know on whose behalf.
+                let _ = driver.await;
+                Ok(())
+            };
+            Ok((response?, Box::new(rest)))
         }
         Either::Right((done, response)) => {
             done?;

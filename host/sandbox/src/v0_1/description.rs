@@ -3,6 +3,8 @@
 //! Only what cannot be a [`Description`] at all is refused here; whether names and
 //! numbers make sense is for `stormcell-topology` to say.
 
+use std::collections::BTreeSet;
+
 use stormcell_batch::{Field, Schema, ValueType};
 use stormcell_topology::{
     Capability, Description, InputRequirement, OutputStream, TextForm, World,
@@ -10,7 +12,7 @@ use stormcell_topology::{
 
 use super::exports::grouping_task::GroupingDescription;
 use super::wit::types as wit;
-use stormcell_topology::plain_text;
+use stormcell_topology::plain_text::{Name, Sentence};
 
 use crate::DescribeError;
 
@@ -29,7 +31,7 @@ pub(crate) fn of_task(
     file: &File<'_>,
 ) -> Result<Description, DescribeError> {
     let outputs = said.outputs.into_iter().map(|output| OutputStream {
-        name: output.name,
+        name: name(output.name),
         schema: Schema::new(output.fields.into_iter().map(field)),
         direct: output.direct,
     });
@@ -42,12 +44,13 @@ pub(crate) fn of_task(
             wit::Capability::Environment => Capability::Environment,
         });
     Ok(Description {
-        summary: plain_text::lines(&said.summary).into_owned(),
+        summary: Sentence::from(said.summary).into_string(),
         outputs: outputs.collect(),
         inputs: said.inputs.into_iter().map(requirement).collect(),
         config_schema: config_schema(said.config_schema)?,
         text_form: text_form(said.text_form),
-        capabilities: capabilities.collect(),
+        // However often it says so.
+        capabilities: Vec::from_iter(BTreeSet::from_iter(capabilities)),
         ..of_file(file)
     })
 }
@@ -58,7 +61,7 @@ pub(crate) fn of_grouping(
     file: &File<'_>,
 ) -> Result<Description, DescribeError> {
     Ok(Description {
-        summary: plain_text::lines(&said.summary).into_owned(),
+        summary: Sentence::from(said.summary).into_string(),
         inputs: said.inputs.into_iter().map(requirement).collect(),
         config_schema: config_schema(said.config_schema)?,
         text_form: text_form(said.text_form),
@@ -84,14 +87,14 @@ fn of_file(file: &File<'_>) -> Description {
 
 fn requirement(requirement: wit::InputRequirement) -> InputRequirement {
     InputRequirement {
-        stream: requirement.stream_name,
+        stream: requirement.stream_name.map(name),
         fields: requirement.fields.into_iter().map(field).collect(),
     }
 }
 
 fn field(field: wit::FieldResult) -> Field {
     Field {
-        name: field.name,
+        name: name(field.name),
         kind: match field.kind {
             wit::ValueType::Boolean => ValueType::Bool,
             wit::ValueType::Integer => ValueType::Int,
@@ -103,6 +106,11 @@ fn field(field: wit::FieldResult) -> Field {
         },
         nullable: field.nullable,
     }
+}
+
+/// A name as it may be shown. A valid one is what it was, and one that is not valid stays so.
+fn name(said: String) -> String {
+    Name::from(said).into_string()
 }
 
 fn text_form(form: wit::TextForm) -> TextForm {

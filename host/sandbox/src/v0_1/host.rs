@@ -32,7 +32,7 @@ impl logging::Host for State {
             logging::Level::Warn => LogLevel::Warn,
             logging::Level::Error => LogLevel::Error,
         };
-        self.log(level, &message);
+        self.log.log(level, &message);
     }
 }
 

@@ -10,7 +10,8 @@ use stormcell_topology::{Limits, OutputStream};
 use super::exports::grouping_task as grouping;
 use super::lift::{self, Lists};
 use super::wit::types as wit;
-use crate::instance::cut;
+use crate::said::said;
+use crate::secrets::Masks;
 use crate::{
     Anchors, BoltOutcome, Choice, Emission, FailedRow, Fault, FaultKind, Kept, SpoutEmission,
     SpoutOutcome, Tracking,
@@ -26,33 +27,33 @@ pub(crate) struct Bounds<'a> {
     pub(crate) limits: &'a Limits,
     /// The rows that a spout was asked for.
     pub(crate) max_rows: Option<u32>,
+    /// What must not be shown.
+    pub(crate) masks: &'a Masks,
 }
 
 impl Bounds<'_> {
     fn invalid(&self, what: String) -> Fault {
-        Fault {
-            kind: FaultKind::InvalidOutput,
-            message: format!(
+        Fault::new(
+            FaultKind::InvalidOutput,
+            format!(
                 "the component returned something invalid from `{}`: {what}",
                 self.call
             ),
-            backtrace: Vec::new(),
-        }
+        )
     }
 
     /// Counts rows before any is looked at.
     fn check_rows(&self, rows: impl Iterator<Item = u32>) -> Result<(), Fault> {
         let rows: u64 = rows.map(u64::from).sum();
         if rows > self.limits.output_rows {
-            return Err(Fault {
-                kind: FaultKind::OutputRows,
-                message: format!(
+            return Err(Fault::new(
+                FaultKind::OutputRows,
+                format!(
                     "the component returned {rows} rows from one call of `{}`, more than its {} \
                      (limits.output-rows)",
                     self.call, self.limits.output_rows
                 ),
-                backtrace: Vec::new(),
-            });
+            ));
         }
         match self.max_rows {
             Some(max) if rows > u64::from(max) => Err(self.invalid(format!(
@@ -65,15 +66,14 @@ impl Bounds<'_> {
     fn check_bytes(&self, columns: impl Iterator<Item = usize>) -> Result<(), Fault> {
         let bytes: u64 = columns.map(|bytes| bytes as u64).sum();
         if bytes > self.limits.output_bytes {
-            return Err(Fault {
-                kind: FaultKind::OutputBytes,
-                message: format!(
+            return Err(Fault::new(
+                FaultKind::OutputBytes,
+                format!(
                     "the component returned {bytes} bytes of values from one call of `{}`, more \
                      than its {} (limits.output-bytes)",
                     self.call, self.limits.output_bytes
                 ),
-                backtrace: Vec::new(),
-            });
+            ));
         }
         Ok(())
     }
@@ -109,14 +109,13 @@ impl Bounds<'_> {
         let columns = lift::columns(&stream.schema, rows, columns, self.limits);
         let columns = columns.map_err(|refused| match refused.kind {
             FaultKind::InvalidOutput => invalid(refused.what),
-            kind => Fault {
+            kind => Fault::new(
                 kind,
-                message: format!(
+                format!(
                     "the component returned more from `{}` than it may: stream `{}`: {}",
                     self.call, stream.name, refused.what
                 ),
-                backtrace: Vec::new(),
-            },
+            ),
         })?;
         Ok((columns, stream))
     }
@@ -161,9 +160,9 @@ pub(crate) fn bolt(outcome: wit::Outcome, bounds: &Bounds<'_>) -> Result<BoltOut
         failed: outcome
             .failed
             .into_iter()
-            .map(|wit::FailedRow { row, mut reason }| {
-                cut(&mut reason);
-                FailedRow { row, reason }
+            .map(|wit::FailedRow { row, reason }| FailedRow {
+                row,
+                reason: said(reason, bounds.masks, &[]),
             })
             .collect(),
         extended: handles("extended", &outcome.extended)?,
@@ -247,10 +246,11 @@ pub(crate) fn spout(
 
 /// The targets that a custom grouping chose, of this many, for this many rows.
 pub(crate) fn choice(choice: grouping::Choice, rows: u32, targets: u32) -> Result<Choice, Fault> {
-    let invalid = |what: String| Fault {
-        kind: FaultKind::InvalidOutput,
-        message: format!("the component returned something invalid from `choose`: {what}"),
-        backtrace: Vec::new(),
+    let invalid = |what: String| {
+        Fault::new(
+            FaultKind::InvalidOutput,
+            format!("the component returned something invalid from `choose`: {what}"),
+        )
     };
     let in_range = |chosen: &[u32]| match chosen.iter().find(|target| **target >= targets) {
         Some(target) => Err(invalid(format!(

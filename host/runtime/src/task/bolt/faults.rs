@@ -9,7 +9,7 @@ use crate::error::RunError;
 use crate::mailbox::Delivery;
 use crate::rows::CallRows;
 use crate::task::dead_letters::{TRIES_ALONE, may_be_of_the_row};
-use crate::task::restart::{another, describe};
+use crate::task::restart::another;
 use crate::task::work::Work;
 
 /// How much the search for the rows at fault in a call takes from the budget of its task:
@@ -55,13 +55,13 @@ impl BoltTask {
             values,
             may_be_of_the_row(fault) && !replayed,
         ) else {
-            return self.fail_all(&call, &describe(fault));
+            return self.fail_all(&call, &fault.whole());
         };
         let stored = letters.store_row(definition, &values, work.attempts(), fault);
         if let Err(reason) = stored.await {
             let what = format!("a dead letter could not be stored: {reason}");
             definition.reporter.error(&what);
-            return self.fail_all(&call, &describe(fault));
+            return self.fail_all(&call, &fault.whole());
         }
         self.fold.clear();
         call.ack_all(&mut self.fold);
@@ -69,7 +69,7 @@ impl BoltTask {
         definition.reporter.metrics.dead_letters.add(1);
         // A deployment is judged by these.
         definition.reporter.counts.failed(1);
-        let what = format!("a row became a dead letter: {}", describe(fault));
+        let what = format!("a row became a dead letter: {}", fault.whole());
         definition.reporter.error(&what);
     }
 
@@ -77,7 +77,7 @@ impl BoltTask {
     pub(super) fn fail_unstored(&self, work: &Work, fault: &Fault) {
         self.parts.definition.reporter.counts.rows(work.rows());
         let call = CallRows::new(0, work.lineage());
-        self.fail_all(&call, &describe(fault));
+        self.fail_all(&call, &fault.whole());
     }
 
     /// Fails all rows of a call for one reason, which is reported once.
@@ -97,7 +97,7 @@ impl BoltTask {
         self.parts
             .definition
             .reporter
-            .error(&format!("{what}: {reason}"));
+            .error(format_args!("{what}: {reason}"));
     }
 
     /// Throws the instance away and makes another, unless the task is given up. The rows
@@ -147,17 +147,17 @@ impl BoltTask {
         self.parts.trackers.fail(roots, FailReason::FailedByBolt);
         let reporter = &self.parts.definition.reporter;
         reporter.failed(kept);
-        reporter.error(&format!(
+        reporter.error(format_args!(
             "{kept} rows that it kept failed, because its instance ended: {}",
-            describe(fault)
+            fault.whole()
         ));
     }
 
     /// The task runs nothing any more, until its component is exchanged.
     fn quarantine(&self, reason: String) {
         let reporter = &self.parts.definition.reporter;
-        reporter.error(&format!("quarantined: {reason}"));
-        reporter.metrics.quarantine(reporter.task, reason);
+        reporter.error(format_args!("quarantined: {reason}"));
+        reporter.metrics.quarantine(reporter.task, &reason);
         self.mailbox.load.set_out(true);
     }
 

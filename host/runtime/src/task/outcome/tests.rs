@@ -224,7 +224,7 @@ fn outcome(step: &Step, first: u32, kept: &KeptRows, all: &BTreeSet<u32>) -> Bol
             .into_iter()
             .map(|row| FailedRow {
                 row,
-                reason: "test".to_owned(),
+                reason: "test".into(),
             })
             .collect(),
         extended: Vec::new(),
@@ -301,7 +301,7 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
     assert!(check(&good, &call, &kept).is_ok());
     let fail = |row| FailedRow {
         row,
-        reason: String::new(),
+        reason: "".into(),
     };
     let anchored = Emission {
         output: 0,

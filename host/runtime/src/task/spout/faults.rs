@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use stormcell_acking::FailReason;
 use stormcell_sandbox::{CallError, Fault};
+use stormcell_topology::plain_text::Said;
 use tokio::time::Instant;
 
 use super::{SpoutTask, instance};
 use crate::error::RunError;
-use crate::task::restart::{another, describe, explain};
+use crate::task::restart::another;
 
 /// How long a spout rests after an error of its own; twice as long after each
 /// further one.
@@ -38,11 +39,11 @@ impl SpoutTask {
         }
     }
 
-    fn after_error(&mut self, reason: String, name: &str) -> Result<(), RunError> {
+    fn after_error(&mut self, reason: Said, name: &str) -> Result<(), RunError> {
         let definition = &self.parts.definition;
         definition
             .reporter
-            .error(&format!("{name} failed: {reason}"));
+            .error(format_args!("{name} failed: {reason}"));
         let rest = ERROR_REST * 2u32.saturating_pow(self.errors);
         self.rest_until = Instant::now() + rest.min(LONGEST_ERROR_REST);
         if name != "next" {
@@ -70,7 +71,7 @@ impl SpoutTask {
         let definition = &self.parts.definition;
         definition
             .reporter
-            .error(&format!("{name} failed: {}", describe(fault)));
+            .error(format_args!("{name} failed: {}", fault.whole()));
         definition.reporter.counts.fault();
         let made = match self.restarts.spend(definition, fault) {
             Ok(()) => another(definition, &mut self.restarts, instance).await,
@@ -85,7 +86,7 @@ impl SpoutTask {
             && let Err(error) = instance.activate().await
         {
             let reporter = &self.parts.definition.reporter;
-            reporter.error(&format!("activate failed: {}", explain(&error)));
+            reporter.error(format_args!("activate failed: {}", error.whole()));
         }
         self.fail_own();
         Ok(())
@@ -112,8 +113,8 @@ impl SpoutTask {
         self.instance = None;
         self.ended = true;
         let reporter = &self.parts.definition.reporter;
-        reporter.error(&format!("quarantined: {reason}"));
-        reporter.metrics.quarantine(reporter.task, reason);
+        reporter.error(format_args!("quarantined: {reason}"));
+        reporter.metrics.quarantine(reporter.task, &reason);
         self.fail_own();
         Ok(())
     }

@@ -18,6 +18,8 @@ fn a_process_without_mappings_says_what_to_do() {
         over_cpu: false,
         refused_memory: None,
         stderr: String::new(),
+        refused: &[],
+        masks: &Masks::default(),
     };
     let fault = fault(Some(&error), &known);
     assert_eq!(fault.kind, FaultKind::Start);
@@ -100,6 +102,8 @@ fn too_many_parts_of_a_component_are_named() {
             over_cpu: false,
             refused_memory: None,
             stderr: String::new(),
+            refused: &[],
+            masks: &Masks::default(),
         };
         let fault = fault(Some(&error), &known);
         assert_eq!(fault.kind, FaultKind::Start);

@@ -50,6 +50,7 @@ fn lift_all(emissions: Vec<wit::Emission>, limits: &Limits) -> Result<BoltOutcom
             outputs: &outputs,
             limits,
             max_rows: None,
+            masks: &Masks::default(),
         },
     )
 }
@@ -150,6 +151,7 @@ fn a_spout_returns_no_more_rows_than_it_was_asked_for() {
                 outputs: &outputs,
                 limits: &limits,
                 max_rows,
+                masks: &Masks::default(),
             },
         )
     };

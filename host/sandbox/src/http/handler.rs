@@ -1,0 +1,80 @@
+//! Requests as components make them, before the library sees them.
+//!
+//! The library logs a warning when a request cannot become one of HTTP. That would be a line
+//! for each call, of no task and within no budget; so such a request is refused here, with a
+//! note, as any other.
+
+use http::Uri;
+use http::uri::Scheme as UriScheme;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Host as _, Scheme};
+use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
+use wasmtime_wasi_http::{RequestOptions, WasiHttpView as _};
+
+use crate::state::State;
+
+/// The interface that is added, of the version that the library adds.
+const INTERFACE: &str = "wasi:http/outgoing-handler@0.2.12";
+
+type Response = Result<Resource<HostFutureIncomingResponse>, ErrorCode>;
+
+/// Puts this in the place of what the library has added.
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut interface = linker.instance(INTERFACE)?;
+    interface.func_wrap("handle", handle)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+fn handle(
+    mut store: StoreContextMut<'_, State>,
+    (request, options): (
+        Resource<HostOutgoingRequest>,
+        Option<Resource<RequestOptions>>,
+    ),
+) -> wasmtime::Result<(Response,)> {
+    let (http, table) = store.data_mut().http_and_resources();
+    let asked = table.get_mut(&request)?;
+    if let Err(why) = complete(asked) {
+        let scheme = match &asked.scheme {
+            Some(Scheme::Http) => "http",
+            Some(Scheme::Https) | None => "https",
+            Some(Scheme::Other(other)) => other,
+        };
+        let authority = asked.authority.as_deref().unwrap_or_default();
+        http.notes().refused_server(scheme, authority, &why);
+        table.delete(request)?;
+        return Ok((Err(ErrorCode::HttpRequestUriInvalid),));
+    }
+    let mut view = store.data_mut().http();
+    let response = match view.handle(request, options) {
+        Ok(response) => Ok(response),
+        Err(error) => Err(view.convert_error_code(error)?),
+    };
+    Ok((response,))
+}
+
+/// Gives a request the path that it need not have, and says why it has no URL.
+fn complete(request: &mut HostOutgoingRequest) -> Result<(), String> {
+    let authority = request.authority.as_deref().unwrap_or_default();
+    if authority.is_empty() {
+        return Err("it names no server".to_owned());
+    }
+    // None is an empty one, which is sent as `/`.
+    let path = request
+        .path_with_query
+        .get_or_insert_with(|| "/".to_owned());
+    let url = Uri::builder()
+        // Whether it is one that is served is found out later.
+        .scheme(UriScheme::HTTPS)
+        .authority(authority)
+        .path_and_query(path.as_str())
+        .build();
+    match url {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("it has no URL: {error}")),
+    }
+}

@@ -1,0 +1,268 @@
+//! The log of one task: what its guest logs, and what libraries log on its behalf.
+//!
+//! Both are without secrets, escaped, cut, and within the same bytes a second
+//! (`limits.log-bytes`), and both go to the sink of the task, which says whose they are.
+//!
+//! A library says what it has to say wherever it is called, and does not know for whom. So
+//! while a call of a guest is polled, its log is that of the thread ([`within`]), and who
+//! gets events of libraries asks for it ([`log_of_library`]).
+
+use std::cell::Cell;
+use std::fmt::{self, Display, Write as _};
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use stormcell_topology::plain_text::{LOG_LINE, bounded_line};
+
+use crate::log_budget::LogBudget;
+use crate::secrets::Masks;
+use crate::{LogLevel, TaskSink};
+
+/// Where everything goes that is logged by and for an instance.
+pub(crate) struct TaskLog {
+    /// What must not be shown.
+    pub(crate) masks: Masks,
+    sink: Arc<dyn TaskSink>,
+    budget: Mutex<LogBudget>,
+}
+
+thread_local! {
+    /// The log of the task whose call is polled on this thread.
+    static CURRENT: Cell<Option<Arc<TaskLog>>> = const { Cell::new(None) };
+}
+
+impl TaskLog {
+    pub(crate) fn new(sink: Arc<dyn TaskSink>, masks: Masks, bytes_a_second: u64) -> Self {
+        Self {
+            masks,
+            sink,
+            budget: Mutex::new(LogBudget::new(bytes_a_second)),
+        }
+    }
+
+    /// Logs a line, if the budget allows.
+    pub(crate) fn log(&self, level: LogLevel, message: &str) {
+        // Before it is cut: a part of a secret is not known to be one.
+        let message = self.masks.apply(message);
+        self.add(level, &bounded_line(LOG_LINE, message));
+    }
+
+    /// Logs what is said on behalf of the guest. It is made only if there is room for it,
+    /// and no more of it than a line has.
+    pub(crate) fn log_on_behalf(&self, level: LogLevel, said: &dyn Display) {
+        if self.budget.lock().refuse_unmade(Instant::now()) {
+            return;
+        }
+        if self.masks.is_empty() {
+            return self.add(level, &bounded_line(LOG_LINE, said));
+        }
+        let mut beginning = Beginning(String::new());
+        let line = match write!(beginning, "{said}") {
+            Ok(()) => bounded_line(LOG_LINE, self.masks.apply(&beginning.0)),
+            Err(_) => "a line of a library is not shown: it is so long that it would have to be \
+                       cut, perhaps within a secret"
+                .to_owned(),
+        };
+        self.add(level, &line);
+    }
+
+    fn add(&self, level: LogLevel, line: &str) {
+        let mut budget = self.budget.lock();
+        let notice = match budget.admit(line.len(), Instant::now()) {
+            true => budget.take_notice(),
+            false => return,
+        };
+        // Whoever writes it may log, too.
+        drop(budget);
+        if let Some(notice) = notice {
+            self.sink.log(LogLevel::Warn, &notice);
+        }
+        self.sink.log(level, line);
+    }
+}
+
+impl Drop for TaskLog {
+    fn drop(&mut self) {
+        if let Some(notice) = self.budget.get_mut().take_notice() {
+            self.sink.log(LogLevel::Warn, &notice);
+        }
+    }
+}
+
+/// The beginning of a text, as it is: an error if there is more.
+struct Beginning(String);
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len().saturating_add(text.len()) > LOG_LINE {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+/// Does some work on behalf of the task with this log, on this thread.
+pub(crate) fn within<R>(log: &mut Option<Arc<TaskLog>>, work: impl FnOnce() -> R) -> R {
+    struct Turn<'a>(&'a mut Option<Arc<TaskLog>>);
+    impl Turn<'_> {
+        fn swap(&mut self) {
+            *self.0 = CURRENT.replace(self.0.take());
+        }
+    }
+    impl Drop for Turn<'_> {
+        fn drop(&mut self) {
+            self.swap();
+        }
+    }
+    let mut turn = Turn(log);
+    turn.swap();
+    work()
+}
+
+/// Logs what a library says, in the name of the task whose call is polled on this thread
+/// and within its budget. Returns whether there is one; the sink of the task may have
+/// dropped the line.
+pub fn log_of_library(level: LogLevel, said: &dyn Display) -> bool {
+    // What the sink does is not for the task.
+    let Ok(Some(log)) = CURRENT.try_with(Cell::take) else {
+        return false;
+    };
+    log.log_on_behalf(level, said);
+    // It was there a moment ago.
+    let _ = CURRENT.try_with(|current| current.set(Some(log)));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Secrets;
+    use crate::secrets::resolve;
+
+    /// Keeps lines.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<String>>);
+
+    impl TaskSink for Kept {
+        fn log(&self, _: LogLevel, message: &str) {
+            // As a sink that logs itself.
+            assert!(!log_of_library(LogLevel::Warn, &"by the sink"));
+            self.0.lock().push(message.to_owned());
+        }
+        fn stdout(&self, _: &[u8]) {}
+        fn stderr(&self, _: &[u8]) {}
+        fn count(&self, _: &str, _: u32) {}
+        fn gauge(&self, _: &str, _: f64) {}
+    }
+
+    fn log(bytes_a_second: u64) -> (Option<Arc<TaskLog>>, Arc<Kept>) {
+        let kept = Arc::new(Kept::default());
+        let log = TaskLog::new(Arc::clone(&kept) as _, Masks::default(), bytes_a_second);
+        (Some(Arc::new(log)), kept)
+    }
+
+    #[test]
+    fn lines_are_cut_at_a_character_and_escaped() {
+        let (log, kept) = log(1 << 20);
+        let log = log.unwrap();
+        log.log(LogLevel::Info, "a\nb\u{1b}[0m\tc");
+        log.log(LogLevel::Info, &"é".repeat(LOG_LINE));
+        let lines = kept.0.lock();
+        assert_eq!(lines[0], "a\\nb\\u{1b}[0m\\tc");
+        assert!(lines[1].len() <= LOG_LINE, "{}", lines[1].len());
+        assert!(
+            lines[1].ends_with("é… (16.0 KiB more)"),
+            "{}",
+            &lines[1][16_000..]
+        );
+    }
+
+    #[test]
+    fn what_libraries_say_is_of_the_task_whose_call_it_is() {
+        let (mut one, of_one) = log(1 << 20);
+        let (mut other, of_other) = log(1 << 20);
+        let say = |what: &str| log_of_library(LogLevel::Warn, &what);
+        assert!(!say("before"));
+        within(&mut one, || {
+            assert!(say("a"));
+            within(&mut other, || assert!(say("b")));
+            assert!(say("c"));
+        });
+        assert!(!say("after"));
+        assert!(
+            !std::thread::spawn(|| log_of_library(LogLevel::Warn, &"x"))
+                .join()
+                .unwrap()
+        );
+        assert_eq!(*of_one.0.lock(), ["a", "c"]);
+        assert_eq!(*of_other.0.lock(), ["b"]);
+        assert!(one.is_some() && other.is_some());
+    }
+
+    #[test]
+    fn the_log_is_given_back_when_the_call_panics() {
+        let (mut one, _) = log(1);
+        let panics = std::panic::AssertUnwindSafe(|| within(&mut one, || panic!("as told")));
+        assert!(std::panic::catch_unwind(panics).is_err());
+        assert!(one.is_some());
+        assert!(!log_of_library(LogLevel::Warn, &"after"));
+    }
+
+    #[test]
+    fn a_flood_of_a_library_is_within_the_budget_of_the_task_and_counted() {
+        let (mut one, kept) = log(1_000);
+        within(&mut one, || {
+            for _ in 0..10_000 {
+                assert!(log_of_library(LogLevel::Warn, &"0123456789"));
+            }
+        });
+        // A slow machine may take more than a second for it.
+        drop(one);
+        let mut lines = kept.0.lock();
+        let notice = lines.pop().unwrap();
+        assert!(notice.contains("limits.log-bytes"), "{notice}");
+        assert!(lines.len() < 10_000 / 2, "{}", lines.len());
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_left_where_a_line_is_cut() {
+        let secrets = Secrets::given([("A".to_owned(), "open sesame".to_owned())].into());
+        let config = serde_json::json!({ "a": { "secret": "A" } });
+        let masks = resolve(&secrets, &config, &Default::default())
+            .unwrap()
+            .masks;
+        let kept = Arc::new(Kept::default());
+        let log = TaskLog::new(Arc::clone(&kept) as _, masks, 1 << 30);
+        for before in [0, LOG_LINE - 40, LOG_LINE - 30, LOG_LINE - 5, LOG_LINE] {
+            let said = format!("{}open sesame", "x".repeat(before));
+            log.log(LogLevel::Info, &said);
+            log.log_on_behalf(LogLevel::Info, &said);
+        }
+        let lines = kept.0.lock();
+        assert_eq!(lines[0], "[secret A]");
+        assert_eq!(lines[1], "[secret A]");
+        for line in lines.iter() {
+            assert!(!line.contains("open") && line.len() <= LOG_LINE);
+        }
+    }
+
+    #[test]
+    fn without_a_budget_nothing_is_even_made() {
+        struct Unmade;
+        impl Display for Unmade {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                panic!("it was made")
+            }
+        }
+        let (mut one, kept) = log(0);
+        within(&mut one, || {
+            assert!(log_of_library(LogLevel::Warn, &Unmade))
+        });
+        drop(one);
+        assert_eq!(kept.0.lock().len(), 1, "that a line was dropped");
+    }
+}
