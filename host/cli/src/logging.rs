@@ -7,9 +7,6 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::console::Console;
 
-/// The target of log lines that components write.
-pub(crate) const COMPONENT: &str = "component";
-
 /// Sets up logging. `RUST_LOG` wins over `-v` and `-q`; without any of them,
 /// warnings of the host and what components log from `info` on are shown.
 pub(crate) fn init(console: &Console) {
@@ -20,19 +17,24 @@ pub(crate) fn init(console: &Console) {
         (_, 2) => "debug,component=trace",
         (_, _) => "trace",
     };
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(directives) if !directives.is_empty() => EnvFilter::builder()
-            .with_default_directive(LevelFilter::WARN.into())
-            .parse_lossy(directives),
-        _ => EnvFilter::builder().parse_lossy(default),
+    let (filter, asked) = match std::env::var("RUST_LOG") {
+        Ok(directives) if !directives.is_empty() => {
+            let filter = EnvFilter::builder()
+                .with_default_directive(LevelFilter::WARN.into())
+                .parse_lossy(&directives);
+            (filter, directives)
+        }
+        // Who wants to see that much wants to see libraries, too.
+        _ => {
+            let asked = if console.verbose > 1 { default } else { "" };
+            (EnvFilter::builder().parse_lossy(default), asked.to_owned())
+        }
     };
-    // Only this place sets the subscriber, so it cannot be set already.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let output = tracing_subscriber::fmt::layer()
         .with_ansi(console.colour)
         .with_target(false)
-        .with_writer(AboveProgress(console.clone()))
-        .try_init();
+        .with_writer(AboveProgress(console.clone()));
+    stormcell_logging::start(filter, &asked, output);
 }
 
 /// Writes each line above the progress on the terminal.

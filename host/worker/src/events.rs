@@ -1,9 +1,9 @@
 //! The events of the worker process itself, written to its log.
 
-use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use tracing::field::{Field, Visit};
+use stormcell_logging::Fields;
+use stormcell_topology::plain_text::ERROR;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer};
@@ -11,7 +11,8 @@ use tracing_subscriber::layer::{Context, Layer};
 use crate::LogOutput;
 
 /// The environment variable that says which events are logged, in the syntax of
-/// tracing's filters: `debug`, or `info,stormcell_links=trace`.
+/// tracing's filters: `debug`, or `info,stormcell_links=trace`. Libraries are heard only
+/// if it names them, or gives a level for all events.
 pub const LOG_VARIABLE: &str = "STORMCELL_LOG";
 
 /// What is logged if nothing is asked for.
@@ -40,8 +41,7 @@ pub(crate) struct Events(pub(crate) Arc<LogOutput>);
 
 impl<S: Subscriber> Layer<S> for Events {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut said = Said::default();
-        event.record(&mut said);
+        let mut said = Fields::of(event, ERROR);
         let level = match *event.metadata().level() {
             Level::TRACE => "trace",
             Level::DEBUG => "debug",
@@ -49,51 +49,7 @@ impl<S: Subscriber> Layer<S> for Events {
             Level::WARN => "warn",
             Level::ERROR => "error",
         };
-        let text = said.message + &said.fields;
-        self.0.write(said.component, said.task, level, text);
-    }
-}
-
-/// The fields of an event.
-#[derive(Default)]
-struct Said {
-    component: Option<String>,
-    task: Option<u32>,
-    message: String,
-    /// The other fields: ` name=value` each.
-    fields: String,
-}
-
-impl Said {
-    fn add(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        // Writing to a string does not fail.
-        let _ = match field.name() {
-            "message" => self.message.write_fmt(value),
-            name => write!(self.fields, " {name}={value}"),
-        };
-    }
-}
-
-impl Visit for Said {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, format_args!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "component" => self.component = Some(value.to_owned()),
-            _ => self.add(field, format_args!("{value}")),
-        }
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        match (field.name(), u32::try_from(value)) {
-            ("task", Ok(task)) => self.task = Some(task),
-            _ => self.add(field, format_args!("{value}")),
-        }
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.add(field, format_args!("{value}"));
+        let (component, task) = (said.component.take(), said.task);
+        self.0.write(component, task, level, said.text());
     }
 }

@@ -11,7 +11,6 @@ use stormcell_links::UnixNetwork;
 use stormcell_protocol::DataDir;
 use stormcell_sandbox::{Sandbox, SandboxConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::events::{Events, LOG_VARIABLE, default_filter, filter};
 use crate::{Ended, Library, Lock, LogFile, LogLimits, LogOutput, WorkerConfig, WorkerError, run};
@@ -125,11 +124,7 @@ fn log_events(output: &Arc<LogOutput>) {
         Ok(filter) => (filter, None),
         Err(ignored) => (default_filter(), Some(ignored)),
     };
-    let subscriber = tracing_subscriber::registry()
-        .with(filter)
-        .with(Events(Arc::clone(output)));
-    // A program that has set one already wants events elsewhere.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    stormcell_logging::start(filter, &directives, Events(Arc::clone(output)));
     if let Some(ignored) = ignored {
         tracing::warn!("{ignored}");
     }

@@ -14,7 +14,6 @@ use stormcell_sandbox::LogLevel;
 use stormcell_topology::plain_text;
 
 use crate::console::Console;
-use crate::logging;
 
 /// The longest line that is kept together, in bytes.
 const MAX_LINE: usize = 64 << 10;
@@ -122,7 +121,7 @@ impl Output for Sink {
             ($($level:ident),*) => {
                 match level {
                     $(LogLevel::$level => tracing::event!(
-                        target: logging::COMPONENT,
+                        target: stormcell_logging::COMPONENT,
                         log!(@ $level),
                         component,
                         task,
