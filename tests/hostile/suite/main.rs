@@ -8,6 +8,7 @@ mod beside;
 mod bomb;
 mod bombs;
 mod docs;
+mod events;
 mod guest;
 mod memory;
 mod neighbours;

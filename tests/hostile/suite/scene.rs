@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use stormcell_dead_letters::{Bounds, Store};
 use stormcell_runtime::{Job, Report};
 use tokio::runtime::Builder;
 
 use crate::beside;
+use crate::events;
 use crate::guest::{Guest, SANDBOX, built};
 use crate::memory::resident;
 use crate::neighbours;
@@ -57,6 +59,8 @@ pub(crate) struct Scene {
     beside: u32,
     timeout: &'static str,
     base_dir: PathBuf,
+    /// Rows that cannot be processed are stored.
+    letters: bool,
     /// `None`: when the rows that it is given are acked or have failed for good.
     over: Option<Over>,
 }
@@ -90,6 +94,7 @@ impl Scene {
             beside: 2,
             timeout: "30s",
             base_dir: PathBuf::new(),
+            letters: false,
             over: None,
         }
     }
@@ -137,6 +142,12 @@ impl Scene {
         self
     }
 
+    /// Rows that cannot be processed are stored, and do not fail.
+    pub(crate) fn with_dead_letters(mut self) -> Self {
+        self.letters = true;
+        self
+    }
+
     /// When the attack is over.
     pub(crate) fn over(mut self, over: impl Fn(&Report) -> bool + Send + 'static) -> Self {
         self.over = Some(Box::new(over));
@@ -174,7 +185,11 @@ impl Scene {
     /// The attack is made in its topology.
     async fn attack(&self) -> Survived {
         let job = self.job(&self.topology()).await;
-        let running = Running::start(job.unwrap_or_else(|refused| panic!("{refused}")), None);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path().join("letters"), Bounds::default());
+        let letters = self.letters.then(|| store.clone());
+        events::listen();
+        let running = Running::start(job.unwrap_or_else(|refused| panic!("{refused}")), letters);
         let begun = running.until(beside::has_begun).await;
         let start = Instant::now();
         let rows = u64::from(self.rows);
@@ -194,7 +209,11 @@ impl Scene {
         beside::lost_nothing(&report);
         let rows = beside::acked(&report) - beside::acked(&begun);
         beside::were_served(self.guest.name, rows, time);
-        Survived::new(report, written)
+        let letters = match self.letters {
+            true => store.newest(None, usize::MAX).unwrap().1,
+            false => Vec::new(),
+        };
+        Survived::new(report, written, letters, events::heard())
     }
 
     /// The topology of the attack is refused, beside another one.

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use stormcell_dead_letters::StoredLetter;
 use stormcell_runtime::{ComponentReport, Output, Report};
 use stormcell_sandbox::LogLevel;
+use stormcell_topology::plain_text::{ERROR, LOG_LINE};
 
 use crate::beside;
 
@@ -11,11 +13,25 @@ use crate::beside;
 pub(crate) struct Survived {
     report: Report,
     written: Arc<Written>,
+    letters: Vec<StoredLetter>,
+    unnamed: Vec<String>,
 }
 
 impl Survived {
-    pub(crate) fn new(report: Report, written: Arc<Written>) -> Self {
-        Self { report, written }
+    /// `letters`: the rows that could not be processed; `unnamed`: what libraries logged that
+    /// bears no name.
+    pub(crate) fn new(
+        report: Report,
+        written: Arc<Written>,
+        letters: Vec<StoredLetter>,
+        unnamed: Vec<String>,
+    ) -> Self {
+        Self {
+            report,
+            written,
+            letters,
+            unnamed,
+        }
     }
 
     /// An error names the component `attack`, a task of it, and all of this.
@@ -55,6 +71,49 @@ impl Survived {
             }
         }
         self
+    }
+
+    /// Nothing that leaves the host is longer than it may be, whoever said it: errors, log
+    /// lines, dead letters, and all of it together as JSON. And all of it is plain.
+    pub(crate) fn nothing_is_too_long(&self) -> &Self {
+        for component in &self.report.components {
+            for error in &component.errors {
+                let length = error.message.len() + error.detail.len() + 1;
+                assert!(length <= ERROR, "{length} bytes: {:.200}", error.message);
+            }
+            for task in &component.quarantined {
+                let length = task.reason.len();
+                assert!(length <= ERROR, "{length} bytes: {:.200}", task.reason);
+            }
+        }
+        for line in self.log() {
+            assert!(line.len() <= LOG_LINE, "{} bytes: {line:.200}", line.len());
+            assert!(is_plain(&line), "{line:.200}");
+        }
+        for letter in self.letters() {
+            let (reason, frames) = (&letter.letter.reason, &letter.letter.backtrace);
+            let length = frames.iter().map(String::len).sum::<usize>() + reason.len();
+            assert!(length <= ERROR, "{length} bytes: {reason:.200}");
+            assert!(is_plain(reason), "{reason:.200}");
+        }
+        let json = serde_json::to_string(&self.report).unwrap();
+        // Quotes and backslashes take twice their length.
+        let errors = self.report.components.iter().map(|c| c.errors.len());
+        let most = (errors.sum::<usize>() + 1) * 2 * ERROR;
+        assert!(json.len() < most, "{} bytes of {most}", json.len());
+        self.errors_are_plain()
+    }
+
+    /// What libraries logged is in the name of the component that they worked for.
+    pub(crate) fn nothing_is_unnamed(&self) -> &Self {
+        let some: Vec<_> = self.unnamed.iter().take(3).collect();
+        assert!(some.is_empty(), "{} lines: {some:#?}", self.unnamed.len());
+        self
+    }
+
+    /// The rows that could not be processed.
+    pub(crate) fn letters(&self) -> &[StoredLetter] {
+        &self.letters
     }
 
     /// What the component did that attacked.

@@ -57,6 +57,17 @@ fn serve(mut stream: TcpStream, counts: &AtomicUsize) -> io::Result<()> {
             }
         }
         "/silent" | "/upload" => {}
+        // Whoever asked sees the connection close.
+        "/broken/nothing" => return Ok(()),
+        "/broken/no-http" => return stream.write_all(b"no response of HTTP at all\r\n\r\n"),
+        "/broken/head" => return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-"),
+        "/broken/body" => {
+            return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello");
+        }
+        "/broken/chunk" => {
+            let chunk = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfff\r\nhello";
+            return stream.write_all(chunk);
+        }
         "/silent-body" => stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n")?,
         _ => stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello")?,
     }
