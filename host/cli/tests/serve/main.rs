@@ -8,6 +8,7 @@ mod debug_info;
 mod failures;
 mod http;
 mod idle;
+mod memory;
 mod place;
 mod private;
 #[path = "../support/processes.rs"]
