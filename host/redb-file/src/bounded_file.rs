@@ -75,15 +75,15 @@ impl BoundedFile {
     /// Whether it is too large, or much larger than what is kept in it, so that it is
     /// compacted. `held`: the bytes of that.
     pub fn is_loose(&self, held: u64) -> bool {
-        let length = self.disk.length();
-        if length > self.disk.most() {
-            return true;
-        }
-        let taken = self.disk.taken();
         // What was written pays for it.
-        taken > held.saturating_mul(LOOSE).saturating_add(SLACK)
-            && taken <= LARGE
-            && self.disk.written() > taken
+        let is_paid = self.disk.written() > self.disk.taken();
+        self.is_too_long() || is_paid && self.is_loose_at_first(held)
+    }
+
+    /// Whether it is longer than it may take of the disk: it was made longer for a change, and
+    /// has holes.
+    pub fn is_too_long(&self) -> bool {
+        self.disk.length() > self.disk.most()
     }
 
     /// The same of a file that was just opened.

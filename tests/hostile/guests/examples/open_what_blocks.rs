@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 
 use hostile_guests::*;
-use wasip2::filesystem::types::{Descriptor, NewTimestamp, PathFlags};
+use wasip2::filesystem::types::{Descriptor, ErrorCode, NewTimestamp, PathFlags};
 
 struct Attack;
 
@@ -60,7 +60,7 @@ fn times(name: &str) -> std::io::Result<()> {
         NewTimestamp::Now,
     );
     set.map_err(|error| match error {
-        wasip2::filesystem::types::ErrorCode::Access => ErrorKind::PermissionDenied.into(),
+        ErrorCode::Access | ErrorCode::NotPermitted => ErrorKind::PermissionDenied.into(),
         other => std::io::Error::other(format!("{other:?}")),
     })
 }
