@@ -88,7 +88,7 @@ fn contents(hasher: &mut Sha256, file: &mut impl Read) -> io::Result<u64> {
 
 /// Adds the length of a file and what is in it. One that grows meanwhile has no end.
 fn file(hasher: &mut Sha256, path: &Path) -> Result<(), BuildError> {
-    let add = || {
+    let mut add = || {
         let file = regular_file::open(path)?;
         let length = file.metadata()?.len();
         hasher.update(length.to_le_bytes());

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Language;
+
 /// The name of the folder.
 pub(crate) const NAME: &str = ".stormcell";
 

@@ -210,7 +210,7 @@ impl Store {
     fn read<T>(
         &self,
         without: T,
-        work: impl Fn(&Database) -> Result<T, redb::Error>,
+        work: impl FnMut(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
         let there = self.path.try_exists();
         match there.map_err(|error| StoreError::of(&self.path, error))? {
@@ -223,12 +223,12 @@ impl Store {
     /// as it can be, if there was no room.
     fn with<T>(
         &self,
-        work: impl Fn(&Database) -> Result<T, redb::Error>,
+        mut work: impl FnMut(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
         let failed = |fault| StoreError::of(&self.path, fault);
         let most = self.bounds.on_disk();
         let mut file = BoundedFile::open(LAYOUT, &self.path, most).map_err(failed)?;
-        let attempt = |file: &BoundedFile| {
+        let mut attempt = |file: &BoundedFile| {
             let database = file.database()?;
             guarded(|| work(database)).map_err(Fault::from)
         };

@@ -316,13 +316,14 @@ impl BoltTask {
         };
         let cost = KeptRows::cost(rows, branches) + work.cost();
         let account = self.mailbox.load.queues().account();
-        account.take(cost).map_err(|full| Fault {
-            kind: FaultKind::RowMemory,
-            message: format!(
-                "it keeps {} rows, and would keep {rows} more, but {full}",
-                self.kept.len()
-            ),
-            backtrace: Vec::new(),
+        account.take(cost).map_err(|full| {
+            Fault::new(
+                FaultKind::RowMemory,
+                format!(
+                    "it keeps {} rows, and would keep {rows} more, but {full}",
+                    self.kept.len()
+                ),
+            )
         })
     }
 

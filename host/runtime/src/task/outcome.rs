@@ -49,16 +49,15 @@ pub(crate) fn check(
     }
     let lineage = lineage_bytes(outcome, call, kept);
     if lineage > output_bytes {
-        return Err(Fault {
-            kind: FaultKind::OutputBytes,
-            message: format!(
+        return Err(Fault::new(
+            FaultKind::OutputBytes,
+            format!(
                 "it anchored rows to so many others that their places in trees take {lineage} \
                  bytes for each task that gets them, more than its {output_bytes} \
                  (limits.output-bytes): 16 for each row and each tree of a row that it is \
                  anchored to"
             ),
-            backtrace: Vec::new(),
-        });
+        ));
     }
     if let Kept::These(handles) = &outcome.kept
         && let Some(handle) = handles.iter().find(|&&h| call.position(h).is_none())
