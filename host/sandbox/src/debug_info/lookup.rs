@@ -85,7 +85,10 @@ fn modules<'a>(component: &'a [u8], places: &[Place]) -> Vec<Module<'a>> {
                 let functions = u32::try_from(functions.count()).unwrap_or(u32::MAX);
                 module.imported = module.imported.saturating_add(functions);
             }
-            Payload::CodeSectionStart { range, .. } => module.code = range.start,
+            Payload::CodeSectionStart {
+                unchecked_range: range,
+                ..
+            } => module.code = range.start,
             Payload::CodeSectionEntry(body) => {
                 let function = module.imported.saturating_add(module.functions);
                 module.functions = module.functions.saturating_add(1);
