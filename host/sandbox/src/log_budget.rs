@@ -47,6 +47,11 @@ impl LogBudget {
         admitted
     }
 
+    /// Nothing more is logged in this second.
+    pub(crate) fn spend(&mut self) {
+        self.bytes.spend();
+    }
+
     /// What to say about lines dropped since this was last asked.
     pub(crate) fn take_notice(&mut self) -> Option<String> {
         let Dropped { lines, bytes } = std::mem::take(&mut self.dropped);
@@ -91,7 +96,8 @@ mod tests {
         let start = Instant::now();
         let mut budget = LogBudget::new(10);
         assert!(!budget.refuse_unmade(start));
-        assert!(budget.admit(10, start));
+        assert!(budget.admit(9, start));
+        budget.spend();
         assert!(budget.refuse_unmade(start));
         let notice = budget.take_notice().unwrap();
         assert!(notice.starts_with("1 log lines (0 bytes)"), "{notice}");

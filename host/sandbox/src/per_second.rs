@@ -34,6 +34,11 @@ impl PerSecond {
         self.most == 0 || !over && self.used >= self.most
     }
 
+    /// Uses what is left.
+    pub(crate) fn spend(&mut self) {
+        self.used = self.most;
+    }
+
     /// Uses so much, if there is so much left. Otherwise nothing is used.
     pub(crate) fn take(&mut self, amount: u64, now: Instant) -> bool {
         if self.window.is_none_or(|start| is_over(start, now)) {

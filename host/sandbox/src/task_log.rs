@@ -54,24 +54,32 @@ impl TaskLog {
         if self.budget.lock().refuse_unmade(Instant::now()) {
             return;
         }
+        let line = self.line_of_library(said);
+        if !self.add(level, &line) {
+            // The next lines are made only to be dropped, too.
+            self.budget.lock().spend();
+        }
+    }
+
+    fn line_of_library(&self, said: &dyn Display) -> String {
         if self.masks.is_empty() {
-            return self.add(level, &bounded_line(LOG_LINE, said));
+            return bounded_line(LOG_LINE, said);
         }
         let mut beginning = Beginning(String::new());
-        let line = match write!(beginning, "{said}") {
+        match write!(beginning, "{said}") {
             Ok(()) => bounded_line(LOG_LINE, self.masks.apply(&beginning.0)),
             Err(_) => "a line of a library is not shown: it is so long that it would have to be \
                        cut, perhaps within a secret"
                 .to_owned(),
-        };
-        self.add(level, &line);
+        }
     }
 
-    fn add(&self, level: LogLevel, line: &str) {
+    /// Returns whether the budget allowed it.
+    fn add(&self, level: LogLevel, line: &str) -> bool {
         let mut budget = self.budget.lock();
         let notice = match budget.admit(line.len(), Instant::now()) {
             true => budget.take_notice(),
-            false => return,
+            false => return false,
         };
         // Whoever writes it may log, too.
         drop(budget);
@@ -79,6 +87,7 @@ impl TaskLog {
             self.sink.log(LogLevel::Warn, &notice);
         }
         self.sink.log(level, line);
+        true
     }
 }
 

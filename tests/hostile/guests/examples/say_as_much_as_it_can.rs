@@ -38,7 +38,7 @@ impl Bolt for Attack {
             }
             "panic" => panic!("{}", long()),
             "lines" => {
-                for line in long().lines() {
+                for line in long().lines().take(5_000) {
                     eprintln!("{line}");
                 }
                 panic!("as told")
