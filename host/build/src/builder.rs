@@ -172,10 +172,9 @@ impl Builder {
             component::note(&built, &target)?;
             component::install(&built, &target, &name)?;
             // What was changed meanwhile may be in it or not.
-            if self.target(&source, language, &name, &inputs)? == before {
-                let files = toolchain.made_of(&source, &self.env, &built);
-                Last::note(&source, language, &self.env, (&inputs, files), &target)?;
-            }
+            let files = (self.target(&source, language, &name, &inputs)? == before)
+                .then(|| toolchain.made_of(&source, &self.env, &built));
+            Last::note(&source, language, &self.env, (&inputs, files), &target)?;
             target
         };
         let elapsed = step.done();

@@ -45,10 +45,10 @@ pub(crate) fn of_inputs(
         part(&mut hasher, fact.as_bytes());
     }
     part(&mut hasher, b"source");
-    tree(&mut hasher, source)?;
+    tree(&mut hasher, source, inputs.written_by_tool)?;
     for path in &inputs.paths {
         part(&mut hasher, b"path");
-        tree(&mut hasher, path)?;
+        tree(&mut hasher, path, &[])?;
     }
     Ok(hex(&hasher.finalize()))
 }
@@ -65,7 +65,7 @@ fn part(hasher: &mut Sha256, bytes: &[u8]) {
 }
 
 /// Adds a file, or what goes into a build of a folder.
-fn tree(hasher: &mut Sha256, root: &Path) -> Result<(), BuildError> {
+fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError> {
     if !root.exists() {
         part(hasher, b"absent");
         return Ok(());
@@ -77,6 +77,9 @@ fn tree(hasher: &mut Sha256, root: &Path) -> Result<(), BuildError> {
         return Ok(());
     }
     for source in sources::of(root)? {
+        if but.iter().any(|name| source.name == Path::new(name)) {
+            continue;
+        }
         let name = source.name.as_os_str().as_encoded_bytes();
         match source.kind {
             Kind::File => {

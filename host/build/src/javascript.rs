@@ -58,7 +58,7 @@ impl Toolchain for JavaScriptToolchain {
         Ok(Inputs {
             paths: package.local_dependencies(source),
             facts: vec![TOOLS.to_owned()],
-            checked_by_tool: false,
+            ..Inputs::default()
         })
     }
 

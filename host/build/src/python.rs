@@ -58,7 +58,7 @@ impl Toolchain for PythonToolchain {
             facts: [TOOLS, GUEST_PYTHON, returned_bytes::FACT]
                 .map(str::to_owned)
                 .to_vec(),
-            checked_by_tool: false,
+            ..Inputs::default()
         })
     }
 

@@ -55,6 +55,8 @@ impl Toolchain for RustToolchain {
 
     fn inputs(&self, _source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
         Ok(Inputs {
+            // It counts among the files that it was made of.
+            written_by_tool: &["Cargo.lock"],
             checked_by_tool: true,
             ..Inputs::default()
         })

@@ -17,6 +17,9 @@ pub struct Inputs {
     /// Versions of tools, flags and the like. Prefer pinned versions: the facts
     /// are asked for before any tool is installed.
     pub facts: Vec<String>,
+    /// Files right in the source folder that the tool itself writes, as `Cargo.lock`, and
+    /// that do not count therefore.
+    pub written_by_tool: &'static [&'static str],
     /// Whether the tool finds out by itself what has changed, cheaply and better
     /// than a digest could (cargo does). Then it is always called.
     pub checked_by_tool: bool,

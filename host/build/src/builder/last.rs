@@ -19,19 +19,30 @@ pub(super) struct Last {
 }
 
 impl Last {
-    /// Notes that this component was built.
+    /// Notes that this component was built. With `files` absent, what it was made of is
+    /// not known, because something was changed meanwhile: then it is not up to date.
     pub(super) fn note(
         source: &Path,
         language: Language,
         env: &BuildEnv,
-        (inputs, files): (&Inputs, Vec<PathBuf>),
+        (inputs, files): (&Inputs, Option<Vec<PathBuf>>),
         component: &Path,
     ) -> Result<(), BuildError> {
         let name = component.file_name().unwrap_or_default();
-        let files: Vec<PathBuf> = files.into_iter().filter(|f| f.to_str().is_some()).collect();
+        let is_known = files.is_some();
+        let files: Vec<PathBuf> = files
+            .into_iter()
+            .flatten()
+            .filter(|file| file.to_str().is_some())
+            .collect();
+        let digest = if is_known {
+            digest_of(source, language, env, inputs, &files)?
+        } else {
+            "unknown".to_owned()
+        };
         let noted = json!({
             "component": name.to_string_lossy(),
-            "digest": digest_of(source, language, env, inputs, &files)?,
+            "digest": digest,
             "files": files,
         });
         record::write(env, &name_of(source), &noted.to_string())

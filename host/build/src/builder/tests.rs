@@ -16,6 +16,7 @@ struct Fake {
     checked_by_tool: bool,
     missing: bool,
     meet: Option<Barrier>,
+    writes: Option<&'static str>,
     installs: AtomicUsize,
     builds: AtomicUsize,
 }
@@ -27,6 +28,7 @@ impl Fake {
             checked_by_tool: false,
             missing: false,
             meet: None,
+            writes: None,
             installs: AtomicUsize::new(0),
             builds: AtomicUsize::new(0),
         }
@@ -48,6 +50,7 @@ impl Toolchain for Fake {
     fn inputs(&self, _: &Path, _: &BuildEnv) -> Result<Inputs, BuildError> {
         Ok(Inputs {
             checked_by_tool: self.checked_by_tool,
+            written_by_tool: &["lock"],
             ..Inputs::default()
         })
     }
@@ -73,6 +76,9 @@ impl Toolchain for Fake {
         let text = std::fs::read(&file).map_err(|e| BuildError::io("reading", &file, e))?;
         let built = env.work_dir(source)?.join("built.wasm");
         std::fs::write(&built, [COMPONENT, &text].concat()).unwrap();
+        if let Some(name) = self.writes {
+            std::fs::write(source.join(name), "written").unwrap();
+        }
         Ok(built)
     }
 }
@@ -309,6 +315,24 @@ fn without_building_what_was_built_is_found_and_what_is_not_up_to_date_is_an_err
         std::fs::write(&built.component, [COMPONENT, b"other"].concat()).unwrap();
         let message = find().unwrap_err().to_string();
         assert!(message.contains("was changed"), "{message}");
+    }
+}
+
+#[test]
+fn a_lock_file_that_the_tool_writes_does_not_count_as_changed_and_other_files_do() {
+    for (written, is_current) in [("lock", true), ("other", false)] {
+        let project = Project::new(Fake {
+            checked_by_tool: true,
+            writes: Some(written),
+            ..Fake::new(Language::Python)
+        });
+        let source = project.source("split", "one");
+        project.build(std::slice::from_ref(&source));
+        let fake = project.fake.clone();
+        let found = Builder::with_toolchains(project.builder.env().clone(), vec![fake])
+            .without_building()
+            .build(&source, &Silent);
+        assert_eq!(found.is_ok(), is_current, "{found:?}");
     }
 }
 
