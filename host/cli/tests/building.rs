@@ -243,3 +243,49 @@ fn tools_that_came_with_sources_are_not_run() {
     }
     assert!(!Path::new(&ran).exists());
 }
+
+#[test]
+fn with_no_build_a_package_in_rust_is_used_until_anything_it_was_made_of_changes() {
+    let manifest = format!("{CARGO}[dependencies]\nwords = {{ path = \"../words\" }}\n");
+    let words = "[package]\nname = \"words\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let project = Project::new(&[
+        (
+            "topology.yaml",
+            "name: t\nspouts: [{ id: s, component: verses }]\n",
+        ),
+        ("verses/Cargo.toml", &manifest),
+        ("verses/src/lib.rs", "pub use words::WORD;\n"),
+        ("words/Cargo.toml", words),
+        ("words/src/lib.rs", "pub const WORD: u8 = 1;\n"),
+    ]);
+    let build = || run(&mut project.stormcell(&["build", "verses"]));
+    let without =
+        || Project::fails(&mut project.stormcell(&["run", "--no-build", "topology.yaml"]));
+    assert!(build().status.success());
+    // It is found: what it lacks is a world.
+    let found = |said: &str| !said.contains("--no-build") && said.contains("verses");
+    let (_, said) = without();
+    assert!(found(&said), "{said}");
+    for (file, text) in [
+        ("verses/src/lib.rs", "pub use words::WORD as OTHER;\n"),
+        ("words/src/lib.rs", "pub const WORD: u8 = 2;\n"),
+        (
+            "words/Cargo.toml",
+            &format!("{words}description = \"words\"\n"),
+        ),
+        (".cargo/config.toml", "[build]\n"),
+    ] {
+        let path = project.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        let (status, said) = without();
+        assert_eq!(status, 1, "{file}: {said}");
+        assert!(
+            said.contains("has changed since it was built"),
+            "{file}: {said}"
+        );
+        assert!(build().status.success(), "{file}");
+        let (_, said) = without();
+        assert!(found(&said), "{file}: {said}");
+    }
+}
