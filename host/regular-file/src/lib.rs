@@ -13,7 +13,7 @@
 
 mod kind;
 
-use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -110,11 +110,6 @@ pub fn check(metadata: &Metadata) -> io::Result<()> {
         None => Ok(()),
         Some(found) => Err(io::Error::new(io::ErrorKind::InvalidInput, found)),
     }
-}
-
-/// Whether this may be opened: it is a regular file or a folder.
-pub fn is_file_or_folder(kind: FileType) -> bool {
-    kind.is_file() || kind.is_dir()
 }
 
 /// What is there may have been exchanged since it was looked at: a socket, or a FIFO that
