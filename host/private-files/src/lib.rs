@@ -77,6 +77,9 @@ pub fn inner_folder(path: &Path) -> io::Result<()> {
 pub fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     let file = opened(options, path)?;
     let found = file.metadata()?;
+    if is_device(&found) {
+        return Ok(file);
+    }
     // A umask may have taken something from the owner of a file that was made just now.
     let mode = without_others(&found).or_else(|| of_owner(&found));
     if let Some(mode) = mode {
@@ -130,8 +133,8 @@ fn make(path: &Path) -> io::Result<()> {
 /// Opens a regular file of this user, without waiting for anybody, as for the other end
 /// of a pipe that somebody has put there.
 fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    // Before it is opened: to open some devices does something.
     match followed(path, Kind::File) {
-        // Before it is opened: to open some devices does something.
         Ok(found) => of_this_user(path, &found)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
@@ -141,8 +144,12 @@ fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Only a regular file of this user will do.
+/// Only a regular file of this user will do, or a device to which this user has made a
+/// link, as a log to `/dev/null`.
 fn of_this_user(path: &Path, found: &Metadata) -> io::Result<()> {
+    if is_device(found) && fs::symlink_metadata(path)?.is_symlink() {
+        return Ok(());
+    }
     owned(path, found, Kind::File)?;
     match NotRegular::of(found.file_type()) {
         None => Ok(()),
@@ -154,6 +161,11 @@ fn of_this_user(path: &Path, found: &Metadata) -> io::Result<()> {
     }
 }
 
+/// Whether it is a device, of which the permissions are none of ours.
+fn is_device(found: &Metadata) -> bool {
+    found.file_type().is_char_device() && user::is_friend(found.uid())
+}
+
 /// What is there, behind a symbolic link if one of this user's (or root's) leads to it.
 fn followed(path: &Path, kind: Kind) -> io::Result<Metadata> {
     let link = fs::symlink_metadata(path)?;
@@ -162,7 +174,9 @@ fn followed(path: &Path, kind: Kind) -> io::Result<Metadata> {
             return Err(Exposed::owner(path, &link, Kind::Link).into());
         }
         let target = fs::metadata(path)?;
-        owned(path, &target, kind)?;
+        if !is_device(&target) {
+            owned(path, &target, kind)?;
+        }
         return Ok(target);
     }
     Ok(link)

@@ -236,3 +236,20 @@ fn a_file_in_the_place_of_another_is_not_opened() {
     let error = folder(&file).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
 }
+
+/// Its permissions are those of the machine.
+#[test]
+fn a_log_may_lead_to_a_device() {
+    let temp = place();
+    let log = temp.path().join("log");
+    symlink("/dev/full", &log).unwrap();
+    let before = mode(Path::new("/dev/full"));
+    let options = OpenOptions::new().append(true).create(true).clone();
+    open(&options, &log).unwrap();
+    check(&log).unwrap();
+    assert_eq!(mode(Path::new("/dev/full")), before);
+    refused(secret(&log), &["log", "chmod 600"]);
+    refused(check(Path::new("/dev/full")), &["a device"]);
+    let error = folder(&log).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+}

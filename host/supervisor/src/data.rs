@@ -44,14 +44,18 @@ impl DataFolder {
             LockError::File(error) => refused(why(&data.lock(), &error)),
         })?;
         for folder in [
-            data.cache(),
             data.components(),
-            data.dead_letters(),
             data.sockets(),
-            data.state(),
             data.path().join("topologies"),
         ] {
             private_files::inner_folder(&folder).map_err(|error| refused(why(&folder, &error)))?;
+        }
+        // Those are made when something is kept there.
+        for folder in [data.cache(), data.dead_letters(), data.state()] {
+            if folder.is_dir() || folder.is_symlink() {
+                private_files::inner_folder(&folder)
+                    .map_err(|error| refused(why(&folder, &error)))?;
+            }
         }
         Ok(Self {
             data: data.clone(),

@@ -108,7 +108,7 @@ fn followers_are_told_the_end() {
 }
 
 /// The API with room for so few, and what to send for a request with the token.
-async fn small(data: &DataDir, bounds: Bounds) -> (SocketAddr, impl Fn(&str) -> String) {
+async fn small(data: &DataDir, bounds: Bounds) -> (SocketAddr, impl Fn(&str) -> String + use<>) {
     let backend = Fake::with(&["word-count"]);
     let config = ApiConfig {
         bind: LOOPBACK.parse().unwrap(),
