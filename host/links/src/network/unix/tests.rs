@@ -240,7 +240,9 @@ async fn another_user_is_not_spoken_to() {
     let somebody = somebody.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut somebody = somebody.spawn().unwrap();
     let said = BufReader::new(somebody.stdout.take().unwrap()).lines();
-    let listens = said.map(Result::unwrap).any(|line| line.ends_with("it listens"));
+    let listens = said
+        .map(Result::unwrap)
+        .any(|line| line.ends_with("it listens"));
     assert!(listens);
     let refused = network.connect(Address::Supervisor).await.err().unwrap();
     assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
