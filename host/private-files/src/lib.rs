@@ -22,7 +22,7 @@ mod user;
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -134,12 +134,23 @@ fn make(path: &Path) -> io::Result<()> {
 /// of a pipe that somebody has put there.
 fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
     // Before it is opened: to open some devices does something.
-    match followed(path, Kind::File) {
-        Ok(found) => of_this_user(path, &found)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+    let is_device = match followed(path, Kind::File) {
+        Ok(found) => {
+            of_this_user(path, &found)?;
+            is_device(&found)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(error),
-    }
-    let file = regular_file::open_with(path, options.clone().mode(0o600))?;
+    };
+    let mut options = options.clone();
+    options.mode(0o600);
+    let file = match is_device {
+        true => {
+            let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+            options.custom_flags(flags.bits().cast_signed()).open(path)?
+        }
+        false => regular_file::open_with(path, &mut options)?,
+    };
     of_this_user(path, &file.metadata()?)?;
     Ok(file)
 }

@@ -242,7 +242,7 @@ fn world(exports: &[String]) -> Result<(World, &'static str), Unfit> {
             let told: Vec<_> = exports.iter().take(TOLD).map(String::as_str).collect();
             Err(Unfit::World(format!(
                 "it exports {}{}; {}",
-                told.join(", "),
+                Sentence::from(told.join(", ")),
                 match exports.len().saturating_sub(TOLD) {
                     0 => String::new(),
                     more => format!(" and {more} more"),

@@ -39,13 +39,6 @@ impl Guest {
         Self { name, file }
     }
 
-    /// Why it is not loaded, as the sandbox says it: what shows it may cut that further.
-    pub(crate) fn not_loaded(&self) -> String {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let loaded = runtime.unwrap().block_on(SANDBOX.load(&self.file));
-        loaded.unwrap_err().to_string()
-    }
-
     /// What it says of itself.
     pub(crate) fn described(&self) -> Description {
         let runtime = Builder::new_current_thread().enable_all().build();

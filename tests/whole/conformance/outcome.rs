@@ -127,7 +127,7 @@ pub(super) fn read(
     }
     read.extended.sort_unstable();
     let reasons = outcome.failed.iter();
-    let reasons = reasons.map(|failed| (failed.row, failed.reason.clone()));
+    let reasons = reasons.map(|failed| (failed.row, failed.reason.to_string()));
     Ok((read, reasons.collect()))
 }
 

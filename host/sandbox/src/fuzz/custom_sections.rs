@@ -21,6 +21,7 @@ use crate::debug_info::{Place, answer, lookup};
 use crate::fault::called::{backtrace, called};
 use crate::fault::from_wasmtime::{Circumstances, fault};
 use crate::inspect::inspect;
+use crate::secrets::Masks;
 
 /// Bytes of an error, whatever the component says of itself.
 const MESSAGE: usize = 8 << 10;
@@ -47,6 +48,8 @@ stormcell_fuzz::target! {
             over_cpu: false,
             refused_memory: None,
             stderr: String::new(),
+            refused: &[],
+            masks: &Masks::default(),
         };
         let fault = fault(Some(&error), &known);
         assert!(is_plain(&fault.message) && fault.message.len() < MESSAGE, "{fault}");
@@ -90,7 +93,7 @@ stormcell_fuzz::target! {
         let given = match input.arbitrary::<u8>().unwrap() % 2 {
             0 => input.take_rest().to_vec(),
             _ => {
-                let line = |input: &mut _| Ok(serde_json::json!({
+                let line = |input: &mut Unstructured<'_>| Ok(serde_json::json!({
                     "function": text(input)?.repeat(100), "file": text(input)?, "line": 7,
                 }));
                 let lines = (0..places).map(|_| several(&mut input, 20, line).unwrap());
