@@ -109,9 +109,9 @@ fn rows_have_what_the_instances_leave() {
         let runs = |of| worker.is_none_or(|worker| worker == of);
         admission::row_memory(&topology, &plan, runs, budget)
     };
-    // One process that runs all tasks.
-    assert_eq!(rows(None, u64::MAX), [1 << 30, 100 * MIB]);
-    assert_eq!(rows(None, (80 + 300) * MIB), [200 * MIB, 100 * MIB]);
+    // One process that runs all tasks. The sink comes first, by its name.
+    assert_eq!(rows(None, u64::MAX), [100 * MIB, 1 << 30]);
+    assert_eq!(rows(None, (80 + 300) * MIB), [100 * MIB, 200 * MIB]);
     assert_eq!(rows(None, (80 + 60) * MIB), [30 * MIB, 30 * MIB]);
     // Nobody has admitted that.
     assert_eq!(rows(None, 10 * MIB), [admission::ROWS_AT_LEAST; 2]);

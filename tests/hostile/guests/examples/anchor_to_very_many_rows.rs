@@ -1,31 +1,28 @@
-//! Anchors very many rows to very many others each.
+//! Anchors very many rows to very many others each, or to the same ones again and again.
 
 use hostile_guests::*;
 
-/// Handles that it names: fewer bytes than it may return.
-const HANDLES: u32 = 12_000_000;
-/// With fewer rows than that it emits nothing: it would be rows that are in order.
-const MANY: u32 = 100;
+/// Rows that it emits, and what each is anchored to: the handles are fewer bytes than it may
+/// return, and what the host would make of them is more.
+const ROWS: u32 = 12_000;
+const ANCHORS: u32 = 1_000;
 
 struct Attack;
 
 impl Bolt for Attack {
     fn execute(batches: Vec<Batch>) -> Result<Outcome, String> {
         let (first, given) = (batches[0].first_row, batches[0].rows);
-        if given < MANY {
-            return Ok(nothing());
-        }
-        let rows = HANDLES / given;
-        let offsets: Vec<u32> = (0..=rows).map(|row| row * given).collect();
-        let all: Vec<u32> = (0..given).map(|row| first.wrapping_add(row)).collect();
-        let empty = packed(&vec![0; rows as usize + 1], b"");
+        let offsets: Vec<u32> = (0..=ROWS).map(|row| row * ANCHORS).collect();
+        let anchors = (0..ANCHORS).map(|anchor| first.wrapping_add(anchor % given));
+        let anchors = bytes(&anchors.collect::<Vec<_>>());
+        let empty = packed(&vec![0; ROWS as usize + 1], b"");
         Ok(Outcome {
             emissions: vec![Emission {
                 anchors: Anchors::Lists(NumberLists {
                     offsets: bytes(&offsets),
-                    numbers: bytes(&all).repeat(rows as usize),
+                    numbers: anchors.repeat(ROWS as usize),
                 }),
-                ..emission(rows, empty)
+                ..emission(ROWS, empty)
             }],
             ..nothing()
         })

@@ -51,7 +51,7 @@ pub(crate) fn keep_rows_of_no_tree(guest: Guest) {
 
 /// Nothing of it comes through, and nothing is made of what it says.
 pub(crate) fn anchor_to_very_many_rows(guest: Guest) {
-    let scene = Scene::bolt(guest).rows(1_000).until_error();
+    let scene = Scene::bolt(guest).rows(4).until_error();
     // What it returns, in its memory and in that of the host.
     let survived = scene
         .with("limits: { memory: 512MiB }")
