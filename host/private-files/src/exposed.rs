@@ -112,6 +112,12 @@ impl Exposed {
         }
     }
 
+    /// Whether an error is that others could have read a secret.
+    pub fn is_secret(error: &io::Error) -> bool {
+        let exposed = error.get_ref().and_then(|inner| inner.downcast_ref());
+        matches!(exposed, Some(Self::Secret { .. }))
+    }
+
     /// Whether an error is this one, which says by itself where it is and what to do.
     pub fn is(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Self>())

@@ -1,6 +1,5 @@
 //! `stormcell sign`: signatures beside component files.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -16,9 +15,6 @@ use crate::output::CommandOutput;
 use crate::prepare::{self, ComponentFile};
 use crate::signature_file;
 use crate::status::Status;
-
-/// More than this is not read of a key, in bytes.
-const LONGEST: u64 = 64 << 10;
 
 /// Builds what is a source folder, and signs all of them.
 pub(crate) async fn run(
@@ -54,25 +50,19 @@ pub(crate) async fn run(
 }
 
 fn key(path: &Path) -> Result<PrivateKey, Failure> {
-    let read = || -> std::io::Result<String> {
-        let mut text = String::new();
-        private_files::secret(path)?
-            .take(LONGEST)
-            .read_to_string(&mut text)?;
-        Ok(text)
-    };
-    let text = read().map_err(|error| {
-        let status = match Exposed::is(&error) {
-            true => Status::NoPermission,
-            false => Status::NoInput,
-        };
-        Failure::new(
-            status,
-            format!("cannot read the key {}: {error}", path.display()),
-        )
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot read the key {}: {error}", path.display());
+        Failure::new(Status::NoInput, message)
     })?;
-    PrivateKey::from_pem(&text)
-        .map_err(|error| Failure::new(Status::BadData, format!("{}: {error}", path.display())))
+    let key = PrivateKey::from_pem(&text)
+        .map_err(|error| Failure::new(Status::BadData, format!("{}: {error}", path.display())))?;
+    match private_files::secret(path) {
+        Err(error) if Exposed::is_secret(&error) => Err(Failure::new(
+            Status::NoPermission,
+            format!("this key is not a secret: {error}"),
+        )),
+        _ => Ok(key),
+    }
 }
 
 fn sign(key: &PrivateKey, file: &ComponentFile) -> Result<ComponentSignature, Failure> {
