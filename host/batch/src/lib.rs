@@ -13,6 +13,7 @@
 
 mod batch;
 mod columns;
+mod cost;
 mod error;
 mod gather;
 mod lineage;
