@@ -37,15 +37,17 @@ impl<L: AsRef<[Branch]>> Input<L> {
     /// Anchors a child to this row, for one receiving task. `fresh` is a new edge
     /// id ([`EdgeIds::next_id`]); `child` is the child's branches so far, to which
     /// those of this row are added. Call it once for each of the child's anchors,
-    /// and with a new child for each receiving task.
+    /// and with a new child for each receiving task; then [`unite`] its branches.
     pub fn anchor(&mut self, child: &mut Vec<Branch>, fresh: u64) {
         self.sent ^= fresh;
         for &Branch { root, .. } in self.branches.as_ref() {
-            match child.iter_mut().find(|branch| branch.root == root) {
-                Some(branch) => branch.edge ^= fresh,
-                None => child.push(Branch { root, edge: fresh }),
-            }
+            add_edge(child, root, fresh);
         }
+    }
+
+    /// Its places in trees.
+    pub fn branches(&self) -> &[Branch] {
+        self.branches.as_ref()
     }
 
     /// Acks this row: what each of its roots is to be told.
@@ -68,6 +70,40 @@ impl<L: AsRef<[Branch]>> Input<L> {
     pub fn roots(&self) -> impl Iterator<Item = RootId> {
         self.branches.as_ref().iter().map(|branch| branch.root)
     }
+}
+
+/// How many branches are looked through for each that is added.
+const FEW: usize = 32;
+
+/// Adds an edge to the branches of a child. Those of one root are united at once if there
+/// are few, and else by [`unite`]: to look through all of them for each would take time
+/// with the square of their number, which a bolt chooses.
+#[inline]
+pub fn add_edge(child: &mut Vec<Branch>, root: RootId, edge: u64) {
+    if child.len() < FEW
+        && let Some(branch) = child.iter_mut().find(|branch| branch.root == root)
+    {
+        branch.edge ^= edge;
+        return;
+    }
+    child.push(Branch { root, edge });
+}
+
+/// Unites the branches of a child that are of one root: their edges are XORed.
+#[inline]
+pub fn unite(child: &mut Vec<Branch>) {
+    if child.len() <= FEW {
+        // Looked through whenever one was added.
+        return;
+    }
+    child.sort_unstable_by_key(|branch| branch.root);
+    child.dedup_by(|next, first| {
+        let same = next.root == first.root;
+        if same {
+            first.edge ^= next.edge;
+        }
+        same
+    });
 }
 
 /// Edge ids: SplitMix64 (Steele, Lea, Flood 2014), about a nanosecond each.
@@ -127,6 +163,34 @@ mod tests {
         // The state that the next step takes to 0, whose mix is 0.
         let mut ids = EdgeIds::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_neg());
         assert_eq!(ids.next_id(), EdgeIds::new(0).next_id());
+    }
+
+    /// However many rows a child is anchored to, it has one branch of each root, whose edge
+    /// is the XOR of all.
+    #[test]
+    fn a_child_of_many_rows_has_one_branch_of_each_root() {
+        for roots in [1_u64, 3, 31, 32, 33, 1_000] {
+            let mut child = Vec::new();
+            let mut xors = vec![0; roots as usize];
+            let mut ids = EdgeIds::new(roots);
+            for anchor in 0..3 * roots {
+                let root = anchor * 7 % roots;
+                let edge = ids.next_id();
+                xors[root as usize] ^= edge;
+                Input::new([Branch {
+                    root: RootId::from_bits(root),
+                    edge: 5,
+                }])
+                .anchor(&mut child, edge);
+            }
+            unite(&mut child);
+            child.sort_by_key(|branch| branch.root);
+            let expected = (0..).zip(xors).map(|(root, edge)| Branch {
+                root: RootId::from_bits(root),
+                edge,
+            });
+            assert_eq!(child, expected.collect::<Vec<_>>(), "{roots} roots");
+        }
     }
 
     #[test]

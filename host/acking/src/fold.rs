@@ -13,6 +13,9 @@ use crate::{RootId, Roots, Update};
 /// How many recent roots are remembered; a power of two.
 const RECENT: usize = 256;
 
+/// Room for so many updates is kept: 128 KiB.
+const KEPT: usize = 4_096;
+
 /// Collects the updates of one call. Keep it and [`clear`](Fold::clear) it: it
 /// then allocates nothing in the steady state.
 #[derive(Clone, Debug)]
@@ -81,10 +84,14 @@ impl Fold {
         self.updates.is_empty()
     }
 
-    /// Empties it and keeps its memory.
+    /// Empties it and keeps its memory, unless one call had far more updates than most:
+    /// every task has folds, and keeps them for as long as it runs.
     #[inline]
     pub fn clear(&mut self) {
         self.updates.clear();
+        if self.updates.capacity() > KEPT {
+            self.updates = Vec::new();
+        }
     }
 }
 

@@ -82,6 +82,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Bytes that a pending root takes at most, until it has settled and been taken: up to
+    /// four places of the ring, and what is said when it settles.
+    pub const BYTES_A_ROOT: usize = 4 * size_of::<Entry>() + size_of::<Settled>();
+
     /// The ledger of a spout task that starts. `incarnation` must differ from that
     /// of every earlier run of the task whose updates may still be on their way;
     /// it counts modulo 2^12, see [`RootId`].
@@ -343,6 +347,7 @@ impl Ledger {
             }
         });
         self.newest = !newest;
+        self.trees.shrink(self.pending());
     }
 
     /// A worker incarnation has died: fails every root whose tree has touched it,
@@ -435,6 +440,9 @@ impl Ledger {
     pub fn take_settled(&mut self, into: &mut Vec<Settled>) {
         self.settled_rows = 0;
         into.append(&mut self.settled);
+        if self.pending() == 0 {
+            self.trees.shrink(0);
+        }
     }
 
     /// The pending roots, the oldest first. Takes time with their number.

@@ -16,7 +16,8 @@ pub enum FailReason {
     WorkerDied,
     /// The spout instance that emitted it was thrown away.
     SpoutRestarted,
-    /// The queues passed their hard limit and it was among the oldest roots.
+    /// A row of its tree was refused: rows of the component that it was for took as much
+    /// memory as they may.
     Overload,
     /// The topology was stopped while it was pending.
     Stopped,

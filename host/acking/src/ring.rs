@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// The length of a new ring; a power of two.
 const SMALLEST: usize = 64;
 
+/// A ring of so many places is large: 2 MiB.
+const LARGE: usize = 1 << 16;
+
 /// No root has this id, see [`RootId::to_bits`].
 const VACANT: RootId = RootId::from_bits(u64::MAX);
 
@@ -104,6 +107,20 @@ impl Ring {
             {
                 *place = entry;
             }
+        }
+    }
+
+    /// Gives memory back that is not needed any more, if it is much. `pending` is as for
+    /// [`Self::insert`].
+    pub(crate) fn shrink(&mut self, pending: usize) {
+        if self.places.len() <= LARGE || pending * 8 > self.places.len() {
+            return;
+        }
+        let places = (pending * 4).next_power_of_two().max(SMALLEST);
+        let before = std::mem::replace(&mut self.places, vec![EMPTY; places]);
+        self.len = self.stragglers.len();
+        for entry in before.into_iter().filter(|entry| entry.root != VACANT) {
+            self.insert(entry, pending);
         }
     }
 
