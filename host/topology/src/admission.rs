@@ -5,6 +5,10 @@
 //! worker may use, no component can take from another what that was promised. A task is
 //! an instance of its component, and one of each custom grouping of a stream that it
 //! emits.
+//!
+//! What the instances leave is for rows, and it is parted before anything runs
+//! ([`row_memory`]): the rows of one component never take what was promised to those of
+//! another. A worker has room for [`ROWS_AT_LEAST`] of each component, or it is refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +20,10 @@ use crate::units::Size;
 /// What to do about a topology that does not fit the workers of a supervisor.
 pub const MAKE_IT_FIT: &str = "use more workers (--workers), lower `limits: {memory: ...}` of \
     its components, or serve with more --worker-memory";
+
+/// Bytes that the rows of each component may take in each worker, whatever else is there:
+/// as much as one call of a bolt is given.
+pub const ROWS_AT_LEAST: u64 = 4 << 20;
 
 /// How many lines a message has for components; the others are added up in one.
 const LINES: usize = 20;
@@ -117,8 +125,60 @@ fn fits(
     }
 }
 
-/// The instances of a worker that has so many tasks of each component.
+/// Bytes that the rows of each component may take in a process that may use `budget` and
+/// has the tasks of the workers that it `runs`, in the order of the components: its
+/// `row-memory`, or its share of what the instances of these tasks leave, if that is less.
+///
+/// Law: together they are not more than what is left, unless that is less than
+/// [`ROWS_AT_LEAST`] each; and what one component does not want, others have.
+pub fn row_memory(
+    topology: &Topology,
+    plan: &Plan,
+    runs: impl Fn(u32) -> bool,
+    budget: u64,
+) -> Vec<u64> {
+    let mut tasks: BTreeMap<&str, u64> = BTreeMap::new();
+    for task in plan.tasks().iter().filter(|task| runs(task.worker)) {
+        *tasks.entry(&task.component).or_default() += 1;
+    }
+    let left = budget.saturating_sub(sum(&instances(topology, &tasks, None)));
+    let components = topology.components().iter();
+    let wanted: Vec<u64> = components.map(|c| c.limits.row_memory).collect();
+    part(left, &wanted)
+}
+
+/// Parts bytes among those who want so many each, equally as far as they want it.
+fn part(bytes: u64, wanted: &[u64]) -> Vec<u64> {
+    let mut by_size: Vec<usize> = (0..wanted.len()).collect();
+    by_size.sort_by_key(|&at| wanted[at]);
+    let mut parts = vec![0; wanted.len()];
+    let mut left = bytes;
+    for (before, &at) in by_size.iter().enumerate() {
+        let equal = left / (wanted.len() - before) as u64;
+        let part = wanted[at].min(equal);
+        left -= part;
+        parts[at] = part.max(wanted[at].min(ROWS_AT_LEAST));
+    }
+    parts
+}
+
+/// What a worker that has so many tasks of each component must have room for.
 fn shares(topology: &Topology, tasks: &BTreeMap<&str, u64>, exchanged: Option<&str>) -> Vec<Share> {
+    let mut shares = instances(topology, tasks, exchanged);
+    shares.push(Share {
+        what: "rows of each component, at least".to_owned(),
+        instances: topology.components().len() as u64,
+        each: ROWS_AT_LEAST,
+    });
+    shares
+}
+
+/// The instances of a worker that has so many tasks of each component.
+fn instances(
+    topology: &Topology,
+    tasks: &BTreeMap<&str, u64>,
+    exchanged: Option<&str>,
+) -> Vec<Share> {
     let mut shares = Vec::new();
     for (&id, &instances) in tasks {
         let Some(component) = topology.component(id) else {
@@ -190,5 +250,56 @@ impl fmt::Display for DoesNotFit {
             write!(f, "\n  {what:a$}  {tasks:>b$}  {each:>c$}  {together:>d$}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn what_one_does_not_want_others_have() {
+        assert_eq!(
+            part(100 * MIB, &[10 * MIB, 1 << 30, 1 << 30]),
+            [10 * MIB, 45 * MIB, 45 * MIB]
+        );
+        assert_eq!(part(u64::MAX, &[1 << 30, 5]), [1 << 30, 5]);
+        assert_eq!(part(100 * MIB, &[]), [0_u64; 0]);
+    }
+
+    #[test]
+    fn everybody_has_enough_for_a_call() {
+        assert_eq!(part(0, &[1 << 30, MIB]), [ROWS_AT_LEAST, MIB]);
+    }
+
+    /// Over many sizes: nobody has more than he wants, and all together no more than there
+    /// is.
+    #[test]
+    fn parts_are_no_more_than_the_whole() {
+        for seed in 1..500_u64 {
+            let wanted: Vec<u64> = (1..=seed % 9)
+                .map(|at| (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> at) % (300 * MIB))
+                .collect();
+            let bytes = (seed * 37 % 800 + wanted.len() as u64 * 4) * MIB;
+            let parts = part(bytes, &wanted);
+            assert!(
+                parts
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(part, wanted)| part <= wanted)
+            );
+            assert!(
+                parts.iter().sum::<u64>() <= bytes,
+                "{bytes}: {wanted:?} {parts:?}"
+            );
+            let all: u64 = wanted.iter().sum();
+            let rest = wanted.len() as u64;
+            assert!(
+                parts.iter().sum::<u64>() + rest >= all.min(bytes),
+                "nothing is kept back"
+            );
+        }
     }
 }

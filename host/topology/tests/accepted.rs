@@ -94,6 +94,7 @@ fn everything_that_can_be_written_is_taken_over() {
         verses.limits,
         Limits {
             memory: 64 << 20,
+            row_memory: 256 << 20,
             call_time: Duration::from_millis(250),
             host_time: Duration::from_secs(60),
             cpu_share: CpuShare::of_a_core(0.25),

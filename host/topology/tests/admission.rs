@@ -7,6 +7,9 @@ use stormcell_topology::{Topology, admission, plan};
 
 const MIB: u64 = 1 << 20;
 
+/// What the rows of two components have at least.
+const ROWS: u64 = 2 * admission::ROWS_AT_LEAST / MIB;
+
 fn topology(bolts: &str) -> Topology {
     let text = format!(
         "name: words\n\
@@ -27,7 +30,7 @@ fn sinks(tasks: u32) -> Topology {
 fn what_fits_to_the_byte_is_admitted() {
     let topology = sinks(3);
     let one = plan(&topology, 1);
-    let sum = (16 + 3 * 64) * MIB;
+    let sum = (16 + 3 * 64 + ROWS) * MIB;
     assert_eq!(admission::admit(&topology, &one, sum), Ok(()));
     let refused = admission::admit(&topology, &one, sum - 1).unwrap_err();
     assert_eq!((refused.sum(), refused.worker), (sum, 0));
@@ -37,9 +40,16 @@ fn what_fits_to_the_byte_is_admitted() {
 fn each_worker_has_memory_of_its_own() {
     let topology = sinks(3);
     let two = plan(&topology, 2);
-    assert_eq!(admission::admit(&topology, &two, 128 * MIB), Ok(()));
-    let refused = admission::admit(&topology, &two, 127 * MIB).unwrap_err();
-    assert_eq!((refused.worker, refused.sum()), (0, 128 * MIB), "two sinks");
+    assert_eq!(
+        admission::admit(&topology, &two, (128 + ROWS) * MIB),
+        Ok(())
+    );
+    let refused = admission::admit(&topology, &two, (127 + ROWS) * MIB).unwrap_err();
+    assert_eq!(
+        (refused.worker, refused.sum()),
+        (0, (128 + ROWS) * MIB),
+        "two sinks"
+    );
 }
 
 #[test]
@@ -47,7 +57,7 @@ fn a_bolt_is_there_twice_while_it_is_exchanged_and_a_spout_is_not() {
     let topology = sinks(1);
     let plan = plan(&topology, 1);
     let deploy = |component, budget| {
-        admission::admit_deployment(&topology, &plan, budget * MIB, component).is_ok()
+        admission::admit_deployment(&topology, &plan, (budget + ROWS) * MIB, component).is_ok()
     };
     assert!(deploy("sink", 16 + 2 * 64) && !deploy("sink", 16 + 2 * 64 - 1));
     assert!(deploy("verses", 16 + 64) && !deploy("verses", 16 + 64 - 1));
@@ -59,11 +69,12 @@ fn the_message_shows_the_sum() {
     assert_eq!(
         refused.to_string(),
         "\
-`words` does not fit: the tasks of worker 0 may use 208MiB of memory together, and a worker may use 128MiB
-  component  tasks  memory each  together
-  sink           3        64MiB    192MiB
-  verses         1        16MiB     16MiB
-  sum                              208MiB"
+`words` does not fit: the tasks of worker 0 may use 216MiB of memory together, and a worker may use 128MiB
+  component                         tasks  memory each  together
+  sink                                  3        64MiB    192MiB
+  verses                                1        16MiB     16MiB
+  rows of each component, at least      2         4MiB      8MiB
+  sum                                                     216MiB"
     );
 }
 
@@ -84,5 +95,34 @@ fn a_message_is_short_whatever_the_topology_is() {
     let refused = admission::admit(&topology, &plan(&topology, 1), MIB).unwrap_err();
     let text = refused.to_string();
     assert_eq!(text.lines().count(), 1 + 1 + 20 + 1 + 1, "{text}");
-    assert!(text.contains("482 others"), "{text}");
+    assert!(text.contains("483 others"), "{text}");
+}
+
+/// What instances may not use is for rows, and no component's take what is another's.
+#[test]
+fn rows_have_what_the_instances_leave() {
+    let topology = topology(
+        "  - { id: sink, component: ./sink, limits: { memory: 64MiB, row-memory: 100MiB } }\n",
+    );
+    let plan = plan(&topology, 2);
+    let rows = |worker: Option<u32>, budget| {
+        let runs = |of| worker.is_none_or(|worker| worker == of);
+        admission::row_memory(&topology, &plan, runs, budget)
+    };
+    // One process that runs all tasks. The sink comes first, by its name.
+    assert_eq!(rows(None, u64::MAX), [100 * MIB, 1 << 30]);
+    assert_eq!(rows(None, (80 + 300) * MIB), [100 * MIB, 200 * MIB]);
+    assert_eq!(rows(None, (80 + 60) * MIB), [30 * MIB, 30 * MIB]);
+    // Nobody has admitted that.
+    assert_eq!(rows(None, 10 * MIB), [admission::ROWS_AT_LEAST; 2]);
+    // A worker has rows of components whose tasks others run.
+    let spout = plan
+        .tasks()
+        .iter()
+        .find(|task| task.component == "verses")
+        .unwrap();
+    assert_eq!(
+        rows(Some(spout.worker), (16 + 60) * MIB),
+        [30 * MIB, 30 * MIB]
+    );
 }

@@ -14,6 +14,11 @@ pub(crate) struct LimitsEntry {
     #[serde(default)]
     #[schemars(with = "Size")]
     pub(crate) memory: Option<Size>,
+    /// What the rows of all its tasks may take of the host: those that wait for them, that
+    /// they work on or keep, and, of a spout, that are pending. Default: 1GiB.
+    #[serde(default)]
+    #[schemars(with = "Size")]
+    pub(crate) row_memory: Option<Size>,
     /// How long one call may compute. Default: 5s.
     #[serde(default)]
     #[schemars(with = "Period")]
@@ -82,6 +87,7 @@ impl LimitsEntry {
         let default = Limits::default();
         Limits {
             memory: self.memory.map_or(default.memory, Size::get),
+            row_memory: self.row_memory.map_or(default.row_memory, Size::get),
             call_time: self.call_time.map_or(default.call_time, Period::get),
             host_time: self.host_time.map_or(default.host_time, Period::get),
             cpu_share: self

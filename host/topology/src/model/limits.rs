@@ -12,6 +12,10 @@ use serde::Serialize;
 pub struct Limits {
     /// Bytes of all its linear memories and tables together. Default 128 MiB.
     pub memory: u64,
+    /// Bytes of the host's memory that the rows of all tasks of the component may take
+    /// in one process: those that wait for them, that they work on or keep, and, of a
+    /// spout, that are pending. Default 1 GiB.
+    pub row_memory: u64,
     /// Time that one call may compute. Default 5 s.
     pub call_time: Duration,
     /// Time that one call may wait for the host: for files, clocks and the like.
@@ -52,6 +56,8 @@ pub struct Limits {
 impl Limits {
     /// What `memory` may be set to: one page of WebAssembly to 64 GiB.
     pub const MEMORY: RangeInclusive<u64> = 64 << 10..=64 << 30;
+    /// What `row_memory` may be set to: 64 KiB to 64 GiB.
+    pub const ROW_MEMORY: RangeInclusive<u64> = 64 << 10..=64 << 30;
     /// What `call_time` and `host_time` may be set to: 1 ms to 1 h.
     pub const CALL_TIME: RangeInclusive<Duration> =
         Duration::from_millis(1)..=Duration::from_secs(3600);
@@ -74,6 +80,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory: 128 << 20,
+            row_memory: 1 << 30,
             call_time: Duration::from_secs(5),
             host_time: Duration::from_secs(5),
             cpu_share: CpuShare::WHOLE,

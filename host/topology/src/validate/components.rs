@@ -114,6 +114,7 @@ pub(super) fn limits(
         found.extend(out_of_range(document, at, key, value, &range));
     };
     size("memory", limits.memory, Limits::MEMORY);
+    size("row-memory", limits.row_memory, Limits::ROW_MEMORY);
     size("output-bytes", limits.output_bytes, Limits::OUTPUT_BYTES);
     size("value-bytes", limits.value_bytes, Limits::VALUE_BYTES);
     size("log-bytes", limits.log_bytes, Limits::LOG_BYTES);
