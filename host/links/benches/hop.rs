@@ -110,11 +110,13 @@ impl Shape {
             },
             false => Lineage::Untracked { rows: count },
         };
+        let batch = Batch::new(columns.finish().expect("they fit"), lineage);
         Rows {
             task: 1,
             input: input as u32,
             source_task: 2,
-            batch: Batch::new(columns.finish().expect("they fit"), lineage),
+            cost: batch.cost() as u64,
+            batch,
         }
     }
 }

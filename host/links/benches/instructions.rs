@@ -108,11 +108,13 @@ fn rows(kind: Kind, count: usize, trees: Trees) -> Rows {
     for row in 0..count {
         columns.push(kind.row(row));
     }
+    let batch = Batch::new(columns.finish().unwrap(), trees.of(count));
     Rows {
         task: 1,
         input: 0,
         source_task: 2,
-        batch: Batch::new(columns.finish().unwrap(), trees.of(count)),
+        cost: batch.cost() as u64,
+        batch,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Rows {
     pub source_task: u32,
     /// The rows.
     pub batch: Batch,
+    /// Bytes that the sender counts for them until they are taken.
+    pub cost: u64,
 }
 
 /// What a task owes the ledgers in another worker.
@@ -62,6 +64,13 @@ pub struct Owed {
     pub extended: Vec<RootId>,
 }
 
+impl Owed {
+    /// How many updates, failures and extensions.
+    pub(crate) fn entries(&self) -> usize {
+        self.updates.len() + self.failed.len() + self.extended.len()
+    }
+}
+
 /// What a worker does with what its links bring. Called from the tasks of the links;
 /// must not block. It may send over links, but must not call [`Links::peers`].
 pub trait Inbox: Send + Sync + 'static {
@@ -73,9 +82,8 @@ pub trait Inbox: Send + Sync + 'static {
     /// What tasks elsewhere owe ledgers here.
     fn owed(&self, owed: Owed);
     /// A task elsewhere has taken rows that were sent from here, or they were lost
-    /// with their worker: they do not wait any more. Bytes are as
-    /// [`Columns::bytes`](stormcell_batch::Columns::bytes) counted them when they
-    /// were sent.
+    /// with their worker: they do not wait any more. Bytes are as [`Rows::cost`] counted
+    /// them when they were sent.
     fn taken(&self, task: u32, rows: usize, bytes: usize);
     /// This incarnation can be sent to from now on. Returns the bit that stands for
     /// it in this process.

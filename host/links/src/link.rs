@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use stormcell_acking::Touched;
+use stormcell_batch::Batch;
 
 use crate::codec::{self, CodecError, MAX_FRAME};
-use crate::outgoing::{Closed, Gone, Outgoing};
+use crate::outgoing::{Closed, Gone, Outgoing, Owing};
 use crate::{Inbox, Owed, Rows};
 
 /// The way to one worker. Sending never waits.
@@ -29,6 +30,8 @@ struct State {
     waiting: usize,
     /// What is owed to the next incarnation, if none is alive.
     owed: VecDeque<Owed>,
+    /// How much is in there.
+    owed_entries: usize,
     /// Nothing is sent any more.
     stopped: bool,
 }
@@ -37,6 +40,8 @@ impl Link {
     /// What is owed to an incarnation that this worker has not heard of yet waits; so
     /// many messages of it. What is owed to one that is dead is ignored by the next.
     const WAITING_OWED: usize = 1024;
+    /// And so many updates, failures and extensions in all of them.
+    const WAITING_ENTRIES: usize = 1 << 20;
 
     pub(crate) fn new(worker: u32) -> Self {
         Self::with_max_frame(worker, MAX_FRAME)
@@ -90,10 +95,16 @@ impl Link {
                 Some(current) => Arc::clone(current),
                 None if state.stopped => return,
                 None => {
-                    if state.owed.len() == Self::WAITING_OWED {
-                        state.owed.pop_front();
-                    }
+                    state.owed_entries += owed.entries();
                     state.owed.push_back(owed);
+                    while state.owed.len() > Self::WAITING_OWED
+                        || state.owed_entries > Self::WAITING_ENTRIES
+                    {
+                        let Some(oldest) = state.owed.pop_front() else {
+                            break;
+                        };
+                        state.owed_entries -= oldest.entries();
+                    }
                     return;
                 }
             }
@@ -116,6 +127,7 @@ impl Link {
                     return;
                 }
                 let rows = std::mem::take(&mut state.rows);
+                state.owed_entries = 0;
                 (rows, std::mem::take(&mut state.owed))
             };
             // Without the lock: who is told may send.
@@ -153,21 +165,26 @@ impl Link {
         let gone = Gone {
             task: rows.task,
             rows: rows.batch.rows() as u64,
-            bytes: rows.batch.columns.bytes() as u64,
+            bytes: rows.cost,
         };
         match codec::encode_rows(&rows, self.max_frame) {
-            Ok(frame) => outgoing.push(frame, Some(gone)).map_err(|Closed| rows),
+            Ok(frame) => outgoing.push(frame, gone).map_err(|Closed| rows),
             Err(CodecError::TooLarge { .. }) if rows.batch.rows() > 1 => {
                 let half = rows.batch.rows() / 2;
-                let part = |start, len| Rows {
-                    batch: rows.batch.slice(start, len),
+                let part = |start, len| rows.batch.slice(start, len);
+                let (first, second) = (part(0, half), part(half, rows.batch.rows() - half));
+                let cost = part_of_cost(&rows, &first);
+                let part = |batch, cost| Rows {
+                    batch,
+                    cost,
                     ..rows
                 };
-                let (first, second) = (part(0, half), part(half, rows.batch.rows() - half));
+                let (first, second) = (part(first, cost), part(second, rows.cost - cost));
                 // If it dies between the two, the first is lost with it and the second
                 // waits for the next.
                 self.send(outgoing, first).map_err(|first| Rows {
                     batch: rows.batch.clone(),
+                    cost: rows.cost,
                     ..first
                 })?;
                 self.send(outgoing, second)
@@ -191,7 +208,14 @@ impl Link {
         match codec::encode_owed(&owed, self.max_frame) {
             Ok(frame) => {
                 // If it is dead, so are its ledgers.
-                let _ = outgoing.push(frame, None);
+                if let Ok(Owing::Dropped) = outgoing.owe(frame) {
+                    tracing::warn!(
+                        worker = self.worker,
+                        "another worker has not confirmed {} MiB of acks: more are dropped, so \
+                         their trees will time out",
+                        Outgoing::MOST_OWED >> 20
+                    );
+                }
             }
             Err(error) => {
                 let half = Owed {
@@ -209,6 +233,16 @@ impl Link {
             }
         }
     }
+}
+
+/// The part of the cost of rows that some of them have, by their values.
+fn part_of_cost(rows: &Rows, some: &Batch) -> u64 {
+    let (some, all) = match rows.batch.columns.bytes() {
+        0 => (some.rows(), rows.batch.rows()),
+        bytes => (some.columns.bytes(), bytes),
+    };
+    // No more than the whole: it fits.
+    (u128::from(rows.cost) * some as u128 / all.max(1) as u128) as u64
 }
 
 #[cfg(test)]

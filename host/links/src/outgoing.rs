@@ -27,13 +27,36 @@ pub(crate) struct Outgoing {
 struct Queue {
     outbound: Outbound,
     /// Frames that are not confirmed, in order.
-    frames: VecDeque<Bytes>,
+    frames: VecDeque<Frame>,
+    /// Bytes of those of them that are owed.
+    owed: usize,
+    /// What is owed is dropped, and it was said.
+    drops: bool,
     /// The sequence of the first of `frames`.
     first: u64,
     flows: BTreeMap<u32, Flow>,
     /// Rows that could not be sent and have not been reported.
     lost: Vec<Gone>,
     closed: bool,
+}
+
+/// A frame that is not confirmed.
+#[derive(Debug)]
+struct Frame {
+    bytes: Bytes,
+    /// It has no rows, but what is owed to ledgers.
+    owed: bool,
+}
+
+/// What becomes of something that is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owing {
+    /// It is sent.
+    Sent,
+    /// It is dropped, the first since anything was confirmed.
+    Dropped,
+    /// It is dropped like others before.
+    DroppedToo,
 }
 
 /// What goes to one task.
@@ -55,6 +78,11 @@ pub(crate) struct Gone {
 pub(crate) struct Closed;
 
 impl Outgoing {
+    /// Bytes that may be owed and not confirmed. Rows are bounded by who sends them; this
+    /// bounds what bolts owe for rows that go round without end while a worker does not
+    /// listen. Trees whose acks are dropped are never complete, so they time out.
+    pub(crate) const MOST_OWED: usize = 64 << 20;
+
     /// Nothing sent yet. `me` is the number of the sending incarnation.
     pub(crate) fn new(me: u32, peer: WorkerIncarnation, bit: Touched) -> Self {
         Self {
@@ -64,6 +92,8 @@ impl Outgoing {
             queue: Mutex::new(Queue {
                 outbound: Outbound::new(me),
                 frames: VecDeque::new(),
+                owed: 0,
+                drops: false,
                 first: 0,
                 flows: BTreeMap::new(),
                 lost: Vec::new(),
@@ -72,23 +102,38 @@ impl Outgoing {
         }
     }
 
-    /// Numbers a frame and queues it. `rows` tells what is in it for a task.
-    pub(crate) fn push(&self, mut frame: Vec<u8>, rows: Option<Gone>) -> Result<(), Closed> {
+    /// Numbers a frame of rows and queues it. `rows` tells what is in it for a task.
+    pub(crate) fn push(&self, frame: Vec<u8>, rows: Gone) -> Result<(), Closed> {
         let mut queue = self.queue.lock();
         if queue.closed {
             return Err(Closed);
         }
-        let stamp = queue.outbound.stamp();
-        codec::set_stamp(&mut frame, stamp);
-        queue.frames.push_back(Bytes::from(frame));
-        if let Some(rows) = rows {
-            let sent = &mut queue.flows.entry(rows.task).or_default().sent;
-            sent.rows += rows.rows;
-            sent.bytes += rows.bytes;
-        }
+        queue.push(frame, false);
+        let sent = &mut queue.flows.entry(rows.task).or_default().sent;
+        sent.rows += rows.rows;
+        sent.bytes += rows.bytes;
         drop(queue);
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// Numbers a frame of what is owed and queues it, unless so much is owed already that
+    /// it is dropped.
+    pub(crate) fn owe(&self, frame: Vec<u8>) -> Result<Owing, Closed> {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(Closed);
+        }
+        if queue.owed + frame.len() > Self::MOST_OWED {
+            return Ok(match std::mem::replace(&mut queue.drops, true) {
+                false => Owing::Dropped,
+                true => Owing::DroppedToo,
+            });
+        }
+        queue.push(frame, true);
+        drop(queue);
+        self.wake.notify_one();
+        Ok(Owing::Sent)
     }
 
     /// Has it reported that rows are not sent at all.
@@ -117,7 +162,8 @@ impl Outgoing {
     pub(crate) fn frames(&self, from: u64, most: usize, into: &mut Vec<Bytes>) {
         let queue = self.queue.lock();
         let skip = usize::try_from(from.saturating_sub(queue.first)).unwrap_or(usize::MAX);
-        into.extend(queue.frames.iter().skip(skip).take(most).cloned());
+        let frames = queue.frames.iter().skip(skip).take(most);
+        into.extend(frames.map(|frame| frame.bytes.clone()));
     }
 
     /// The receiver has all frames before this sequence.
@@ -139,7 +185,13 @@ impl Outgoing {
         }
         let confirmed = received - queue.first;
         // As many as are in the queue at most.
-        queue.frames.drain(..confirmed as usize);
+        let owed: usize = queue
+            .frames
+            .drain(..confirmed as usize)
+            .map(|frame| if frame.owed { frame.bytes.len() } else { 0 })
+            .sum();
+        queue.owed -= owed;
+        queue.drops &= confirmed == 0;
         queue.first = received;
         Ok(confirmed > 0)
     }
@@ -183,6 +235,7 @@ impl Outgoing {
         queue.closed = true;
         queue.first = queue.end();
         queue.frames = VecDeque::new();
+        queue.owed = 0;
         let mut gone = std::mem::take(&mut queue.lost);
         for (&task, flow) in &mut queue.flows {
             let rows = flow.sent.rows - flow.taken.rows;
@@ -197,6 +250,14 @@ impl Outgoing {
 }
 
 impl Queue {
+    /// Numbers a frame and queues it.
+    fn push(&mut self, mut frame: Vec<u8>, owed: bool) {
+        codec::set_stamp(&mut frame, self.outbound.stamp());
+        self.owed += if owed { frame.len() } else { 0 };
+        let bytes = Bytes::from(frame);
+        self.frames.push_back(Frame { bytes, owed });
+    }
+
     /// The sequence of the next frame.
     fn end(&self) -> u64 {
         self.first + self.frames.len() as u64

@@ -169,6 +169,7 @@ impl Receiver {
                 input: head.input,
                 source_task: head.source_task,
                 batch,
+                cost: head.bytes,
             }),
             Err(error) => {
                 tracing::error!(

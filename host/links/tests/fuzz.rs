@@ -84,6 +84,7 @@ fn exercise_rows(payload: &[u8], schema: &Schema) {
         input: head.input,
         source_task: head.source_task,
         batch,
+        cost: head.bytes,
     };
     let again = sent(&encode_rows(&rows, MAX_FRAME));
     let head = RowsHead::decode(&again).unwrap();
@@ -139,6 +140,7 @@ fn rows(input: &mut Unstructured<'_>) -> Result<(Schema, Rows)> {
         input: input.arbitrary()?,
         source_task: input.arbitrary()?,
         batch: Batch::new(columns, lineage(count, input)?),
+        cost: input.arbitrary()?,
     };
     Ok((schema, rows))
 }

@@ -28,7 +28,7 @@ const HEAD: usize = 56;
 /// # Errors
 /// If it would be too long.
 pub fn encode_rows(rows: &Rows, max: usize) -> Result<Vec<u8>, CodecError> {
-    let Rows { batch, .. } = rows;
+    let Rows { batch, cost, .. } = rows;
     let shape = Shape::of(&batch.lineage)?;
     let bytes = batch.columns.bytes() as u64;
     let about = HEAD as u64 + 24 * batch.rows() as u64 + bytes;
@@ -53,7 +53,7 @@ pub fn encode_rows(rows: &Rows, max: usize) -> Result<Vec<u8>, CodecError> {
     frame.u32(count);
     frame.u32(shape.form());
     frame.u32(shape.pairs);
-    frame.u64(bytes);
+    frame.u64(*cost);
     frame.u32(metadata);
     frame.u32(0);
     lineage::encode(&batch.lineage, &mut frame);

@@ -157,6 +157,7 @@ fn rows(batch: Batch) -> Rows {
         task: 3,
         input: 1,
         source_task: u32::MAX,
+        cost: batch.cost() as u64,
         batch,
     }
 }
@@ -214,7 +215,7 @@ proptest! {
         let head = RowsHead::decode(&payload).unwrap();
         prop_assert_eq!(head.stamp, STAMP);
         prop_assert_eq!((head.task, head.input, head.source_task), (3, 1, u32::MAX));
-        prop_assert_eq!(head.bytes, rows.batch.columns.bytes() as u64);
+        prop_assert_eq!(head.bytes, rows.cost);
         let found = head.batch(&payload, &KnownSchema::new(schema.clone())).unwrap();
         prop_assert_eq!(&found.lineage, &rows.batch.lineage);
         prop_assert_eq!(content(&found, &schema), content(&rows.batch, &schema));

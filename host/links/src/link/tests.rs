@@ -38,11 +38,13 @@ fn rows(texts: &[String]) -> Rows {
     }
     let roots: Vec<u64> = (0..texts.len() as u64).collect();
     let edges = roots.clone();
+    let batch = Batch::new(columns.finish().unwrap(), Lineage::One { roots, edges });
     Rows {
         task: 1,
         input: 0,
         source_task: 2,
-        batch: Batch::new(columns.finish().unwrap(), Lineage::One { roots, edges }),
+        cost: batch.columns.bytes() as u64,
+        batch,
     }
 }
 

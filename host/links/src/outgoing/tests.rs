@@ -54,7 +54,7 @@ fn sequences(outgoing: &Outgoing, from: u64, most: usize) -> Vec<u64> {
 fn frames_are_numbered_and_kept_until_they_are_confirmed() {
     let outgoing = outgoing();
     for number in 0..5 {
-        assert!(outgoing.push(frame(number), None).is_ok());
+        assert!(outgoing.owe(frame(number)).is_ok());
     }
     assert_eq!(sequences(&outgoing, 0, 64), [0, 1, 2, 3, 4]);
     assert_eq!(sequences(&outgoing, 2, 2), [2, 3]);
@@ -69,7 +69,7 @@ fn frames_are_numbered_and_kept_until_they_are_confirmed() {
 fn what_cannot_be_confirmed_is_an_error() {
     let outgoing = outgoing();
     for number in 0..5 {
-        assert!(outgoing.push(frame(number), None).is_ok());
+        assert!(outgoing.owe(frame(number)).is_ok());
     }
     outgoing.confirm(3).unwrap();
     for wrong in [2, 6, u64::MAX] {
@@ -83,7 +83,7 @@ fn what_cannot_be_confirmed_is_an_error() {
 #[test]
 fn credits_are_totals_and_reported_as_differences() {
     let outgoing = outgoing();
-    assert!(outgoing.push(frame(0), Some(gone(7, 10, 100))).is_ok());
+    assert!(outgoing.push(frame(0), gone(7, 10, 100)).is_ok());
     let (taken, _) = outgoing.credit(&credit(1, &[(7, 4, 40)])).unwrap();
     assert_eq!(taken, [gone(7, 4, 40)]);
     // Again, and an older one.
@@ -104,13 +104,34 @@ fn credits_are_totals_and_reported_as_differences() {
 #[test]
 fn what_is_closed_sends_and_reports_nothing_more() {
     let outgoing = outgoing();
-    assert!(outgoing.push(frame(0), Some(gone(7, 10, 100))).is_ok());
+    assert!(outgoing.push(frame(0), gone(7, 10, 100)).is_ok());
     assert!(outgoing.lose(gone(8, 1, 2)).is_ok());
     assert_eq!(outgoing.close(), [gone(8, 1, 2), gone(7, 10, 100)]);
-    assert!(outgoing.push(frame(1), Some(gone(7, 1, 1))).is_err());
+    assert!(outgoing.push(frame(1), gone(7, 1, 1)).is_err());
     assert!(outgoing.lose(gone(8, 1, 2)).is_err());
     assert!(outgoing.take_lost().is_empty());
     assert!(sequences(&outgoing, 0, 64).is_empty());
     assert!(outgoing.close().is_empty());
     assert_eq!(outgoing.sent(), 1);
+}
+
+/// While a worker does not confirm anything, what is owed to it is bounded. Rows are not:
+/// who sends them counts them.
+#[test]
+fn what_is_owed_is_dropped_when_too_much_is_not_confirmed() {
+    let outgoing = outgoing();
+    let large = || vec![0; Outgoing::MOST_OWED / 4];
+    let owe = |frame| outgoing.owe(frame).map_err(|Closed| ()).unwrap();
+    for _ in 0..4 {
+        assert_eq!(owe(large()), Owing::Sent);
+    }
+    assert_eq!(owe(frame(4)), Owing::Dropped);
+    assert_eq!(owe(frame(4)), Owing::DroppedToo);
+    assert!(outgoing.push(frame(4), gone(7, 1, 1)).is_ok());
+    assert_eq!(outgoing.sent(), 5, "what was dropped has no number");
+    outgoing.confirm(1).unwrap();
+    assert_eq!(owe(large()), Owing::Sent);
+    assert_eq!(owe(large()), Owing::Dropped, "it is said again");
+    outgoing.close();
+    assert!(outgoing.owe(frame(0)).is_err());
 }

@@ -44,11 +44,13 @@ pub(crate) fn rows_for(task: u32, numbers: &[u64]) -> Rows {
         roots: numbers.to_vec(),
         edges: numbers.to_vec(),
     };
+    let batch = Batch::new(columns.finish().unwrap(), lineage);
     Rows {
         task,
         input: 0,
         source_task: 1,
-        batch: Batch::new(columns.finish().unwrap(), lineage),
+        cost: batch.columns.bytes() as u64,
+        batch,
     }
 }
 
