@@ -103,6 +103,10 @@ pub struct ComponentReport {
     /// Rows that were stored as dead letters. They count as acked in their trees.
     #[serde(default)]
     pub dead_letters: u64,
+    /// Rows for its tasks that were refused, because its rows took as much memory as they
+    /// may. Their trees failed; rows in no tree were dropped.
+    #[serde(default)]
+    pub refused: u64,
     /// The component's own counters and gauges, summed over its tasks.
     pub metrics: BTreeMap<String, f64>,
     /// Its last distinct errors, the newest last.

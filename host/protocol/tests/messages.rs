@@ -142,7 +142,7 @@ fn component() -> impl Strategy<Value = ComponentReport> {
     });
     (
         (text(), any::<bool>(), any::<u32>(), option::of(text())),
-        any::<[u64; 9]>(),
+        any::<[u64; 10]>(),
         (number(), number(), number()),
         btree_map(text(), number(), 0..3),
         vec(error, 0..2),
@@ -172,6 +172,7 @@ fn component() -> impl Strategy<Value = ComponentReport> {
                 reason: who.0,
             }],
             dead_letters: counts[8],
+            refused: counts[9],
             metrics,
             errors,
         })

@@ -9,7 +9,8 @@ use stormcell_batch::{Lineage, Schema};
 use stormcell_links::{Credit, Inbox, Owed, Rows};
 use tokio::sync::mpsc;
 
-use crate::mailbox::Delivery;
+use crate::account::Held;
+use crate::mailbox::{self, Delivery};
 use crate::peers::Peers;
 use crate::router::touches;
 use crate::wiring::Wiring;
@@ -60,14 +61,21 @@ impl Inbox for Incoming {
     }
 
     fn rows(&self, rows: Rows, credit: Credit) {
-        let mailbox = self.wiring().and_then(|w| w.mailbox(rows.task).cloned());
-        if let Some(mailbox) = mailbox {
-            mailbox.push(Delivery {
+        let Some(wiring) = self.wiring() else { return };
+        let Some(mailbox) = wiring.mailbox(rows.task) else {
+            return;
+        };
+        let account = mailbox.load.queues().account();
+        match account.take(mailbox::cost(&rows.batch.lineage) + rows.batch.columns.cost()) {
+            Ok(own) => mailbox.push(Delivery {
                 input: rows.input,
                 source_task: rows.source_task,
                 batch: rows.batch,
                 credit: Some(credit),
-            });
+                held: Some(Held::new(own, None)),
+            }),
+            // Those who sent them know of what they sent and not of what others did.
+            Err(full) => wiring.refuse(rows.task, &rows.batch, &full),
         }
     }
 

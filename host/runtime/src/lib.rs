@@ -14,6 +14,7 @@
 //!   do" is a fact and not a guess ([`mailbox`]).
 #![forbid(unsafe_code)]
 
+mod account;
 mod control;
 mod error;
 mod errors;

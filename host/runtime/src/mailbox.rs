@@ -1,7 +1,7 @@
 //! The mailbox of a task: what others sent it and it has not yet taken.
 //!
 //! Senders never wait, so a cycle of bolts cannot deadlock; what bounds a mailbox
-//! is [`crate::pacing`]. Invariant: every row that enters a mailbox is counted in
+//! is [`crate::pacing`], and in the end [`crate::account`]. Invariant: every row that enters a mailbox is counted in
 //! the [`InFlight`] of the topology until the call that took it is over, so a
 //! topology in which none is counted has nothing left to do.
 
@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use parking_lot::Mutex;
-use stormcell_batch::Batch;
+use stormcell_batch::{Batch, Lineage};
 use stormcell_links::Credit;
 use stormcell_sandbox::CloseReason;
 use tokio::sync::{Notify, oneshot};
 
+use crate::account::Held;
 use crate::pacing::Load;
 use crate::task::BoltCommand;
 
@@ -29,6 +30,21 @@ pub(crate) struct Delivery {
     pub(crate) batch: Batch,
     /// Rows of another worker: told as they are taken.
     pub(crate) credit: Option<Credit>,
+    /// What they are charged with; `None`: with what the rest of their batch is.
+    pub(crate) held: Option<Held>,
+}
+
+/// What a delivery of rows with this lineage costs that is in a mailbox, without their
+/// values. Queues have up to twice the room that they need.
+pub(crate) fn cost(lineage: &Lineage) -> usize {
+    2 * size_of::<Waiting>() + lineage.cost()
+}
+
+/// Rows that wait, and how many bytes pacing counts for them.
+#[derive(Debug)]
+struct Waiting {
+    delivery: Delivery,
+    bytes: usize,
 }
 
 /// What a task takes out of its mailbox.
@@ -53,7 +69,7 @@ pub(crate) struct CallSize {
 
 #[derive(Debug, Default)]
 struct Queue {
-    deliveries: VecDeque<Delivery>,
+    deliveries: VecDeque<Waiting>,
     commands: VecDeque<BoltCommand>,
     close: Option<(CloseReason, oneshot::Sender<()>)>,
     /// Nothing more comes in.
@@ -92,14 +108,14 @@ impl Mailbox {
         if rows == 0 {
             return;
         }
-        let bytes = delivery.batch.columns.bytes();
+        let bytes = delivery.batch.columns.bytes() + delivery.batch.lineage.cost();
         let mut queue = self.queue.lock();
         if queue.closed {
             return;
         }
         self.in_flight.enter(rows);
         self.load.add(rows, bytes);
-        queue.deliveries.push_back(delivery);
+        queue.deliveries.push_back(Waiting { delivery, bytes });
         drop(queue);
         self.arrival.notify_one();
     }
@@ -149,9 +165,9 @@ impl Mailbox {
     /// Drops what is there.
     pub(crate) fn discard(&self) {
         let left = std::mem::take(&mut self.queue.lock().deliveries);
-        for delivery in left {
+        for Waiting { delivery, bytes } in left {
             let rows = delivery.batch.rows();
-            self.load.take(rows, delivery.batch.columns.bytes());
+            self.load.take(rows, bytes);
             self.done(rows);
         }
     }
@@ -176,28 +192,41 @@ impl Mailbox {
             return Taken::Command(command);
         }
         while rows < size.rows && bytes < size.bytes {
-            let Some(mut delivery) = queue.deliveries.pop_front() else {
+            let Some(waiting) = queue.deliveries.pop_front() else {
                 break;
             };
-            let fits = fitting(&delivery.batch, size.rows - rows, size.bytes - bytes);
-            if fits < delivery.batch.rows() {
-                let rest = delivery.batch.slice(fits, delivery.batch.rows() - fits);
+            let Waiting {
+                mut delivery,
+                bytes: mut here,
+            } = waiting;
+            let all = delivery.batch.rows();
+            let fits = fitting(all, here, size.rows - rows, size.bytes - bytes);
+            if fits < all {
+                let rest = delivery.batch.slice(fits, all - fits);
                 let mut credit = delivery.credit.take();
                 if let Some(credit) = &mut credit {
                     credit.taken(fits);
                 }
                 let batch = delivery.batch.slice(0, fits);
-                queue.deliveries.push_front(Delivery {
-                    batch: rest,
-                    credit,
-                    ..delivery
+                let taken = (here as u128 * fits as u128 / all as u128) as usize;
+                // Their values stay in memory for as long as the rest is there.
+                let held = delivery.held.take();
+                queue.deliveries.push_front(Waiting {
+                    delivery: Delivery {
+                        batch: rest,
+                        credit,
+                        held,
+                        ..delivery
+                    },
+                    bytes: here - taken,
                 });
                 delivery.batch = batch;
+                here = taken;
             }
             // Dropped, a credit counts what is left of it as taken.
             delivery.credit = None;
             rows += delivery.batch.rows();
-            bytes += delivery.batch.columns.bytes();
+            bytes += here;
             taken.push(delivery);
         }
         if taken.is_empty() {
@@ -218,15 +247,15 @@ impl Mailbox {
     }
 }
 
-/// How many of the first rows fit, by their average size; at least one.
-fn fitting(batch: &Batch, rows: usize, bytes: usize) -> usize {
-    let total = batch.columns.bytes();
+/// How many of the first of `all` rows of `total` bytes fit, by their average size; at
+/// least one.
+fn fitting(all: usize, total: usize, rows: usize, bytes: usize) -> usize {
     let by_bytes = if total <= bytes {
-        batch.rows()
+        all
     } else {
-        batch.rows() * bytes / total
+        (all as u128 * bytes as u128 / total as u128) as usize
     };
-    batch.rows().min(rows).min(by_bytes).max(1)
+    all.min(rows).min(by_bytes).max(1)
 }
 
 /// How many rows of a topology are in mailboxes or in calls.

@@ -185,6 +185,7 @@ impl ComponentMetrics {
             restarts: self.restarts.get(),
             quarantined: self.quarantined_tasks(),
             dead_letters: self.dead_letters.get(),
+            refused: self.queues.refused(),
             metrics,
             errors: self.errors.report(),
         }
@@ -195,13 +196,17 @@ impl ComponentMetrics {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use stormcell_sandbox::Budget;
+
     use super::*;
+    use crate::account::Account;
 
     /// A gauge that was no number made the heartbeats of its worker unreadable, and the
     /// worker was taken for dead.
     #[test]
     fn a_gauge_that_is_no_number_is_not_reported() {
-        let queues = Arc::new(Queues::new(1, 1));
+        let account = Account::new(Arc::new(Budget::new(1)));
+        let queues = Arc::new(Queues::new(1, Arc::new(account)));
         let metrics = ComponentMetrics::new("a", ComponentKind::Bolt, queues);
         metrics.gauge("depth", 1, f64::MAX);
         metrics.gauge("depth", 2, f64::MAX);

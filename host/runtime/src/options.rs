@@ -52,10 +52,6 @@ pub struct Options {
     pub message_timeout: Option<Duration>,
     /// In place of the limits of the topology.
     pub max_pending: Option<u32>,
-    /// How many bytes may be queued for the tasks of a component before rows for it
-    /// are refused and their trees fail: what stops a cycle that emits more than it
-    /// takes in. Spouts pause long before.
-    pub max_queued_bytes: u64,
     /// Where what components write goes.
     pub output: Arc<dyn Output>,
     /// Where rows are stored that cannot be processed. `None`, or if the topology does not
@@ -63,11 +59,6 @@ pub struct Options {
     pub dead_letters: Option<Store>,
     /// Where tasks keep their values that are granted `state`.
     pub state: Arc<dyn States>,
-}
-
-impl Options {
-    /// What [`Self::max_queued_bytes`] is where nobody knows better: 1 GiB.
-    pub const MAX_QUEUED_BYTES: u64 = 1 << 30;
 }
 
 /// Where what components write goes: their log lines, and their standard output

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use stormcell_acking::Touched;
-use stormcell_batch::Batch;
+use stormcell_batch::{Batch, Lineage};
 use stormcell_links::{Link, Rows};
 
-use crate::mailbox::{Delivery, Mailbox};
+use crate::account::{Charge, Full, Held};
+use crate::mailbox::{self, Delivery, Mailbox};
 use crate::pacing::Load;
 
 /// Where rows for one task go.
@@ -33,31 +34,60 @@ impl Outlet {
         matches!(self, Self::Here(_))
     }
 
-    /// Sends rows. Never waits. The answer stands for the worker that they were sent
-    /// to: [`Touched::NONE`] for this one, or if they wait for another to come back.
-    pub(crate) fn push(&self, input: u32, source_task: u32, batch: Batch) -> Touched {
+    /// Sends rows. Never waits. `values`: what the whole is charged with whose values they
+    /// share. The answer stands for the worker that they were sent to: [`Touched::NONE`]
+    /// for this one, or if they wait for another to come back.
+    ///
+    /// # Errors
+    /// If the rows of the component may not take more. They are given back.
+    pub(crate) fn push(
+        &self,
+        input: u32,
+        source_task: u32,
+        batch: Batch,
+        values: Option<Arc<Charge>>,
+    ) -> Result<Touched, (Lineage, Full)> {
+        let account = self.load().queues().account();
         match self {
             Self::Here(mailbox) => {
+                let columns = match &values {
+                    Some(_) => batch.columns.cost_of_part(),
+                    None => batch.columns.cost(),
+                };
+                let own = match account.take(mailbox::cost(&batch.lineage) + columns) {
+                    Ok(own) => own,
+                    Err(full) => return Err((batch.lineage, full)),
+                };
                 mailbox.push(Delivery {
                     input,
                     source_task,
                     batch,
                     credit: None,
+                    held: Some(Held::new(own, values)),
                 });
-                Touched::NONE
+                Ok(Touched::NONE)
             }
             Self::There(remote) => {
-                remote.load.add(batch.rows(), batch.columns.bytes());
-                remote.link.send_rows(Rows {
+                let cost = FRAME + batch.cost();
+                if let Err(full) = account.reserve(cost) {
+                    return Err((batch.lineage, full));
+                }
+                remote.load.add(batch.rows(), cost);
+                Ok(remote.link.send_rows(Rows {
                     task: remote.task,
                     input,
                     source_task,
                     batch,
-                })
+                    cost: cost as u64,
+                }))
             }
         }
     }
 }
+
+/// What a frame costs besides the rows in it: its head, what Arrow says of the columns, and
+/// its place among those that are not confirmed.
+const FRAME: usize = 1_024;
 
 /// A task of another worker.
 #[derive(Debug)]
@@ -80,6 +110,7 @@ impl RemoteTask {
 
     /// The task took rows, or they were lost with its worker.
     pub(crate) fn taken(&self, rows: usize, bytes: usize) {
+        self.load.queues().account().give_back(bytes);
         self.load.take(rows, bytes);
         self.load.done(rows);
     }

@@ -7,19 +7,23 @@
 //! (that cannot reach back) has more than twice that. A task therefore waits only
 //! for tasks farther down, and the last ones wait for nobody: no deadlock, cycles
 //! included. Within a cycle only the spouts are held back; a cycle that multiplies
-//! rows faster than its components work is stopped by the hard limit, at which
-//! rows are refused and their trees fail ([`Queues::over_limit`]).
+//! rows faster than its components work is stopped by what rows may take of memory, at
+//! which they are refused and their trees fail ([`crate::account`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
+use crate::account::Account;
+
 /// Rows queued for each task, above which a component's sources pause. With it a
 /// task that takes [`crate::CALL_ROWS`] at a time has its next call waiting.
 const ROWS_A_TASK: usize = 2 * crate::CALL_ROWS;
 /// Bytes queued for a component, above which its sources pause.
 const BYTES_A_COMPONENT: usize = 64 << 20;
+/// Which part of what its rows may take that is at most.
+const PART: u64 = 8;
 
 /// How many times the share of a component may be queued before spouts wait.
 const SPOUT_SHARES: usize = 1;
@@ -34,18 +38,21 @@ pub(crate) struct Queues {
     /// Of these rows, those that were sent to other workers.
     rows_elsewhere: AtomicUsize,
     tasks: AtomicUsize,
-    /// Bytes above which rows are refused.
-    most_bytes: u64,
+    /// Rows that were refused, because the account was full.
+    refused: AtomicU64,
+    /// What its rows take, those that do not wait included.
+    account: Arc<Account>,
 }
 
 impl Queues {
-    pub(crate) fn new(tasks: usize, most_bytes: u64) -> Self {
+    pub(crate) fn new(tasks: usize, account: Arc<Account>) -> Self {
         Self {
             rows: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             rows_elsewhere: AtomicUsize::new(0),
             tasks: AtomicUsize::new(tasks),
-            most_bytes,
+            refused: AtomicU64::new(0),
+            account,
         }
     }
 
@@ -63,12 +70,27 @@ impl Queues {
     fn above(&self, times: usize) -> bool {
         let tasks = self.tasks.load(Ordering::Relaxed);
         self.rows.load(Ordering::SeqCst) > times * ROWS_A_TASK * tasks
-            || self.bytes.load(Ordering::SeqCst) > times * BYTES_A_COMPONENT
+            || self.bytes.load(Ordering::SeqCst) > times * self.bytes_a_share()
     }
 
-    /// Whether rows for the component must be refused.
-    pub(crate) fn over_limit(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) as u64 > self.most_bytes
+    fn bytes_a_share(&self) -> usize {
+        let part = usize::try_from(self.account.limit() / PART).unwrap_or(usize::MAX);
+        part.min(BYTES_A_COMPONENT)
+    }
+
+    /// What its rows take.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
+    /// Rows for it were refused.
+    pub(crate) fn refuse(&self, rows: usize) {
+        self.refused.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    /// How many rows for it were refused.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 }
 

@@ -11,13 +11,20 @@ mod runs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stormcell_acking::{Branch, Input};
+use stormcell_acking::{Branch, Input, Update};
 use stormcell_batch::{BatchError, Columns};
 
+use crate::account::{Account, Charge};
 pub(crate) use call::CallRows;
 
 /// One row in so many is few: then the values of kept rows are copied.
 const FEW: usize = 4;
+
+/// What a kept row costs without its branches and values: its place in the map, which has
+/// nodes that may be half empty.
+const KEPT: usize = 2 * (size_of::<u32>() + size_of::<Kept>());
+/// What each branch of it costs: with it the update that tells its ledger, some day.
+const BRANCH: usize = size_of::<Branch>() + size_of::<Update>();
 
 /// A row with any number of branches.
 pub(crate) type Row = Input<Box<[Branch]>>;
@@ -31,6 +38,8 @@ pub(crate) struct Values {
     pub(crate) source_task: u32,
     /// The values.
     pub(crate) columns: Columns,
+    /// What they are charged with, if they are kept.
+    pub(crate) _charge: Option<Charge>,
 }
 
 /// A row that a bolt keeps.
@@ -48,9 +57,33 @@ pub(crate) struct Kept {
 pub(crate) struct KeptRows {
     next: u32,
     rows: BTreeMap<u32, Kept>,
+    /// What they cost, without their values.
+    cost: usize,
+    /// What they are charged with; `None`: nobody counts.
+    charge: Option<Charge>,
 }
 
 impl KeptRows {
+    /// No rows yet. What they take is charged to this account.
+    pub(crate) fn charged_to(account: &Arc<Account>) -> Self {
+        Self {
+            charge: Some(account.charge(0)),
+            ..Self::default()
+        }
+    }
+
+    /// What rows of a call would cost if they were kept: so many with so many branches.
+    pub(crate) fn cost(rows: usize, branches: usize) -> usize {
+        rows * KEPT + branches * BRANCH
+    }
+
+    /// Charges what is kept now.
+    pub(crate) fn settle(&mut self) {
+        if let Some(charge) = &mut self.charge {
+            charge.set(self.cost);
+        }
+    }
+
     /// Handles for the rows of a call: the first of `count` consecutive ones, none
     /// of which a kept row has.
     pub(crate) fn handles(&mut self, count: usize) -> u32 {
@@ -82,6 +115,7 @@ impl KeptRows {
     pub(crate) fn keep(&mut self, call: &CallRows, position: usize) {
         let handle = call.first.wrapping_add(position as u32);
         let row = call.keep(position);
+        self.cost += Self::cost(1, row.branches().len());
         self.rows.insert(handle, Kept { row, values: None });
     }
 
@@ -94,6 +128,7 @@ impl KeptRows {
         &mut self,
         first: u32,
         sources: impl Iterator<Item = Values>,
+        account: &Arc<Account>,
     ) -> Result<(), BatchError> {
         let mut start = first;
         for source in sources {
@@ -101,13 +136,23 @@ impl KeptRows {
             let positions: Vec<u32> = (0..rows)
                 .filter(|&at| self.rows.contains_key(&start.wrapping_add(at)))
                 .collect();
-            // A few rows must not hold the memory of all.
-            let few = positions.len() * FEW < rows as usize;
+            if positions.is_empty() {
+                start = start.wrapping_add(rows);
+                continue;
+            }
+            // A few rows must not hold the memory of all, nor of a batch that they are part of.
+            let few = positions.len() * FEW < rows as usize
+                || source.columns.buffers() > FEW * source.columns.cost();
             let columns = match few {
                 true => source.columns.gather(positions.clone())?,
                 false => source.columns,
             };
-            let values = Arc::new(Values { columns, ..source });
+            let charge = account.charge(columns.cost() + size_of::<Values>());
+            let values = Arc::new(Values {
+                columns,
+                _charge: Some(charge),
+                ..source
+            });
             for (place, at) in positions.into_iter().enumerate() {
                 if let Some(kept) = self.rows.get_mut(&start.wrapping_add(at)) {
                     let at = if few { place as u32 } else { at };
@@ -136,11 +181,15 @@ impl KeptRows {
 
     /// Takes the row with this handle out.
     pub(crate) fn remove(&mut self, handle: u32) -> Option<Row> {
-        self.rows.remove(&handle).map(|kept| kept.row)
+        let row = self.rows.remove(&handle)?.row;
+        self.cost -= Self::cost(1, row.branches().len());
+        Some(row)
     }
 
     /// Takes all rows out.
     pub(crate) fn clear(&mut self) -> impl Iterator<Item = Kept> + use<> {
+        self.cost = 0;
+        self.settle();
         std::mem::take(&mut self.rows).into_values()
     }
 

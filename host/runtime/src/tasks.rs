@@ -351,6 +351,7 @@ async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunEr
             let (commands, receiver) = mpsc::unbounded_channel();
             let setup = SpoutSetup {
                 tracker: Arc::clone(tracker),
+                account: Arc::clone(wiring.nodes[local.at].queues.account()),
                 pacer,
                 commands: receiver,
                 finish: Arc::clone(&wiring.base.finish),

@@ -13,11 +13,13 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_acking::{Ledger, LedgerConfig, SpoutIndex};
-use stormcell_batch::Schema;
+use stormcell_acking::{FailReason, Ledger, LedgerConfig, SpoutIndex};
+use stormcell_batch::{Batch, Schema};
 use stormcell_links::Links;
-use stormcell_topology::{Component, ComponentKind, Flow, SpoutSettings};
+use stormcell_sandbox::Budget;
+use stormcell_topology::{Component, ComponentKind, Flow, SpoutSettings, admission};
 
+use crate::account::{Account, Full};
 use crate::error::RunError;
 use crate::finish::Finish;
 use crate::mailbox::{InFlight, Mailbox};
@@ -27,6 +29,7 @@ use crate::outlet::{Outlet, RemoteTask};
 use crate::pacing::{Load, Pacer, Queues, Waiters};
 use crate::peers::Peers;
 use crate::place::Place;
+use crate::router::{fail, refused};
 use crate::task_counts::TaskCounts;
 use crate::ticking::Ticking;
 use crate::tracker::{LedgerPlace, Tracker, Trackers};
@@ -109,8 +112,11 @@ impl Wiring {
             told,
         };
         let mut ledgers = Vec::new();
+        let runs = |worker| wiring.base.place.runs(worker);
+        let budget = wiring.budget().limit();
+        let row_memory = admission::row_memory(&topology, &wiring.job.plan, runs, budget);
         for (at, component) in topology.components().iter().enumerate() {
-            let node = wiring.node(at, component, before, &mut ledgers)?;
+            let node = wiring.node(at, component, before, &row_memory, &mut ledgers)?;
             wiring.nodes.push(node);
         }
         let peers = wiring
@@ -128,15 +134,22 @@ impl Wiring {
         at: usize,
         component: &Component,
         before: Option<&Self>,
+        row_memory: &[u64],
         ledgers: &mut Vec<LedgerPlace>,
     ) -> Result<Node, RunError> {
         let plan = Arc::clone(&self.job.plan);
         let tasks: Vec<u32> = plan.tasks_of(&component.id).collect();
         let known = before.and_then(|before| before.node_of(&component.id));
         let queues = known.map_or_else(
-            || Arc::new(Queues::new(0, self.base.options.max_queued_bytes)),
+            || {
+                let account = Account::new(self.budget());
+                Arc::new(Queues::new(0, Arc::new(account)))
+            },
             |node| Arc::clone(&node.queues),
         );
+        let allowed = component.limits.row_memory;
+        let limit = row_memory.get(at).copied().unwrap_or(allowed);
+        queues.account().set_limit(limit, allowed);
         queues.set_tasks(tasks.len());
         let metrics = known.map_or_else(
             || {
@@ -324,6 +337,31 @@ impl Wiring {
     /// A task of a bolt in another worker.
     pub(crate) fn remote(&self, task: u32) -> Option<&Arc<RemoteTask>> {
         self.remote.get(&task)
+    }
+
+    /// What all instances of this process and all rows in it may have together: that of
+    /// the sandbox that its components are of.
+    fn budget(&self) -> Arc<Budget> {
+        let component = self.job.components.values().next();
+        component.map_or_else(
+            || Arc::new(Budget::new(u64::MAX)),
+            |component| Arc::clone(component.budget()),
+        )
+    }
+
+    /// Refuses rows that came from another worker for a task of this one: their trees fail.
+    pub(crate) fn refuse(&self, task: u32, batch: &Batch, full: &Full) {
+        let Some(local) = self.local.get(&task) else {
+            return;
+        };
+        fail(&self.trackers, &batch.lineage, FailReason::Overload);
+        let node = &self.nodes[local.at];
+        node.queues.refuse(batch.rows());
+        let id = &self.component(local.at).id;
+        let metrics = &node.metrics;
+        metrics
+            .errors
+            .add(id, task, &refused(id, full), std::time::Instant::now());
     }
 
     /// Whom the tasks of a component wait for.

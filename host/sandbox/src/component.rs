@@ -109,6 +109,11 @@ impl Component {
         })
     }
 
+    /// What all instances of its process and all rows in it may have together.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.memory
+    }
+
     /// The digest of its file: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.digest

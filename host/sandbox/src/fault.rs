@@ -60,6 +60,9 @@ pub enum FaultKind {
     /// It wanted more memory than is left of what all instances of the process may have
     /// together. No fault of its own.
     WorkerMemory,
+    /// It wanted to keep more rows than the rows of its component may take
+    /// (`limits.row-memory`). No fault of one row.
+    RowMemory,
     /// One call returned more rows than `limits.output-rows`.
     OutputRows,
     /// One call returned more bytes than `limits.output-bytes`.
@@ -95,6 +98,7 @@ impl fmt::Display for FaultKind {
             Self::HostTime => "host time",
             Self::Memory => "memory",
             Self::WorkerMemory => "worker memory",
+            Self::RowMemory => "row memory",
             Self::OutputRows => "output rows",
             Self::OutputBytes => "output bytes",
             Self::ValueBytes => "value bytes",

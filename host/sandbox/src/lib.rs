@@ -65,6 +65,7 @@ pub use error::{DescribeError, LoadError, SandboxError};
 pub use fault::{CallError, Fault, FaultKind};
 pub use grouping::GroupingInstance;
 pub use http::client::{HttpConfig, Resolve, Resolver};
+pub use memory::Budget;
 pub use outcome::{
     Anchors, BoltOutcome, Choice, Emission, FailedRow, InputBatch, Kept, SpoutEmission,
     SpoutOutcome, Tracking,

@@ -1,5 +1,5 @@
 //! Bounds the memory of an instance, all its linear memories and tables together, and that
-//! of all instances of a process together.
+//! of all instances of a process together, with that of the rows that wait for them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,21 +15,21 @@ pub(crate) const MEMORIES: usize = 64;
 pub(crate) const TABLES: usize = 512;
 pub(crate) const INSTANCES: usize = 1_024;
 
-/// What all instances of a process may have together, and what they have.
+/// What all instances of a process and all rows in it may have together, and what they have.
 ///
-/// Topologies are only admitted if the limits of all their tasks fit, so this refuses
-/// nothing in the course of things. It holds where nobody has admitted anything: a
-/// topology that was stored before the budget was made smaller, and instances that are
-/// there besides those of tasks.
+/// Topologies are only admitted if the limits of all their tasks fit, and their rows are
+/// given what is left, so this refuses nothing in the course of things. It holds where
+/// nobody has admitted anything: a topology that was stored before the budget was made
+/// smaller, and instances that are there besides those of tasks.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub struct Budget {
     limit: u64,
     used: AtomicU64,
 }
 
 impl Budget {
     /// Nothing is used of this many bytes.
-    pub(crate) fn new(limit: u64) -> Self {
+    pub fn new(limit: u64) -> Self {
         Self {
             limit,
             used: AtomicU64::new(0),
@@ -37,12 +37,12 @@ impl Budget {
     }
 
     /// Bytes that may be in use.
-    pub(crate) fn limit(&self) -> u64 {
+    pub fn limit(&self) -> u64 {
         self.limit
     }
 
     /// Takes this many bytes, if there are.
-    fn take(&self, bytes: u64) -> bool {
+    pub fn take(&self, bytes: u64) -> bool {
         let fits = |used: u64| used.checked_add(bytes).filter(|used| *used <= self.limit);
         // Nothing else depends on the order in which this is seen.
         self.used
@@ -50,7 +50,13 @@ impl Budget {
             .is_ok()
     }
 
-    fn give_back(&self, bytes: u64) {
+    /// Takes this many bytes, whether there are or not: they are in use already.
+    pub fn add(&self, bytes: u64) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Gives back bytes that were taken or added.
+    pub fn give_back(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
@@ -242,6 +248,7 @@ mod tests {
             .unwrap();
         assert_eq!(limit.used(), 0);
         assert!(limit.budget.take(u64::MAX), "nor of the process");
+        limit.budget.give_back(u64::MAX);
     }
 
     #[test]

@@ -160,7 +160,6 @@ impl Changer {
             seed: self.config.own_seed(),
             message_timeout: assignment.message_timeout,
             max_pending: assignment.max_pending,
-            max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&self.config.output),
             dead_letters: self.config.dead_letters.clone(),
             state: Arc::clone(&self.config.state),

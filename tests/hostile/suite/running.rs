@@ -68,7 +68,6 @@ impl Running {
             seed: 7,
             message_timeout: None,
             max_pending: None,
-            max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&written) as _,
             dead_letters,
             state: Arc::new(MemoryStates::default()),

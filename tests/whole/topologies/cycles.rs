@@ -6,6 +6,11 @@ use super::harness::{Case, component, errors, until};
 
 /// Rows go round a bolt that sends to itself, then to one that prints them.
 fn alone(config: &str, rows: u64, hop: &str) -> String {
+    bounded(config, rows, hop, "1GiB")
+}
+
+/// The same, where the rows of the bolt may take so much memory.
+fn bounded(config: &str, rows: u64, hop: &str, limit: &str) -> String {
     format!(
         "
 name: cycle
@@ -13,7 +18,7 @@ config: {{ {config} }}
 spouts:
   - {{ id: source, component: source, config: {{ rows: {rows} }} }}
 bolts:
-  - {{ id: hop, component: hop, parallelism: 2, config: {{ {hop} }} }}
+  - {{ id: hop, component: hop, parallelism: 2, config: {{ {hop} }}, limits: {{ row-memory: {limit} }} }}
   - {{ id: print, component: print, grants: {{ stdout: true }} }}
 streams:
   - {{ from: source, to: hop, grouping: {{ type: shuffle }} }}
@@ -88,11 +93,8 @@ fn a_cycle_that_multiplies_for_a_while_completes() {
 /// Rows that pass the limit are refused, and their trees fail.
 #[test]
 fn a_cycle_that_multiplies_too_much_is_stopped_by_the_limit() {
-    const LIMIT: u64 = 256 << 10;
-    let text = alone("max-replays: 1", 40, "hops: 14, copies: 2");
-    let ran = Case::new(text)
-        .options(|options| options.max_queued_bytes = LIMIT)
-        .run();
+    let text = bounded("max-replays: 1", 40, "hops: 14, copies: 2", "256KiB");
+    let ran = Case::new(text).run();
     let trees = ran.report().trees;
     assert_eq!(trees.emitted, 40);
     assert_eq!(trees.acked + trees.failed, 40);
@@ -102,6 +104,11 @@ fn a_cycle_that_multiplies_too_much_is_stopped_by_the_limit() {
     assert!(hop.rows_in < 1_000_000, "{}", hop.rows_in);
     let errors = errors(hop);
     assert!(errors.contains("rows for `hop` were refused"), "{errors}");
+    assert!(
+        errors.contains("more than 256KiB (limits.row-memory)"),
+        "{errors}"
+    );
+    assert!(hop.refused > 0);
 }
 
 /// Such rows are in nobody's way when the topology is stopped.
@@ -111,22 +118,21 @@ fn a_cycle_without_end_can_be_stopped() {
     for copies in [1, 2] {
         let config = "max-replays: 1, message-timeout: 300ms";
         let hop = format!("hops: 1, endless: true, copies: {copies}");
-        let ran = Case::new(alone(config, 10, &hop))
-            .options(|options| options.max_queued_bytes = LIMIT)
-            .run_parallel_with(async move |control| {
-                until(&control, |report| {
-                    let hop = component(report, "hop");
-                    // A row takes eight bytes at least.
-                    assert!(hop.queued < LIMIT / 8 + 4 * 1_024, "{}", hop.queued);
-                    match copies {
-                        1 => report.trees.failed == 10,
-                        // The spout is held back for good.
-                        _ => !hop.errors.is_empty() && hop.rows_in > 1_000_000,
-                    }
-                })
-                .await;
-                control.stop();
-            });
+        let text = bounded(config, 10, &hop, "1MiB");
+        let ran = Case::new(text).run_parallel_with(async move |control| {
+            until(&control, |report| {
+                let hop = component(report, "hop");
+                // A row takes eight bytes at least.
+                assert!(hop.queued < LIMIT / 8 + 4 * 1_024, "{}", hop.queued);
+                match copies {
+                    1 => report.trees.failed == 10,
+                    // The spout is held back for good.
+                    _ => hop.refused > 0 && hop.rows_in > 1_000_000,
+                }
+            })
+            .await;
+            control.stop();
+        });
         assert_eq!(ran.report().ending, Ending::Stopped);
         assert_eq!(ran.report().trees.failed, 10);
         assert!(ran.rows("print").is_empty());

@@ -69,7 +69,6 @@ impl Case {
                 seed: 7,
                 message_timeout: None,
                 max_pending: None,
-                max_queued_bytes: Options::MAX_QUEUED_BYTES,
                 output: Arc::clone(&captured) as Arc<dyn Output>,
                 dead_letters: None,
                 state: Arc::new(MemoryStates::default()),

@@ -54,7 +54,6 @@ pub(crate) async fn run(
         seed,
         message_timeout: args.message_timeout,
         max_pending: args.max_pending,
-        max_queued_bytes: Options::MAX_QUEUED_BYTES,
         output: sink.clone(),
         dead_letters: Some(letters),
         state: match args.keep_state {

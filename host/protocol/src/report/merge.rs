@@ -87,6 +87,7 @@ impl ComponentReport {
         self.quarantined.extend_from_slice(&other.quarantined);
         self.quarantined.sort_by_key(|quarantined| quarantined.task);
         self.dead_letters += other.dead_letters;
+        self.refused += other.refused;
         for (name, value) in &other.metrics {
             let sum = self.metrics.entry(name.clone()).or_default();
             *sum = Self::sum(*sum, *value);

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use stormcell_acking::edges::unite;
 use stormcell_acking::{Branch, EdgeIds};
 use stormcell_batch::{Lineage, LineageBuilder};
 
@@ -132,6 +133,7 @@ impl Descent for FromCalls<'_> {
                     }
                 }
             }
+            unite(&mut child);
             // A branch whose edges cancel out would be acked by nobody's ack; the
             // anchors were two different fresh numbers, so that cannot happen.
             builder.push(child.iter().map(|b| (b.root.to_bits(), b.edge)));

@@ -19,10 +19,14 @@ use stormcell_groupings::{Choice, Loads, Part, Scatter};
 pub(crate) use chooser::{Chooser, CustomChooser};
 pub(crate) use descent::{Descent, FromCall, FromCalls, Parents, Rows, Unanchored};
 
+use crate::account::{Account, Charge, Full};
 use crate::errors::Reporter;
 use crate::faults::Dropper;
 use crate::outlet::Outlet;
 use crate::tracker::Trackers;
+
+/// Rows of an emission that is large.
+const MANY: usize = 64 << 10;
 
 /// One subscription, as seen by one task that emits.
 pub(crate) struct Route {
@@ -36,6 +40,35 @@ pub(crate) struct Route {
     pub(crate) chooser: Chooser,
     /// Loses rows, if a test asks for that.
     pub(crate) dropper: Option<Dropper>,
+}
+
+/// The rows of one emission on their way to one subscriber.
+struct Whole<'a> {
+    columns: &'a Columns,
+    /// All go to one task.
+    alone: bool,
+    /// What the values are charged with if parts share them: any part keeps all of them in
+    /// memory.
+    charge: Option<Arc<Charge>>,
+}
+
+impl Whole<'_> {
+    /// What the values of this part are charged with, if it shares them with others.
+    fn shared(
+        &mut self,
+        part: &Part<'_>,
+        account: &Arc<Account>,
+    ) -> Result<Option<Arc<Charge>>, Full> {
+        match part {
+            Part::Rows(_) => return Ok(None),
+            Part::Whole if self.alone => return Ok(None),
+            Part::Whole | Part::Slice { .. } => {}
+        }
+        if self.charge.is_none() {
+            self.charge = Some(Arc::new(account.take(self.columns.cost())?));
+        }
+        Ok(self.charge.clone())
+    }
 }
 
 /// The queues of a subscriber's tasks, for groupings that look at them.
@@ -142,10 +175,15 @@ impl Router {
             let targets = route.outlets.len();
             self.scatter.scatter(&self.choice, columns.rows(), targets);
             let scatter = std::mem::take(&mut self.scatter);
-            for (target, part) in scatter.parts() {
-                self.deliver(output, at, target, part, columns, descent);
+            if let Err(refused) = self.deliver_all(output, at, &scatter, columns, descent) {
+                self.overload(output, at, columns.rows(), descent, &refused);
             }
             self.scatter = scatter;
+        }
+        if columns.rows() > MANY {
+            // What one large emission needed is not kept by each task for ever.
+            (self.choice, self.scatter) = Default::default();
+            self.kept = Vec::new();
         }
         if !received {
             let task = direct_task.unwrap_or_default();
@@ -155,15 +193,37 @@ impl Router {
         }
     }
 
+    /// Delivers the parts of an emission to the tasks of one subscriber. When the rows of
+    /// the subscriber may not take more, the rest is not delivered.
+    fn deliver_all(
+        &mut self,
+        output: usize,
+        at: usize,
+        scatter: &Scatter,
+        columns: &Columns,
+        descent: &mut impl Descent,
+    ) -> Result<(), Full> {
+        let mut whole = Whole {
+            columns,
+            alone: scatter.parts().nth(1).is_none(),
+            charge: None,
+        };
+        for (target, part) in scatter.parts() {
+            self.deliver(output, at, target, part, &mut whole, descent)?;
+        }
+        Ok(())
+    }
+
     fn deliver(
         &mut self,
         output: usize,
         at: usize,
         target: usize,
         part: Part<'_>,
-        columns: &Columns,
+        whole: &mut Whole<'_>,
         descent: &mut impl Descent,
-    ) {
+    ) -> Result<(), Full> {
+        let columns = whole.columns;
         let route = &mut self.streams[output][at];
         let mut part = part;
         if let Some(dropper) = &mut route.dropper {
@@ -194,6 +254,11 @@ impl Router {
                 part = Part::Rows(&self.kept);
             }
         }
+        let outlet = &route.outlets[target];
+        // Before they are copied: no more than a part of all rows takes.
+        let account = outlet.load().queues().account();
+        account.has_room(columns.bytes() * part.len(columns.rows()) / columns.rows().max(1))?;
+        let shared = whole.shared(&part, account)?;
         let (rows, lineage) = match part {
             Part::Whole => (
                 Ok(columns.clone()),
@@ -208,24 +273,25 @@ impl Router {
                 descent.lineage(Rows::These(rows), &mut self.edges),
             ),
         };
-        let outlet = &route.outlets[target];
         let problem = match rows {
-            Ok(columns) if !outlet.load().queues().over_limit() => {
+            Ok(columns) => {
                 let source = self.reporter.task;
                 let roots = (!outlet.is_here()).then(|| lineage.clone());
-                let sent = outlet.push(route.input, source, Batch::new(columns, lineage));
+                let batch = Batch::new(columns, lineage);
+                let sent = match outlet.push(route.input, source, batch, shared) {
+                    Ok(sent) => sent,
+                    Err((lineage, full)) => {
+                        fail(&self.trackers, &lineage, FailReason::Overload);
+                        return Err(full);
+                    }
+                };
                 if let (Some(lineage), true) = (roots, sent != Touched::NONE) {
                     for update in touches(&lineage, sent) {
                         self.touched.add_update(update);
                     }
                 }
-                return;
+                return Ok(());
             }
-            Ok(_) => format!(
-                "rows for `{}` were refused, because too many bytes wait for it: a cycle that \
-                 includes it emits more than it takes in",
-                route.component
-            ),
             Err(error @ BatchError::TooLarge { .. }) => {
                 format!("rows for `{}` were refused: {error}", route.component)
             }
@@ -234,6 +300,27 @@ impl Router {
                 route.component
             ),
         };
+        fail(&self.trackers, &lineage, FailReason::Overload);
+        self.reporter.error(&problem);
+        Ok(())
+    }
+
+    /// Refuses an emission to one subscriber whose rows may not take more: the trees of all
+    /// its rows fail.
+    fn overload(
+        &mut self,
+        output: usize,
+        at: usize,
+        rows: usize,
+        descent: &mut impl Descent,
+        full: &Full,
+    ) {
+        let route = &self.streams[output][at];
+        if let Some(outlet) = route.outlets.first() {
+            outlet.load().queues().refuse(rows);
+        }
+        let problem = refused(&route.component, full);
+        let lineage = descent.lineage(Rows::Range(0..rows), &mut self.edges);
         fail(&self.trackers, &lineage, FailReason::Overload);
         self.reporter.error(&problem);
     }
@@ -246,12 +333,22 @@ impl Router {
     }
 }
 
+/// What is said of rows for a component that may not take more.
+pub(crate) fn refused(component: &str, full: &Full) -> String {
+    format!(
+        "rows for `{component}` were refused, and their trees fail: {full}. It gets more than it \
+         works off, or keeps more than it may: a cycle that includes it may emit more than it \
+         takes in"
+    )
+}
+
 /// Updates that say that the trees of these rows touched these workers.
 pub(crate) fn touches(lineage: &Lineage, workers: Touched) -> impl Iterator<Item = Update> {
     roots(lineage).map(move |roots| Update::of(roots, 0).touching(workers))
 }
 
-fn fail(trackers: &Trackers, lineage: &Lineage, reason: FailReason) {
+/// Fails the trees of rows.
+pub(crate) fn fail(trackers: &Trackers, lineage: &Lineage, reason: FailReason) {
     trackers.fail(roots(lineage).flat_map(Roots::iter), reason);
 }
 

@@ -1,5 +1,6 @@
 //! The rows of one call, and what was sent for them.
 
+use stormcell_acking::edges::add_edge;
 use stormcell_acking::{Branch, EdgeIds, Fold, Input, RootId, Roots};
 use stormcell_batch::{Lineage, Run};
 
@@ -142,6 +143,15 @@ impl CallRows {
         }
     }
 
+    /// How many trees the row at this position is in, or one more.
+    pub(crate) fn branches(&self, position: usize) -> usize {
+        match &self.rows {
+            Tracked::No(_) => 0,
+            Tracked::Runs(_) | Tracked::One { .. } => 1,
+            Tracked::Many(rows) => rows[position].branches().len(),
+        }
+    }
+
     /// The row at this position by itself, to be kept.
     pub(super) fn keep(&self, position: usize) -> Row {
         match &self.rows {
@@ -162,6 +172,11 @@ impl CallRows {
     /// Whether each row is in one tree at most.
     pub(crate) fn one_root_each(&self) -> bool {
         matches!(self.rows, Tracked::Runs(_) | Tracked::One { .. })
+    }
+
+    /// Whether each row is in one tree at most, or none is in any.
+    pub(crate) fn is_simple(&self) -> bool {
+        !matches!(self.rows, Tracked::Many(_))
     }
 
     /// For rows in one tree at most: the root of a row, to be read, and what was
@@ -202,11 +217,7 @@ impl CallRows {
                     return;
                 }
                 sent[position] ^= fresh;
-                let root = RootId::from_bits(roots[position]);
-                match child.iter_mut().find(|branch| branch.root == root) {
-                    Some(branch) => branch.edge ^= fresh,
-                    None => child.push(Branch { root, edge: fresh }),
-                }
+                add_edge(child, RootId::from_bits(roots[position]), fresh);
             }
             Tracked::Many(rows) => rows[position].anchor(child, fresh),
         }

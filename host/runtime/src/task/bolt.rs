@@ -29,6 +29,7 @@ use super::outcome::{carry_out, check};
 use super::restart::{Restarts, describe, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
+use crate::account::{Charge, Held};
 use crate::error::RunError;
 use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
 use crate::pacing::Pacer;
@@ -77,13 +78,13 @@ impl BoltTask {
         let instance = Some(first(&parts.definition, instance).await?);
         Ok(Self {
             restarts: Restarts::new(parts.definition.restart),
+            kept: KeptRows::charged_to(mailbox.load.queues().account()),
             parts,
             instance,
             mailbox,
             pacer,
             tick,
             ticking,
-            kept: KeptRows::default(),
             fold: Fold::new(),
             linger: Linger::default(),
             closed: None,
@@ -208,7 +209,10 @@ impl BoltTask {
 
     /// Has the instance work on rows; every row ends acked, kept, failed or stored as a
     /// dead letter.
-    async fn execute(&mut self, deliveries: Vec<Delivery>) -> Result<(), RunError> {
+    async fn execute(&mut self, mut deliveries: Vec<Delivery>) -> Result<(), RunError> {
+        // What the rows are charged with, until all of them are worked off.
+        let held = deliveries.iter_mut().map(|delivery| delivery.held.take());
+        let _held: Vec<Option<Held>> = held.collect();
         let work = match Work::new(deliveries) {
             Ok(work) => work,
             // The size of a call is far below that of a column.
@@ -268,13 +272,19 @@ impl BoltTask {
         let result = timed(metrics, instance.execute(&batches)).await;
         match result {
             Ok(outcome) => {
-                let keeps = outcome.kept != Kept::None;
                 let mut call = CallRows::new(first, work.lineage());
+                if outcome.kept == Kept::None {
+                    return self.take(outcome, &mut call).await;
+                }
+                // Taken for certain before anything has an effect, and then exactly.
+                let room = self.room_to_keep(&outcome, &call, work)?;
                 self.take(outcome, &mut call).await?;
-                if keeps && let Err(error) = self.kept.keep_values(first, work.values()) {
+                let account = self.mailbox.load.queues().account();
+                if let Err(error) = self.kept.keep_values(first, work.values(), account) {
                     let what = format!("the values of kept rows: {error}");
                     self.parts.definition.reporter.error(&what);
                 }
+                drop(room);
                 Ok(())
             }
             Err(CallError::Returned(reason)) => {
@@ -286,8 +296,39 @@ impl BoltTask {
         }
     }
 
+    /// Room for the rows that a call keeps.
+    fn room_to_keep(
+        &self,
+        outcome: &BoltOutcome,
+        call: &CallRows,
+        work: &Work,
+    ) -> Result<Charge, Fault> {
+        let (rows, branches) = match &outcome.kept {
+            Kept::None => (0, 0),
+            Kept::All => (
+                call.len(),
+                (0..call.len()).map(|at| call.branches(at)).sum(),
+            ),
+            Kept::These(handles) => {
+                let positions = handles.iter().filter_map(|handle| call.position(*handle));
+                (handles.len(), positions.map(|at| call.branches(at)).sum())
+            }
+        };
+        let cost = KeptRows::cost(rows, branches) + work.cost();
+        let account = self.mailbox.load.queues().account();
+        account.take(cost).map_err(|full| Fault {
+            kind: FaultKind::RowMemory,
+            message: format!(
+                "it keeps {} rows, and would keep {rows} more, but {full}",
+                self.kept.len()
+            ),
+            backtrace: Vec::new(),
+        })
+    }
+
     async fn take(&mut self, outcome: BoltOutcome, call: &mut CallRows) -> Result<(), Fault> {
-        check(&outcome, call, &self.kept)?;
+        let output_bytes = self.parts.definition.spec.limits.output_bytes;
+        check(&outcome, call, &self.kept, output_bytes)?;
         if let Some(instance) = &mut self.instance {
             instance.commit().await?;
         }
@@ -300,6 +341,7 @@ impl BoltTask {
             &mut self.fold,
         )
         .await;
+        self.kept.settle();
         Ok(())
     }
 

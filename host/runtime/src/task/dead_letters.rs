@@ -13,8 +13,10 @@ use super::Definition;
 use super::payload::Replayable;
 use crate::rows::Values;
 
-/// How many rows of a spout are stored at once: what they take as JSON is in memory.
+/// How many rows of a spout are stored at once, and how many bytes of values, if it is more
+/// than one row: what they take as JSON is in memory.
 const AT_ONCE: usize = 256;
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// How often a row has to fault its instance alone to be taken for the cause: once may be
 /// the fault of the moment.
@@ -26,6 +28,7 @@ pub(crate) fn may_be_of_the_row(fault: &Fault) -> bool {
         fault.kind,
         FaultKind::Start
             | FaultKind::WorkerMemory
+            | FaultKind::RowMemory
             | FaultKind::State
             | FaultKind::InvalidInput
             | FaultKind::Dead
@@ -83,7 +86,10 @@ impl DeadLetters {
         rows: &[(Replayable, FailReason)],
     ) -> (usize, Result<(), String>) {
         let mut stored = 0;
-        for some in rows.chunks(AT_ONCE) {
+        let mut left = rows;
+        while !left.is_empty() {
+            let (some, others) = left.split_at(at_once(left));
+            left = others;
             let letters = some.iter().filter_map(|(row, reason)| {
                 let output = definition.spec.outputs.get(row.emitted.output as usize)?;
                 let source = Source {
@@ -120,6 +126,16 @@ impl DeadLetters {
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+/// How many of the first of these rows are stored at once.
+fn at_once(rows: &[(Replayable, FailReason)]) -> usize {
+    let mut bytes = 0;
+    let fit = rows.iter().take(AT_ONCE).take_while(|(row, _)| {
+        bytes += row.emitted.columns.slice(row.row as usize, 1).bytes();
+        bytes <= BYTES_AT_ONCE
+    });
+    fit.count().max(1)
 }
 
 fn letter(definition: &Definition, source: Source, row: Vec<Cell>) -> DeadLetter {

@@ -32,6 +32,7 @@ pub(crate) fn again(kept: impl Iterator<Item = Kept>) -> Result<Vec<Delivery>, B
                 source_task: values.source_task,
                 batch: Batch::new(values.columns.gather(positions)?, lineage.finish()),
                 credit: None,
+                held: None,
             })
         })
         .collect()

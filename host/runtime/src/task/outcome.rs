@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use stormcell_acking::{FailReason, Fold, RootId};
+use stormcell_acking::{Branch, FailReason, Fold, RootId};
 use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
 
 use crate::router::{FromCall, FromCalls, Parents, Router, Unanchored};
@@ -22,8 +22,14 @@ enum Fate {
     Failed,
 }
 
-/// Checks every handle of an outcome.
-pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> Result<(), Fault> {
+/// Checks every handle of an outcome, and that what it emits is anchored to no more trees
+/// than take `output_bytes` (`limits.output-bytes`).
+pub(crate) fn check(
+    outcome: &BoltOutcome,
+    call: &CallRows,
+    kept: &KeptRows,
+    output_bytes: u64,
+) -> Result<(), Fault> {
     let held = |handle: u32| call.position(handle).is_some() || kept.contains(handle);
     let all_held = |what: &str, handles: &[u32]| match handles.iter().find(|&&h| !held(h)) {
         None => Ok(()),
@@ -40,6 +46,19 @@ pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> 
                 all_held("it anchored to", handles)?;
             }
         }
+    }
+    let lineage = lineage_bytes(outcome, call, kept);
+    if lineage > output_bytes {
+        return Err(Fault {
+            kind: FaultKind::OutputBytes,
+            message: format!(
+                "it anchored rows to so many others that their places in trees take {lineage} \
+                 bytes for each task that gets them, more than its {output_bytes} \
+                 (limits.output-bytes): 16 for each row and each tree of a row that it is \
+                 anchored to"
+            ),
+            backtrace: Vec::new(),
+        });
     }
     if let Kept::These(handles) = &outcome.kept
         && let Some(handle) = handles.iter().find(|&&h| call.position(h).is_none())
@@ -63,6 +82,26 @@ pub(crate) fn check(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> 
         }
     }
     Ok(())
+}
+
+/// What the lineage of all that is emitted takes for one receiving task. Rows that are each
+/// anchored to one row in one tree are left out: they are not more than `output-rows`.
+fn lineage_bytes(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> u64 {
+    let of = |handle: &u32| match call.position(*handle) {
+        Some(position) => call.branches(position),
+        None => kept.get(*handle).map_or(0, |row| row.branches().len()),
+    };
+    let bytes = |handles: &[u32]| {
+        let branches: usize = handles.iter().map(of).sum();
+        (branches * size_of::<Branch>()) as u64
+    };
+    let emissions = outcome.emissions.iter();
+    let bytes = emissions.map(|emission| match &emission.anchors {
+        Anchors::None => 0,
+        Anchors::Each(_) if call.is_simple() && kept.len() == 0 => 0,
+        Anchors::Each(handles) | Anchors::Lists { handles, .. } => bytes(handles),
+    });
+    bytes.sum()
 }
 
 /// The position of the first of these handles, if they are those of rows of the call that

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use stormcell_acking::{RootId, Roots};
+use stormcell_acking::{Ledger, RootId, Roots};
 use stormcell_batch::Columns;
+
+use crate::account::{Account, Charge};
 
 /// Rows that a spout emitted in one call on one stream.
 #[derive(Debug)]
@@ -14,6 +16,15 @@ pub(crate) struct Emitted {
     pub(crate) output: u32,
     pub(crate) columns: Columns,
     pub(crate) direct_task: Option<u32>,
+    /// What it is charged with, for as long as any row of it may be emitted again.
+    pub(crate) _charge: Option<Charge>,
+}
+
+impl Emitted {
+    /// What rows with these values cost that the host may have to emit again.
+    pub(crate) fn cost(columns: &Columns) -> usize {
+        size_of::<Self>() + columns.cost()
+    }
 }
 
 /// A row that the host emits again if it fails.
@@ -116,14 +127,48 @@ impl Held {
 
 /// The payloads of the pending roots.
 #[derive(Debug, Default)]
-pub(crate) struct Payloads(BTreeMap<RootId, Held>);
+pub(crate) struct Payloads {
+    held: BTreeMap<RootId, Held>,
+    /// How many rows they are of.
+    rows: usize,
+    /// What they are charged with; `None`: nobody counts.
+    charge: Option<Charge>,
+}
+
+/// What emitting some rows costs, however few: their place in the map.
+const EMISSION: usize = 2 * (size_of::<RootId>() + size_of::<Held>());
+/// What each pending row costs: its place in the ledger, its id or which row of what was
+/// emitted it is, and its place in the map if it is the last of many that is pending.
+const ROW: usize = Ledger::BYTES_A_ROOT + size_of::<Replayable>() + EMISSION / SHARE as usize;
 
 impl Payloads {
+    /// Nothing yet. What pending rows take is charged to this account.
+    pub(crate) fn charged_to(account: &Arc<Account>) -> Self {
+        Self {
+            charge: Some(account.charge(0)),
+            ..Self::default()
+        }
+    }
+
+    /// What so many rows cost that are emitted together, without their values.
+    pub(crate) fn cost(rows: usize) -> usize {
+        EMISSION + rows * ROW
+    }
+
+    /// Charges what is pending now.
+    pub(crate) fn settle(&mut self) {
+        if let Some(charge) = &mut self.charge {
+            charge.set(self.held.len() * EMISSION + self.rows * ROW);
+        }
+    }
+
     /// Keeps what belongs to the first of these rows until their roots settle, and
     /// returns what belongs to the others.
     pub(crate) fn put(&mut self, roots: Roots, mut payload: Payload) -> Payload {
         let rest = payload.split_off(roots.rows as usize);
-        self.0.insert(roots.first, Held::new(roots.rows, payload));
+        self.rows += roots.rows as usize;
+        self.held
+            .insert(roots.first, Held::new(roots.rows, payload));
         rest
     }
 
@@ -132,7 +177,7 @@ impl Payloads {
     pub(crate) fn take(&mut self, roots: Roots, mut each: impl FnMut(&Payload, Range<usize>)) {
         let (mut next, end) = (roots.first.to_bits(), roots.end());
         while next < end {
-            let held = self.0.range_mut(..=RootId::from_bits(next)).next_back();
+            let held = self.held.range_mut(..=RootId::from_bits(next)).next_back();
             let Some((&first, held)) = held else { return };
             let start = next - first.to_bits();
             let rows = end.min(first.to_bits() + u64::from(held.rows)) - first.to_bits();
@@ -141,9 +186,11 @@ impl Payloads {
             }
             let range = start as usize..rows as usize;
             each(&held.payload, range.clone());
+            let before = held.left;
             held.take(range);
+            self.rows -= (before - held.left) as usize;
             if held.left == 0 {
-                self.0.remove(&first);
+                self.held.remove(&first);
             } else if held.rows >= SHARE && held.left <= held.rows / SHARE {
                 self.take_apart(first);
             }
@@ -153,19 +200,19 @@ impl Payloads {
 
     /// Holds what is left of rows that were emitted together one by one.
     fn take_apart(&mut self, first: RootId) {
-        let Some(held) = self.0.remove(&first) else {
+        let Some(held) = self.held.remove(&first) else {
             return;
         };
         let left = (0..held.rows as usize).filter(|row| !held.is_taken(*row));
         for row in left {
             let root = RootId::from_bits(first.to_bits() + row as u64);
-            self.0.insert(root, Held::new(1, held.payload.of(row)));
+            self.held.insert(root, Held::new(1, held.payload.of(row)));
         }
     }
 
     /// Whether the spout itself tracks the row of this pending root.
     pub(crate) fn is_id(&self, root: RootId) -> bool {
-        let held = self.0.range(..=root).next_back();
+        let held = self.held.range(..=root).next_back();
         held.is_some_and(|(_, held)| matches!(held.payload, Payload::Ids(_)))
     }
 }

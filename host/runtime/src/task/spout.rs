@@ -25,6 +25,7 @@ use super::linger::Linger;
 use super::payload::{Payloads, Replays};
 use super::restart::{Restarts, first};
 use super::{Definition, Exchange, SpoutCommand, TaskParts, Wires};
+use crate::account::Account;
 use crate::error::RunError;
 use crate::finish::{Finish, SpoutState};
 use crate::pacing::Pacer;
@@ -34,6 +35,8 @@ use rest::Rest;
 /// How a spout task is set up.
 pub(crate) struct SpoutSetup {
     pub(crate) tracker: Arc<Tracker>,
+    /// What its pending rows are charged to.
+    pub(crate) account: Arc<Account>,
     pub(crate) pacer: Pacer,
     pub(crate) commands: mpsc::UnboundedReceiver<SpoutCommand>,
     pub(crate) finish: Arc<Finish>,
@@ -91,10 +94,10 @@ impl SpoutTask {
         Ok(Self {
             restarts: Restarts::new(parts.definition.restart),
             rotate_at: setup.message_timeout.map(|timeout| now + timeout),
+            payloads: Payloads::charged_to(&setup.account),
             parts,
             setup,
             instance,
-            payloads: Payloads::default(),
             replays: Replays::default(),
             errors: 0,
             ended: false,

@@ -109,7 +109,14 @@ impl Work {
             input: part.input,
             source_task: part.source_task,
             columns: part.batch.columns.clone(),
+            _charge: None,
         })
+    }
+
+    /// What the values of the rows cost.
+    pub(crate) fn cost(&self) -> usize {
+        let parts = self.parts.iter();
+        parts.map(|part| part.batch.columns.cost()).sum()
     }
 
     /// The lineage of all rows.

@@ -16,7 +16,8 @@ use stormcell_dead_letters::{DeadLetter, Store, StoreError, StoredLetter};
 use stormcell_topology::ComponentKind;
 
 use super::{Handle, Tasks};
-use crate::mailbox::Delivery;
+use crate::account::Held;
+use crate::mailbox::{self, Delivery};
 use crate::router::{Descent, FromCall, Parents, Rows};
 use crate::rows::CallRows;
 use crate::task::{ReplayedRow, SpoutCommand};
@@ -174,11 +175,16 @@ impl Tasks {
                 let mut sent = Fold::new();
                 call.ack_all(&mut sent);
                 tracker.change(|ledger| ledger.init_all(sent.updates()));
+                // A few at a time, and asked for: they are charged whatever waits.
+                let batch = Batch::new(columns, lineage);
+                let cost = mailbox::cost(&batch.lineage) + batch.columns.cost();
+                let own = mailbox.load.queues().account().charge(cost);
                 mailbox.push(Delivery {
                     input,
                     source_task: letter.source.task,
-                    batch: Batch::new(columns, lineage),
+                    batch,
                     credit: None,
+                    held: Some(Held::new(own, None)),
                 });
             }
             _ => return Err("its component is of another kind now".to_owned()),

@@ -165,9 +165,9 @@ async fn what_does_not_fit_the_memory_of_a_worker() {
     let refused = supervisor.submit(one_worker).await.unwrap_err();
     assert_eq!(refused.code, "conflict");
     for expected in [
-        "`words` does not fit: the tasks of worker 0 may use 256MiB",
+        "`words` does not fit: the tasks of worker 0 may use 264MiB",
         "a worker may use 200MiB",
-        "print          1       128MiB    128MiB",
+        "print                                 1       128MiB    128MiB",
         "--worker-memory",
     ] {
         assert!(refused.message.contains(expected), "{}", refused.message);

@@ -77,7 +77,6 @@ fn count(counter: &mut Counter, rows: u32, text: &str) {
                     seed: 7,
                     message_timeout: None,
                     max_pending: None,
-                    max_queued_bytes: Options::MAX_QUEUED_BYTES,
                     output: Arc::new(Nowhere),
                     dead_letters: None,
                     state: Arc::new(MemoryStates::default()),

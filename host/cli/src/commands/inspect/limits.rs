@@ -33,6 +33,7 @@ pub(super) fn text(topology: &Topology) -> String {
                 "output size",
                 "value size",
                 "json depth",
+                "row memory",
                 "max pending",
                 "timeout",
                 "max replays",
@@ -123,6 +124,7 @@ fn rows(component: &Component) -> Vec<String> {
         output_bytes,
         value_bytes,
         json_depth,
+        row_memory,
         ..
     } = &component.limits;
     let none = || "none".to_owned();
@@ -135,6 +137,7 @@ fn rows(component: &Component) -> Vec<String> {
         format::size(*output_bytes),
         format::size(*value_bytes),
         format::count((*json_depth).into()),
+        format::size(*row_memory),
         spout.map_or_else(dash, |s| {
             s.max_pending
                 .map_or_else(none, |pending| format::count(pending.into()))

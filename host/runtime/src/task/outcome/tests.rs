@@ -12,10 +12,11 @@ use stormcell_batch::{
     Batch, Columns, ColumnsBuilder, Field, Lineage, Run, Schema, Value, ValueType,
 };
 use stormcell_groupings::Global;
-use stormcell_sandbox::Emission;
+use stormcell_sandbox::{Budget, Emission};
 use stormcell_topology::ComponentKind;
 
 use super::*;
+use crate::account::Account;
 use crate::errors::Reporter;
 use crate::mailbox::{CallSize, InFlight, Mailbox, Taken};
 use crate::metrics::ComponentMetrics;
@@ -40,6 +41,8 @@ struct Bench {
     trackers: Trackers,
     router: Router,
     sink: Arc<Mailbox>,
+    /// What all rows are charged to.
+    account: Arc<Account>,
     kept: KeptRows,
     fold: Fold,
     edges: EdgeIds,
@@ -49,7 +52,8 @@ impl Bench {
     fn new() -> Self {
         let ledger = Ledger::new(SpoutIndex::new(0).unwrap(), 0, LedgerConfig::default());
         let tracker = Arc::new(Tracker::new(ledger));
-        let queues = Arc::new(Queues::new(1, 1 << 30));
+        let account = Arc::new(Account::new(Arc::new(Budget::new(1 << 30))));
+        let queues = Arc::new(Queues::new(1, Arc::clone(&account)));
         let load = Load::new(Arc::clone(&queues), Arc::new(Waiters::default()));
         let sink = Arc::new(Mailbox::new(load, Arc::new(InFlight::default())));
         let route = Route {
@@ -72,7 +76,8 @@ impl Bench {
             tracker,
             router,
             sink,
-            kept: KeptRows::default(),
+            kept: KeptRows::charged_to(&account),
+            account,
             fold: Fold::new(),
             edges: EdgeIds::new(1),
         }
@@ -101,7 +106,7 @@ impl Bench {
     }
 
     async fn carry_out(&mut self, outcome: BoltOutcome, call: &mut CallRows) {
-        check(&outcome, call, &self.kept).unwrap();
+        check(&outcome, call, &self.kept, 1 << 20).unwrap();
         carry_out(
             outcome,
             call,
@@ -111,6 +116,7 @@ impl Bench {
             &mut self.fold,
         )
         .await;
+        self.kept.settle();
     }
 
     /// The sink acks everything that it was sent.
@@ -283,6 +289,7 @@ proptest! {
                 assert_eq!(failed, failed_roots.contains(&root));
             }
             assert_eq!(bench.tracker.lock().pending(), 0);
+            assert_eq!(bench.account.used(), 0, "everything was given back");
         });
     }
 }
@@ -298,7 +305,7 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
         failed: Vec::new(),
         extended: vec![10],
     };
-    assert!(check(&good, &call, &kept).is_ok());
+    assert!(check(&good, &call, &kept, 1 << 20).is_ok());
     let fail = |row| FailedRow {
         row,
         reason: String::new(),
@@ -354,7 +361,7 @@ fn a_handle_that_the_task_does_not_hold_is_refused() {
         ),
     ];
     for (outcome, what) in bad {
-        let fault = check(&outcome, &call, &kept).unwrap_err();
+        let fault = check(&outcome, &call, &kept, 1 << 20).unwrap_err();
         assert_eq!(fault.kind, FaultKind::InvalidOutput);
         assert!(fault.message.contains(what), "{}", fault.message);
     }
@@ -367,6 +374,7 @@ fn halves_hold_all_rows_in_order() {
         source_task: 1,
         batch: Batch::new(columns(rows), Lineage::Untracked { rows }),
         credit: None,
+        held: None,
     };
     let work = Work::new(vec![delivery(1, 3), delivery(0, 2), delivery(1, 2)]).unwrap();
     assert_eq!(work.rows(), 7);
@@ -380,4 +388,87 @@ fn halves_hold_all_rows_in_order() {
     };
     assert_eq!(rows(&first), [(0, 5, 2), (1, 7, 1)]);
     assert_eq!(rows(&second), [(1, 5, 4)]);
+}
+
+/// A bolt that anchors each row to a thousand rows of a thousand trees each makes a million
+/// places in trees of a few bytes. That is refused before any is made.
+#[test]
+fn rows_are_anchored_to_no_more_trees_than_fit() {
+    let many = |rows: u64, roots: u64| {
+        let mut lineage = stormcell_batch::LineageBuilder::default();
+        for row in 0..rows {
+            lineage.push((0..roots).map(|root| (row * roots + root, 1)));
+        }
+        CallRows::new(0, lineage.finish())
+    };
+    let anchored = |rows: u32| BoltOutcome {
+        emissions: vec![Emission {
+            output: 0,
+            columns: columns(rows as usize),
+            anchors: Anchors::Lists {
+                offsets: (0..=rows).map(|row| row * 100).collect(),
+                handles: (0..rows).flat_map(|_| 0..100).collect(),
+            },
+            direct_task: None,
+        }],
+        kept: Kept::None,
+        acked: Vec::new(),
+        failed: Vec::new(),
+        extended: Vec::new(),
+    };
+    let kept = KeptRows::default();
+    let call = many(100, 100);
+    // A row has 100 * 100 places of 16 bytes.
+    assert!(check(&anchored(10), &call, &kept, 1_600_000).is_ok());
+    let fault = check(&anchored(10), &call, &kept, 1_599_999).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::OutputBytes);
+    assert!(fault.message.contains("limits.output-bytes"), "{fault}");
+}
+
+/// Nobody takes what the bolt emits: it is refused when there is no room, and its trees fail
+/// at once. What was taken is charged, and nothing else is.
+#[tokio::test]
+async fn rows_for_which_there_is_no_room_fail_at_once() {
+    const LIMIT: u64 = 100_000;
+    let mut bench = Bench::new();
+    bench.account.set_limit(LIMIT, LIMIT);
+    let (mut emitted, mut settled) = (0, Vec::new());
+    for in_runs in [true, false].repeat(200) {
+        let lineage = bench.emit(8, in_runs);
+        emitted += 8;
+        let mut call = CallRows::new(0, lineage);
+        let outcome = BoltOutcome {
+            emissions: vec![Emission {
+                output: 0,
+                columns: columns(8),
+                anchors: Anchors::Each((0..8).collect()),
+                direct_task: None,
+            }],
+            kept: Kept::None,
+            acked: Vec::new(),
+            failed: Vec::new(),
+            extended: Vec::new(),
+        };
+        bench.carry_out(outcome, &mut call).await;
+        settled.extend(bench.settled());
+        assert!(bench.account.used() <= LIMIT);
+    }
+    let refused = bench.sink.load.queues().refused() as usize;
+    assert!(refused > emitted / 4, "{refused}");
+    assert!(bench.account.used() > LIMIT / 2);
+    let overload = Outcome::Failed(FailReason::Overload);
+    assert!(settled.iter().all(|(_, outcome)| *outcome == overload));
+    assert_eq!(settled.len(), refused);
+    let errors = bench.router.reporter().metrics.errors.report();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let said = &errors[0].message;
+    assert!(said.contains("rows for `sink` were refused"), "{said}");
+    assert!(said.contains("limits.row-memory"), "{said}");
+    bench.drain_sink(5);
+    assert_eq!(
+        bench.settled().len(),
+        emitted - refused,
+        "all others are acked"
+    );
+    assert_eq!(bench.account.used(), 0);
 }

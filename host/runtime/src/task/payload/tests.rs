@@ -25,7 +25,7 @@ fn what_belongs_to_more_rows_than_there_are_roots_comes_back() {
     let rest = payloads.put(roots(5, 2), Payload::Ids(vec![1, 2, 3]));
     assert!(matches!(rest, Payload::Ids(ids) if ids == [3]));
     assert_eq!(taken(&mut payloads, roots(5, 2)), [1, 2]);
-    assert!(payloads.0.is_empty());
+    assert!(payloads.held.is_empty());
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn one_pending_row_does_not_hold_the_ids_of_those_that_were_emitted_with_it() {
         taken(&mut payloads, roots(first, 511));
     }
     let ids: usize = payloads
-        .0
+        .held
         .values()
         .map(|held| match &held.payload {
             Payload::Ids(ids) => ids.capacity(),
@@ -91,6 +91,27 @@ proptest! {
             let expected: Vec<u64> = part.iter().map(|root| root.to_bits() * 10).collect();
             prop_assert_eq!(taken(&mut payloads, part), expected);
         }
-        prop_assert!(payloads.0.is_empty());
+        prop_assert!(payloads.held.is_empty());
     }
+}
+
+/// What is pending is charged, and nothing when all have settled, however they did.
+#[test]
+fn pending_rows_are_charged_until_they_settle() {
+    let account = std::sync::Arc::new(Account::new(std::sync::Arc::new(
+        stormcell_sandbox::Budget::new(1 << 30),
+    )));
+    let mut payloads = Payloads::charged_to(&account);
+    payloads.put(roots(0, 512), Payload::Ids((0..512).collect()));
+    payloads.settle();
+    assert_eq!(account.used() as usize, Payloads::cost(512));
+    for row in 0..512 {
+        taken(&mut payloads, roots(row * 5 % 512, 1));
+        payloads.settle();
+        // Those that are left are held one by one some day.
+        let left = 511 - row as usize;
+        assert!(account.used() as usize <= Payloads::cost(512));
+        assert!(account.used() as usize >= left * 160);
+    }
+    assert_eq!(account.used(), 0);
 }

@@ -8,12 +8,13 @@ use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
 use tokio::time::Instant;
 
 use super::SpoutTask;
+use crate::account::Full;
 use crate::error::RunError;
 use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
 use crate::task::ReplayedRow;
 use crate::task::calls::timed;
-use crate::task::payload::{Emitted, Payload, Replayable};
+use crate::task::payload::{Emitted, Payload, Payloads, Replayable};
 
 impl SpoutTask {
     /// Emits failed rows again, then asks the spout for new ones, as far as limits
@@ -87,16 +88,50 @@ impl SpoutTask {
             }
             return Ok(());
         }
+        let (rows, account) = (columns.rows(), &self.setup.account);
+        // The host has the values of rows that it may have to emit again.
+        let values = match tracking {
+            Tracking::Ids(_) => 0,
+            _ => Emitted::cost(&columns),
+        };
+        // Taken for certain, and then exactly.
+        let room = match account.take(Payloads::cost(rows) + values) {
+            Ok(room) => room,
+            Err(full) => return self.refuse(rows, tracking, &full).await,
+        };
         let emitted = Arc::new(Emitted {
             output,
             columns,
             direct_task,
+            _charge: (values > 0).then(|| account.charge(values)),
         });
         let payload = match tracking {
             Tracking::Ids(ids) => Payload::Ids(ids),
             _ => Payload::Emitted(Arc::clone(&emitted), 0),
         };
         self.send(&emitted, &emitted.columns, payload).await;
+        drop(room);
+        Ok(())
+    }
+
+    /// Rows for which there is no room beside those that are pending are not sent. They
+    /// fail: a spout that tracks them is told, and others do not have them any more.
+    async fn refuse(
+        &mut self,
+        rows: usize,
+        tracking: Tracking,
+        full: &Full,
+    ) -> Result<(), RunError> {
+        let reporter = &self.parts.definition.reporter;
+        reporter.error(&format!(
+            "rows that it emitted were refused, and fail: {full}. Those that are pending take \
+             most of it"
+        ));
+        reporter.metrics.failed.add(rows);
+        if let (Tracking::Ids(ids), Some(instance)) = (tracking, &mut self.instance) {
+            let result = timed(&reporter.metrics, instance.failed(&ids)).await;
+            self.after_call(result, "failed").await?;
+        }
         Ok(())
     }
 
@@ -159,6 +194,7 @@ impl SpoutTask {
                 opened.push(roots);
             }
         }
+        self.payloads.settle();
         debug_assert_eq!(left, 0, "no more rows are asked for than have room");
         let mut call = CallRows::emitted(&opened);
         let mut descent = FromCall {

@@ -69,6 +69,7 @@ impl SpoutTask {
                 }
             });
         }
+        self.payloads.settle();
         let metrics = &self.parts.definition.reporter.metrics;
         metrics.timed_out.add(timed_out);
         metrics.acked.add(acked);

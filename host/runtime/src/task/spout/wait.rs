@@ -24,7 +24,13 @@ pub(super) enum Hindrance {
     MaxPending,
     /// A component farther down has enough to do.
     HeldBack,
+    /// The pending rows of its component take nearly as much memory as they may.
+    RowMemory,
 }
+
+/// How long a task waits before it looks again whether rows of other tasks of its component
+/// have settled, which ring no bell of its own.
+const LOOKS_AGAIN: Duration = Duration::from_millis(10);
 
 impl SpoutTask {
     /// What keeps the task from emitting now; `None`: nothing.
@@ -40,6 +46,9 @@ impl SpoutTask {
             Some(Hindrance::MaxPending)
         } else if self.setup.pacer.held_back_by().is_some() {
             Some(Hindrance::HeldBack)
+        } else if self.replays.is_empty() && self.setup.account.is_nearly_full() {
+            // Rows that are emitted again have their place already.
+            Some(Hindrance::RowMemory)
         } else {
             None
         }
@@ -53,6 +62,7 @@ impl SpoutTask {
         let far = Instant::now() + Duration::from_secs(3600);
         let wake = match hindrance {
             Hindrance::Resting(until) => until,
+            Hindrance::RowMemory => Instant::now() + LOOKS_AGAIN,
             _ => far,
         };
         let wake = self.rotate_at.map_or(wake, |rotate| rotate.min(wake));
@@ -77,6 +87,7 @@ impl SpoutTask {
             Hindrance::Ended => "source ended".to_owned(),
             Hindrance::Resting(_) => "source idle".to_owned(),
             Hindrance::MaxPending => "max-pending".to_owned(),
+            Hindrance::RowMemory => "row-memory".to_owned(),
             Hindrance::HeldBack => match self.setup.pacer.held_back_by() {
                 Some(component) => format!("backpressure by `{component}`"),
                 None => "backpressure".to_owned(),
