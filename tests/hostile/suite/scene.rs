@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 
 use crate::beside;
 use crate::guest::{Guest, SANDBOX, built};
-use crate::memory::resident;
+use crate::memory::{forget_peak, peak, resident};
 use crate::neighbours;
 use crate::running::{self, Running};
 use crate::survived::Survived;
@@ -36,6 +36,8 @@ pub(crate) fn stage() -> impl Drop {
 enum Part {
     Spout,
     Bolt,
+    /// Bolts that send to each other round a cycle, one or two.
+    Cycle(u32),
     Grouping,
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Scene {
     base_dir: PathBuf,
     /// `None`: when the rows that it is given are acked or have failed for good.
     over: Option<Over>,
+    /// Bytes that the process may have more at most while it is played.
+    within: Option<u64>,
 }
 
 impl Scene {
@@ -71,6 +75,14 @@ impl Scene {
     /// The attack is a spout. It is over when it has had an error.
     pub(crate) fn spout(guest: Guest) -> Self {
         Self::new(guest, Part::Spout).over(had_error("attack"))
+    }
+
+    /// The attack is a bolt that sends to itself, or two that send to each other. It is over
+    /// when the host has refused many of its rows.
+    pub(crate) fn cycle(guest: Guest, bolts: u32) -> Self {
+        const MANY: u64 = 200_000;
+        Self::new(guest, Part::Cycle(bolts))
+            .over(|report| beside::component(report, "attack").refused > MANY)
     }
 
     /// The attack is the grouping of the stream of the spout `bait`. It is over when that
@@ -91,6 +103,7 @@ impl Scene {
             timeout: "30s",
             base_dir: PathBuf::new(),
             over: None,
+            within: None,
         }
     }
 
@@ -134,6 +147,18 @@ impl Scene {
     /// The folder that grants are relative to.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         self.base_dir = folder.to_owned();
+        self
+    }
+
+    /// Who gets what the attack emits keeps all of it: `entry` is more of its entry.
+    pub(crate) fn kept(mut self, entry: &'static str) -> Self {
+        self.drain = entry;
+        self
+    }
+
+    /// While it is played, the process has never so many bytes more than before.
+    pub(crate) fn within(mut self, bytes: u64) -> Self {
+        self.within = Some(bytes);
         self
     }
 
@@ -227,8 +252,9 @@ impl Scene {
         play: impl FnOnce(Self) -> Pin<Box<dyn Future<Output = R>>> + Send + 'static,
     ) -> R {
         let _stage = stage();
-        let name = self.guest.name;
+        let (name, within) = (self.guest.name, self.within);
         let before = resident();
+        let peaks = forget_peak();
         let (done, ended) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let mut runtime = Builder::new_multi_thread();
@@ -243,6 +269,11 @@ impl Scene {
         }
         let played = thread.join();
         let played = played.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        if let (Some(before), Some(peak), Some(within), true) = (before, peak(), within, peaks) {
+            let more = peak.saturating_sub(before);
+            println!("{name}: {} MiB more than before at most", more >> 20);
+            assert!(more < within, "{name}: {} MiB more at a time", more >> 20);
+        }
         if let (Some(before), Some(after)) = (before, resident()) {
             let more = after.saturating_sub(before);
             assert!(more < KEPT, "{name}: {} MiB more than before", more >> 20);
@@ -270,6 +301,22 @@ impl Scene {
   - { from: attack, to: drain, grouping: { type: GROUPING } }\n"
                     .replace("GROUPING", self.grouping),
             ),
+            Part::Cycle(bolts) => {
+                let (mut entries, mut streams) = (String::new(), String::new());
+                let name = |bolt: u32| match bolt {
+                    0 => "attack".to_owned(),
+                    other => format!("attack-{other}"),
+                };
+                for bolt in 0..bolts {
+                    let (from, to) = (name(bolt), name((bolt + 1) % bolts));
+                    entries += &format!("  - {{ id: {from}, component: attack{} }}\n", self.entry);
+                    streams += &format!(
+                        "  - {{ from: {from}, to: {to}, grouping: {{ type: shuffle }} }}\n"
+                    );
+                }
+                streams += "  - { from: bait, to: attack, grouping: { type: shuffle } }\n";
+                (bait, entries, streams)
+            }
             Part::Grouping => (
                 bait,
                 format!("  - {drain}\n"),

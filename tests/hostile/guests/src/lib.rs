@@ -5,6 +5,7 @@
 //! this happen.
 
 mod allocator;
+pub mod cycle;
 pub mod http;
 
 use std::hint::black_box;
