@@ -6,6 +6,7 @@
 mod command;
 mod failures;
 mod http;
+mod memory;
 mod place;
 #[path = "../support/processes.rs"]
 mod processes;

@@ -143,11 +143,12 @@ fn a_topology_that_does_not_fit_is_refused_with_the_sum() {
     let refused = place.client(&["submit", &file]);
     assert_eq!(refused.status, Some(1), "{}", refused.stderr);
     let table = "\
-error: `ticking` does not fit: the tasks of worker 0 may use 256MiB of memory together, and a worker may use 200MiB
-  component  tasks  memory each  together
-  hold           1       128MiB    128MiB
-  source         1       128MiB    128MiB
-  sum                              256MiB
+error: `ticking` does not fit: the tasks of worker 0 may use 264MiB of memory together, and a worker may use 200MiB
+  component                         tasks  memory each  together
+  hold                                  1       128MiB    128MiB
+  source                                1       128MiB    128MiB
+  rows of each component, at least      2         4MiB      8MiB
+  sum                                                     264MiB
 use more workers (--workers), lower `limits: {memory: ...}` of its components, or serve with more --worker-memory";
     assert!(refused.stderr.contains(table), "{}", refused.stderr);
     place.submit(TICKING);
@@ -161,7 +162,7 @@ use more workers (--workers), lower `limits: {memory: ...}` of its components, o
     place.goes_on();
     server.stop();
 
-    let refused = place.client_less(&["run", &file, "--memory", "255MiB"]);
+    let refused = place.client_less(&["run", &file, "--memory", "263MiB"]);
     assert_eq!(refused.status, Some(65), "{}", refused.stderr);
     assert!(
         refused.stderr.contains("or raise --memory"),

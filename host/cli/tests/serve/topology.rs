@@ -76,7 +76,7 @@ impl Place {
 
 /// The component file of a folder in `tests/guests`.
 pub(crate) fn component(name: &str) -> &'static Path {
-    const GUESTS: [&str; 3] = ["source", "hold", "relay"];
+    const GUESTS: [&str; 4] = ["source", "hold", "relay", "hop"];
     static BUILT: OnceLock<Vec<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests");
