@@ -12,6 +12,9 @@ const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Those of a core module: the magic number, then version 1, layer 0.
 const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 
+/// A component that a build leaves has at most so many bytes: 4 GiB.
+pub(crate) const LARGEST: u64 = 4 << 30;
+
 /// How many components of one name are kept, so that going back and forth
 /// between versions of a source does not build each time.
 const KEPT: usize = 5;
@@ -33,7 +36,8 @@ pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), Bui
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let partial = target.with_extension(format!("{}-{number}.partial", std::process::id()));
-    std::fs::copy(built, &partial).map_err(|error| BuildError::io("copying", built, error))?;
+    stormcell_regular_file::copy(built, &partial, LARGEST)
+        .map_err(|error| BuildError::io("copying", built, error))?;
     std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))?;
     prune(folder, name, target);
     Ok(())
@@ -46,7 +50,7 @@ fn check(built: &Path) -> Result<(), BuildError> {
         message: message.to_owned(),
     };
     let mut head = [0; 8];
-    let mut file = std::fs::File::open(built).map_err(|error| match error.kind() {
+    let mut file = stormcell_regular_file::open(built).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => wrong("there is no such file"),
         _ => BuildError::io("reading", built, error),
     })?;

@@ -123,7 +123,7 @@ fn major(printed: &str) -> Option<u32> {
 fn copy_pins(from: &Path, to: &Path) -> Result<(), BuildError> {
     crate::env::create_dir(to)?;
     let file = from.join("package.json");
-    std::fs::copy(&file, to.join("package.json"))
+    stormcell_regular_file::copy(&file, &to.join("package.json"), Language::PROJECT_FILE)
         .map(drop)
         .map_err(|error| BuildError::io("copying", &file, error))
 }

@@ -41,6 +41,9 @@ impl Language {
         }
     }
 
+    /// The bytes that a project file has at most: 4 MiB.
+    pub(crate) const PROJECT_FILE: u64 = 4 << 20;
+
     /// What the project file must have in it to be that of a component.
     pub const fn marker(self) -> &'static str {
         match self {
@@ -66,7 +69,7 @@ impl Language {
         let mut looked_for = Vec::new();
         for language in Self::ALL {
             let file = source.join(language.project_file());
-            let text = match std::fs::read_to_string(&file) {
+            let text = match stormcell_regular_file::read_to_string(&file, Self::PROJECT_FILE) {
                 Ok(text) => text,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     looked_for.push(format!(

@@ -22,11 +22,9 @@ pub(crate) fn acquire(
 ) -> Result<Lock, BuildError> {
     create_dir(locks)?;
     let path = locks.join(format!("{name}.lock"));
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = stormcell_regular_file::open_with(&path, &mut options)
         .map_err(|error| BuildError::io("opening", &path, error))?;
     let mut waiting = Some(waiting);
     loop {

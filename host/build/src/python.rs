@@ -97,7 +97,11 @@ fn install_dependencies(
 ) -> Result<(), BuildError> {
     let wanted = project.dependencies().join("\n");
     let stamp = packages.join(".requirements");
-    if packages.is_dir() && std::fs::read_to_string(&stamp).unwrap_or_default() == wanted {
+    if packages.is_dir()
+        && stormcell_regular_file::read_to_string(&stamp, Language::PROJECT_FILE)
+            .unwrap_or_default()
+            == wanted
+    {
         return Ok(());
     }
     remove_dir(packages)?;

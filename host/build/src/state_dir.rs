@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Language;
+
 /// The name of the folder.
 pub(crate) const NAME: &str = ".stormcell";
 
@@ -23,7 +25,7 @@ pub fn state_dir(start: &Path) -> PathBuf {
 }
 
 fn is_workspace(dir: &Path) -> bool {
-    std::fs::read_to_string(dir.join("Cargo.toml"))
+    stormcell_regular_file::read_to_string(&dir.join("Cargo.toml"), Language::PROJECT_FILE)
         .ok()
         .and_then(|text| toml::from_str::<toml::Table>(&text).ok())
         .is_some_and(|table| table.contains_key("workspace"))

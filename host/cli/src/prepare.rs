@@ -102,7 +102,8 @@ pub(crate) async fn prepare(
         checked,
         components,
         files,
-        base_dir: file.dir.clone(),
+        // What is granted is opened without following links, this folder too.
+        base_dir: std::fs::canonicalize(&file.dir).unwrap_or_else(|_| file.dir.clone()),
     })
 }
 

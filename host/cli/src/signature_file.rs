@@ -26,7 +26,7 @@ pub(crate) fn read(component: &Path) -> Result<Option<ComponentSignature>, Failu
         let message = format!("cannot read the signature {}: {error}", path.display());
         Failure::new(Status::NoInput, message)
     };
-    let file = match std::fs::File::open(&path) {
+    let file = match stormcell_regular_file::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),

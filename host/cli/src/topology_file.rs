@@ -1,6 +1,5 @@
 //! Finding and reading a topology file.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +50,7 @@ pub(crate) fn open(path: &Path) -> Result<TopologyFile, Failure> {
     };
     // One byte more than is allowed: the parser then says what is wrong.
     let mut bytes = Vec::new();
-    File::open(&path)
+    stormcell_regular_file::open(&path)
         .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
     let too_large = bytes.len() > MAX_BYTES;

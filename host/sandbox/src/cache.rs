@@ -40,6 +40,9 @@ pub(crate) struct Cache {
     engine_hash: [u8; 32],
 }
 
+/// Bytes of compiled code that are read of an entry.
+const LONGEST: u64 = 4 << 30;
+
 impl Cache {
     /// The cache in this folder, which is made if it is missing.
     pub(crate) fn open(dir: &Path, engine: &Engine) -> io::Result<Self> {
@@ -55,7 +58,7 @@ impl Cache {
     /// The compiled component, if the cache holds it unaltered.
     pub(crate) fn get(&self, engine: &Engine, digest: &FileDigest) -> Option<Component> {
         let path = self.path(digest);
-        let entry = match std::fs::read(&path) {
+        let entry = match stormcell_regular_file::read(&path, LONGEST) {
             Ok(entry) => entry,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {

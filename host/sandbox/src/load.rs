@@ -71,13 +71,13 @@ fn read(path: &Path, most: u64) -> Result<File, LoadError> {
         path: path.to_owned(),
         source,
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
+    let file = stormcell_regular_file::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length > most {
         return Err(too_large(path, &format!("it has {length} bytes"), most));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    // It may grow meanwhile, and a device has no length.
+    // It may grow meanwhile, and files of the kernel tell no length.
     let mut file = file.take(most.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > most {

@@ -9,7 +9,6 @@ mod missing;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -111,7 +110,7 @@ fn from_file(name: &str, path: &std::path::Path) -> Result<String, SecretError> 
         path: path.to_owned(),
         reason,
     };
-    let file = match File::open(path) {
+    let file = match stormcell_regular_file::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(SecretError::Missing(name.to_owned()));
         }
@@ -265,6 +264,14 @@ mod tests {
         );
         std::fs::write(&path, "open sesame\n").unwrap();
         assert_eq!(from_file("A", &path).unwrap(), "open sesame");
+        #[cfg(unix)]
+        {
+            let fifo = dir.path().join("B");
+            let mode = rustix::fs::Mode::from_raw_mode(0o600);
+            rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, mode).unwrap();
+            let error = from_file("B", &fifo).unwrap_err().to_string();
+            assert!(error.contains("it is a FIFO"), "{error}");
+        }
         std::fs::write(&path, vec![b'x'; LONGEST as usize + 1]).unwrap();
         let error = from_file("A", &path).unwrap_err().to_string();
         assert!(error.contains("longer than 64 KiB") && !error.contains("xx"));

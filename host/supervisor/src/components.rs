@@ -200,7 +200,7 @@ impl Components {
 }
 
 fn hash_file(path: &Path) -> io::Result<Digest> {
-    let mut file = std::fs::File::open(path)?;
+    let mut file = stormcell_regular_file::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; BUFFER];
     loop {

@@ -68,14 +68,10 @@ enum LockError {
 }
 
 fn lock(data: &DataDir) -> Result<File, LockError> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(data.lock())
-        .map_err(LockError::File)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(0o600);
+    let mut file =
+        stormcell_regular_file::open_with(&data.lock(), &mut options).map_err(LockError::File)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),

@@ -98,7 +98,8 @@ impl Store {
     pub fn open(path: &Path) -> Result<(Self, BTreeMap<String, Record>), StoreError> {
         let failed = |fault| failed(path, fault);
         LAYOUT.create(path, tables).map_err(failed)?;
-        let bytes = std::fs::read(path).map_err(|error| failed(error.into()))?;
+        let bytes =
+            stormcell_regular_file::read(path, u64::MAX).map_err(|error| failed(error.into()))?;
         let records = examine::examine(path, bytes)?;
         let file = path.to_owned();
         let store = Self::with(path, Box::new(move || LAYOUT.open(&file)))?;

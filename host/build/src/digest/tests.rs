@@ -22,6 +22,39 @@ fn a_copy_elsewhere_has_the_same_digest() {
     assert_eq!(digest(&folder(), &inputs), digest(&folder(), &inputs));
 }
 
+/// A FIFO that nobody writes to, a device without an end and folders that link to each other
+/// hold nobody up; nor do links that lead to everything there is.
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_does_not_hang_it() {
+    use std::os::unix::fs::symlink;
+
+    let inputs = Inputs::default();
+    let dir = folder();
+    let before = digest(&dir, &inputs);
+    let at = |name: &str| dir.path().join(name);
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("fifo"))
+        .status();
+    assert!(made.unwrap().success());
+    symlink("fifo", at("to-fifo")).unwrap();
+    symlink("/dev/zero", at("endless")).unwrap();
+    symlink("..", at("src/above")).unwrap();
+    assert_eq!(digest(&dir, &inputs), before);
+    // Each has the next one four times: 4^12 ways.
+    for level in 0..12 {
+        std::fs::create_dir(at(&format!("level{level}"))).unwrap();
+        for way in 0..4 {
+            let link = at(&format!("level{level}/way{way}"));
+            symlink(format!("../level{}", level + 1), link).unwrap();
+        }
+    }
+    std::fs::create_dir(at("level12")).unwrap();
+    let error = of_inputs(dir.path(), Language::Python, "sdk", &inputs).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("more than 100000 files"), "{error}");
+}
+
 #[test]
 fn everything_that_matters_changes_it() {
     let inputs = Inputs::default();

@@ -44,7 +44,7 @@ impl Package {
     /// Reads the `package.json` in a source folder.
     pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
         let path = source.join(Language::JavaScript.project_file());
-        let text = std::fs::read_to_string(&path)
+        let text = stormcell_regular_file::read_to_string(&path, Language::PROJECT_FILE)
             .map_err(|error| BuildError::io("reading", &path, error))?;
         Self::parse(&text).map_err(|message| BuildError::Project { path, message })
     }

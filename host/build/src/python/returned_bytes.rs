@@ -34,8 +34,8 @@ const CORE_MODULE: u8 = 1;
 
 /// Patches a component file. One without such an adapter is left as it is.
 pub(super) fn free(component: &Path) -> Result<(), BuildError> {
-    let bytes =
-        std::fs::read(component).map_err(|error| BuildError::io("reading", component, error))?;
+    let bytes = stormcell_regular_file::read(component, crate::component::LARGEST)
+        .map_err(|error| BuildError::io("reading", component, error))?;
     let patched = patched(&bytes).map_err(|message| BuildError::NoComponent {
         path: component.to_owned(),
         message,

@@ -6,13 +6,13 @@
 
 use std::path::Path;
 
-use crate::BuildError;
+use crate::{BuildError, Language};
 
 const SDK: &str = "stormcell-sdk";
 
 /// Whether the package depends on the SDK by version.
 pub(super) fn wants_published_sdk(manifest: &Path) -> Result<bool, BuildError> {
-    let text = std::fs::read_to_string(manifest)
+    let text = stormcell_regular_file::read_to_string(manifest, Language::PROJECT_FILE)
         .map_err(|error| BuildError::io("reading", manifest, error))?;
     let manifest_table: toml::Table =
         toml::from_str(&text).map_err(|error| BuildError::Project {

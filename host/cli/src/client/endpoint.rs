@@ -72,7 +72,7 @@ impl Endpoint {
             Self::Url(address) => return Ok(address.clone()),
             Self::Data(data) => data,
         };
-        let read = |path: PathBuf| match std::fs::read_to_string(&path) {
+        let read = |path: PathBuf| match stormcell_regular_file::read_to_string(&path, LONGEST) {
             Ok(text) => Ok(text.trim().to_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(ClientError::absent(self, None))
@@ -96,6 +96,9 @@ impl Endpoint {
         Ok(Address { url, token })
     }
 }
+
+/// The files `url` and `token` of a data folder are not longer than this, in bytes.
+const LONGEST: u64 = 64 << 10;
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

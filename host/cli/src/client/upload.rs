@@ -52,7 +52,7 @@ impl Client {
             let unreadable = |error: io::Error| {
                 ClientError::Denied(format!("cannot read {}: {error}", path.display()))
             };
-            let file = File::open(&path).map_err(unreadable)?;
+            let file = stormcell_regular_file::open(&path).map_err(unreadable)?;
             let size = file.metadata().map_err(unreadable)?.len();
             call.headers.extend([
                 ("content-type", "application/wasm".to_owned()),

@@ -6,7 +6,6 @@ mod limits;
 mod restart;
 mod topology;
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -38,7 +37,7 @@ fn is_component(path: &Path) -> bool {
         return true;
     }
     let mut magic = [0; 4];
-    File::open(path)
+    stormcell_regular_file::open(path)
         .and_then(|mut file| file.read_exact(&mut magic))
         .is_ok_and(|()| magic == *b"\0asm")
 }

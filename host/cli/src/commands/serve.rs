@@ -83,10 +83,13 @@ pub(crate) async fn run(
     Ok(CommandOutput::printed(Status::Ok))
 }
 
+/// A file with a key is not longer than this, in bytes.
+const KEY_FILE: u64 = 64 << 10;
+
 /// The keys in these files.
 fn trusted_keys(paths: &[PathBuf]) -> Result<TrustedKeys, Failure> {
     let key = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = stormcell_regular_file::read_to_string(path, KEY_FILE).map_err(|error| {
             let message = format!("cannot read the key {}: {error}", path.display());
             Failure::new(Status::NoInput, message)
         })?;

@@ -48,8 +48,11 @@ pub(crate) async fn run(
     Ok(CommandOutput::ok(text, json!({ "signed": signed })))
 }
 
+/// A file with a key is not longer than this, in bytes.
+const KEY_FILE: u64 = 64 << 10;
+
 fn key(path: &Path) -> Result<PrivateKey, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = stormcell_regular_file::read_to_string(path, KEY_FILE).map_err(|error| {
         let message = format!("cannot read the key {}: {error}", path.display());
         Failure::new(Status::NoInput, message)
     })?;

@@ -9,6 +9,7 @@ mod http;
 mod place;
 #[path = "../support/processes.rs"]
 mod processes;
+mod special;
 mod stops;
 mod store;
 mod supply;

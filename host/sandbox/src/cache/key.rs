@@ -18,6 +18,9 @@ impl fmt::Debug for Key {
     }
 }
 
+/// Bytes that are read of a key, to say how many there are.
+const LONGEST: u64 = 4 << 10;
+
 impl Key {
     /// The key in this folder, made of the operating system's randomness if there
     /// is none. Of several processes that make one at once, all get the same.
@@ -39,7 +42,7 @@ impl Key {
     }
 
     fn load(path: &Path) -> io::Result<Option<Self>> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match stormcell_regular_file::read(path, LONGEST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),

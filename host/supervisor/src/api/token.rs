@@ -32,6 +32,9 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// A file with a token is not longer than this, in bytes.
+const LONGEST: u64 = 64 << 10;
+
 impl Token {
     /// The token of this data folder, which must be there. If it has none yet, one is
     /// made.
@@ -61,7 +64,8 @@ impl Token {
                  topologies; delete it to have a new one made, or keep it: `chmod 600 {path}`"
             )));
         }
-        let text = fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+        let text = stormcell_regular_file::read_to_string(&path, LONGEST)
+            .map_err(|error| refused(error.to_string()))?;
         Self::parse(text.trim_ascii()).ok_or_else(|| {
             refused(format!(
                 "expected at least {SHORTEST} visible ASCII characters in one line; delete the \

@@ -101,7 +101,7 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
 /// The signature in a file; `None` if there is none in it.
 fn read(path: &Path) -> Option<Signature> {
     let mut text = Vec::new();
-    let file = std::fs::File::open(path).ok()?;
+    let file = stormcell_regular_file::open(path).ok()?;
     file.take(LONGEST).read_to_end(&mut text).ok()?;
     serde_json::from_slice(&text).ok()
 }

@@ -131,7 +131,7 @@ fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 impl Open {
     fn at(path: &Path) -> io::Result<Option<Self>> {
-        let Some(file) = there(File::open(path))? else {
+        let Some(file) = there(stormcell_regular_file::open(path))? else {
             return Ok(None);
         };
         Ok(Some(Self {

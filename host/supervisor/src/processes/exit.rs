@@ -1,6 +1,5 @@
 //! Why a process has ended, for people.
 
-use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -55,7 +54,7 @@ fn name(signal: i32) -> &'static str {
 
 /// The last lines of a file, on one line, without control characters.
 fn last_lines(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = stormcell_regular_file::open(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut bytes = Vec::new();

@@ -74,7 +74,7 @@ pub(super) fn holder(path: &Path) -> io::Result<Option<Holder>> {
 
 /// The lock file and what it says, if the lock is held.
 fn held(path: &Path) -> io::Result<Option<(File, io::Result<Said>)>> {
-    let mut file = match File::open(path) {
+    let mut file = match stormcell_regular_file::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

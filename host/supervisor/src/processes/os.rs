@@ -79,12 +79,10 @@ impl OsProcesses {
             .recursive(true)
             .mode(0o700)
             .create(self.data.topology(topology))?;
-        let stderr: File = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.data.worker_stderr(topology, worker.worker))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let stderr = self.data.worker_stderr(topology, worker.worker);
+        let stderr: File = stormcell_regular_file::open_with(&stderr, &mut options)?;
         Command::new(&self.program)
             .arg0("stormcell")
             .args(&self.arguments)

@@ -120,11 +120,9 @@ impl Disk {
 
 impl Open {
     fn at(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        let mut file = stormcell_regular_file::open_with(path, &mut options)?;
         let bytes = file.metadata()?.len();
         let mut last = [b'\n'];
         if bytes > 0 {
