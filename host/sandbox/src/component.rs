@@ -10,6 +10,7 @@ use stormcell_topology::{Description, Grants, Limits, World};
 use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
+use crate::disk_threads::LostThreads;
 use crate::fault::from_wasmtime::start;
 use crate::http::client::Client;
 use crate::inspect::Inspection;
@@ -43,6 +44,7 @@ pub struct Component {
     /// Likewise.
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
+    lost_threads: Arc<LostThreads>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -100,6 +102,7 @@ impl Component {
             shares: shared.shares.clone(),
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
+            lost_threads: Arc::clone(&shared.lost_threads),
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -159,6 +162,7 @@ impl Component {
             seed: seed_of(&[]),
             keeping: Keeping::Nothing("nothing is kept yet when a component describes itself"),
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         };
@@ -245,6 +249,7 @@ impl Component {
             ]),
             keeping: Keeping::Nothing("a grouping keeps no state"),
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         };
@@ -278,6 +283,7 @@ impl Component {
                 ),
             },
             quotas: &self.quotas,
+            lost_threads: &self.lost_threads,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
         }

@@ -4,12 +4,21 @@
 //! folder is reached. What may make a folder larger reserves the room first; if there is
 //! none, the component is told that the disk is full. Between folders with quotas of their
 //! own nothing is moved or linked: as between disks, a component is told to copy.
+//!
+//! Only folders and regular files are opened ([`opening`]), and what waits for a disk does so
+//! on threads of its own ([`DiskThreads`]).
 
+mod opening;
+mod streams;
+
+use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use stormcell_topology::plain_text;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::WasiView as _;
-use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
+use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Host, HostDescriptor, HostDirectoryEntryStream,
 };
@@ -18,29 +27,49 @@ use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, FsError, FsResult, IoError, ReaddirIterator,
 };
 
+use crate::disk_threads::{DiskThreads, OpenOfInstance};
+use crate::granted::Granted;
+use crate::http::notes::Notes;
 use crate::quota::{Quota, QuotaStream, Reserved};
 use crate::state::State;
+use opening::Request;
+use streams::OnDisk;
 
-/// The quotas of the folders and files that an instance has open.
-#[derive(Debug, Default)]
-pub(crate) struct OpenQuotas {
-    /// Of its granted folders, in the order in which they are granted.
-    granted: Vec<Option<Quota>>,
-    /// Of its descriptors, by their numbers in the table of resources.
-    open: HashMap<u32, Quota>,
+/// Characters of a path that are shown.
+const SHOWN: usize = 200;
+
+/// The folders and files that an instance has open.
+pub(crate) struct Files {
+    /// Its granted folders, in the order in which they are granted.
+    granted: Vec<Granted>,
+    /// The quotas of its descriptors, by their numbers in the table of resources.
+    quotas: HashMap<u32, Quota>,
+    /// What it has open, which threads may hold on to.
+    open: OpenOfInstance,
+    threads: DiskThreads,
+    /// What was not opened, and why.
+    notes: Notes,
 }
 
-impl OpenQuotas {
-    /// Those of the granted folders: `None` for one that is only read.
-    pub(crate) fn new(granted: Vec<Option<Quota>>) -> Self {
+impl Files {
+    /// Those of an instance that has opened nothing yet but its folders.
+    pub(crate) fn new(granted: Vec<Granted>, open: OpenOfInstance, threads: DiskThreads) -> Self {
         Self {
             granted,
-            open: HashMap::new(),
+            quotas: HashMap::new(),
+            open,
+            threads,
+            notes: Notes::default(),
         }
     }
 
-    fn of(&self, descriptor: &Resource<Descriptor>) -> Option<Quota> {
-        self.open.get(&descriptor.rep()).cloned()
+    fn quota(&self, descriptor: &Resource<Descriptor>) -> Option<Quota> {
+        self.quotas.get(&descriptor.rep()).cloned()
+    }
+
+    /// What was not opened since this was last asked.
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        self.notes.take()
     }
 }
 
@@ -51,6 +80,15 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     types::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
     linker.allow_shadowing(false);
     Ok(())
+}
+
+/// What wasmtime-wasi does, on the threads that wait for disks.
+macro_rules! on_disk {
+    ($self:ident.$function:ident($($argument:expr),*)) => {{
+        let threads = $self.files.threads;
+        let mut filesystem = $self.filesystem();
+        threads.run(filesystem.$function($($argument),*)).await
+    }};
 }
 
 fn full() -> FsError {
@@ -73,6 +111,17 @@ async fn reserve_entry(quota: Option<&Quota>) -> FsResult<Option<Reserved>> {
     }
 }
 
+/// What is told of something that is not opened.
+fn note<'n>(notes: &'n Notes, path: &str) -> impl FnOnce(&'static str) + use<'n> {
+    let shown: String = path.chars().take(SHOWN).collect();
+    move |what| {
+        let path = plain_text::line(&shown);
+        notes.add(format!(
+            "`{path}` was not opened: it is {what}, and only folders and regular files are"
+        ));
+    }
+}
+
 /// Whether two folders are of different quotas.
 fn are_apart(one: Option<&Quota>, other: Option<&Quota>) -> bool {
     match (one, other) {
@@ -83,7 +132,8 @@ fn are_apart(one: Option<&Quota>, other: Option<&Quota>) -> bool {
 }
 
 impl State {
-    /// A stream into a file, which keeps to its quota. It begins so many bytes after the
+    /// A stream into a file that waits for the disk where it may, and keeps to its quota. It
+    /// begins so many bytes after the
     /// end of the file: what is between is a hole, which counts.
     fn limited(
         &mut self,
@@ -91,32 +141,80 @@ impl State {
         quota: Option<Quota>,
         hole: u64,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let Some(quota) = quota else {
-            return Ok(stream);
-        };
+        let threads = self.files.threads;
         let table = self.ctx().table;
         let file = table.delete(stream)?;
-        let limited: DynOutputStream = Box::new(QuotaStream::new(file, quota, hole));
-        Ok(table.push(limited)?)
+        let mut file: DynOutputStream = Box::new(OnDisk::new(file, threads));
+        if let Some(quota) = quota {
+            file = Box::new(QuotaStream::new(file, quota, hole));
+        }
+        Ok(table.push(file)?)
     }
 
-    /// A descriptor that was opened in a folder with this quota.
-    fn opened(&mut self, descriptor: &Resource<Descriptor>, quota: Quota) -> FsResult<()> {
-        if let Descriptor::File(file) = self.ctx().table.get(descriptor)? {
-            quota.opened(&file.file);
+    /// A stream of a file that waits for the disk where it may.
+    fn reading(&mut self, stream: Resource<DynInputStream>) -> FsResult<Resource<DynInputStream>> {
+        let threads = self.files.threads;
+        let table = self.ctx().table;
+        let file = table.delete(stream)?;
+        let on_disk: DynInputStream = Box::new(OnDisk::new(file, threads));
+        Ok(table.push(on_disk)?)
+    }
+
+    /// Gives the component a descriptor that was opened in a folder with this quota.
+    fn opened(
+        &mut self,
+        descriptor: Descriptor,
+        quota: Option<Quota>,
+    ) -> FsResult<Resource<Descriptor>> {
+        let file = match &descriptor {
+            Descriptor::File(file) => {
+                if let Some(quota) = &quota {
+                    quota.opened(&file.file);
+                }
+                Arc::clone(&file.file)
+            }
+            Descriptor::Dir(dir) => Arc::clone(&dir.dir),
+        };
+        let held: Arc<dyn Any + Send + Sync> = file;
+        self.files.open.add(Arc::downgrade(&held));
+        let descriptor = self.ctx().table.push(descriptor)?;
+        if let Some(quota) = quota {
+            self.files.quotas.insert(descriptor.rep(), quota);
         }
-        self.quotas.open.insert(descriptor.rep(), quota);
-        Ok(())
+        Ok(descriptor)
+    }
+
+    /// The folder that a path is in which a component gives.
+    fn folder(&mut self, descriptor: &Resource<Descriptor>) -> FsResult<Dir> {
+        match self.ctx().table.get(descriptor)? {
+            Descriptor::Dir(dir) => Ok(dir.clone()),
+            Descriptor::File(_) => Err(types::ErrorCode::NotDirectory.into()),
+        }
+    }
+
+    /// Opens a file or a folder.
+    async fn open(
+        &mut self,
+        fd: &Resource<Descriptor>,
+        path: String,
+        request: Request,
+    ) -> FsResult<Descriptor> {
+        let dir = self.folder(fd)?;
+        let files = &self.files;
+        let note = note(&files.notes, &path);
+        opening::open(&dir, path, request, files.threads, note).await
     }
 }
 
 impl preopens::Host for State {
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let folders = preopens::Host::get_directories(&mut self.filesystem())?;
-        for ((descriptor, _), quota) in folders.iter().zip(self.quotas.granted.clone()) {
-            if let Some(quota) = quota {
-                self.quotas.open.insert(descriptor.rep(), quota);
+        let mut folders = Vec::new();
+        for granted in self.files.granted.clone() {
+            let descriptor = self.ctx().table.push(Descriptor::Dir(granted.dir))?;
+            if let Some(quota) = granted.quota {
+                self.files.quotas.insert(descriptor.rep(), quota);
             }
+            folders.push((descriptor, granted.guest));
         }
         Ok(folders)
     }
@@ -143,30 +241,30 @@ impl HostDescriptor for State {
         offset: types::Filesize,
     ) -> FsResult<types::Filesize> {
         // The file grows by the bytes, and by the hole before them if it ends before that.
-        let quota = self.quotas.of(&fd);
+        let quota = self.files.quota(&fd);
         let mut grows = bytes.len() as u64;
         if quota.is_some() {
             let same = Resource::new_borrow(fd.rep());
-            let size = self.filesystem().stat(same).await?.size;
+            let size = on_disk!(self.stat(same))?.size;
             grows = grows.saturating_add(offset.saturating_sub(size));
         }
         let _reserved = reserve(quota.as_ref(), grows).await?;
-        self.filesystem().write(fd, bytes, offset).await
+        on_disk!(self.write(fd, bytes, offset))
     }
 
     async fn set_size(&mut self, fd: Resource<Descriptor>, size: types::Filesize) -> FsResult<()> {
-        let Some(quota) = self.quotas.of(&fd) else {
-            return self.filesystem().set_size(fd, size).await;
+        let Some(quota) = self.files.quota(&fd) else {
+            return on_disk!(self.set_size(fd, size));
         };
         let _resizing = quota.resizing().await;
         let same = Resource::new_borrow(fd.rep());
-        let before = self.filesystem().stat(same).await?.size;
+        let before = on_disk!(self.stat(same))?.size;
         let grows = size.saturating_sub(before);
         let _reserved = match grows {
             0 => None,
             grows => reserve(Some(&quota), grows).await?,
         };
-        self.filesystem().set_size(fd, size).await
+        on_disk!(self.set_size(fd, size))
     }
 
     fn write_via_stream(
@@ -174,7 +272,7 @@ impl HostDescriptor for State {
         fd: Resource<Descriptor>,
         offset: types::Filesize,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let quota = self.quotas.of(&fd);
+        let quota = self.files.quota(&fd);
         let hole = match self.ctx().table.get(&fd)? {
             Descriptor::File(file) if quota.is_some() => {
                 offset.saturating_sub(file.file.metadata()?.len())
@@ -189,7 +287,7 @@ impl HostDescriptor for State {
         &mut self,
         fd: Resource<Descriptor>,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let quota = self.quotas.of(&fd);
+        let quota = self.files.quota(&fd);
         let stream = self.filesystem().append_via_stream(fd)?;
         self.limited(stream, quota, 0)
     }
@@ -202,11 +300,14 @@ impl HostDescriptor for State {
         open_flags: types::OpenFlags,
         flags: types::DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
-        let Some(quota) = self.quotas.of(&fd) else {
-            let mut filesystem = self.filesystem();
-            return filesystem
-                .open_at(fd, path_flags, path, open_flags, flags)
-                .await;
+        let request = |open_flags| Request {
+            path_flags,
+            open_flags,
+            flags,
+        };
+        let Some(quota) = self.files.quota(&fd) else {
+            let opened = self.open(&fd, path, request(open_flags)).await?;
+            return self.opened(opened, None);
         };
         let mut open_flags = open_flags;
         let creates = open_flags.contains(types::OpenFlags::CREATE);
@@ -227,17 +328,13 @@ impl HostDescriptor for State {
             true => Some(quota.resizing().await),
             false => None,
         };
-        let opened = self
-            .filesystem()
-            .open_at(fd, path_flags, path, open_flags, flags)
-            .await;
+        let opened = self.open(&fd, path, request(open_flags)).await;
         drop((resizing, reserved));
         let opened = opened.map_err(|error| match error.downcast_ref() {
             Some(types::ErrorCode::NoEntry) if is_full => full(),
             _ => error,
         })?;
-        self.opened(&opened, quota)?;
-        Ok(opened)
+        self.opened(opened, Some(quota))
     }
 
     async fn create_directory_at(
@@ -245,8 +342,8 @@ impl HostDescriptor for State {
         fd: Resource<Descriptor>,
         path: String,
     ) -> FsResult<()> {
-        let _reserved = reserve_entry(self.quotas.of(&fd).as_ref()).await?;
-        self.filesystem().create_directory_at(fd, path).await
+        let _reserved = reserve_entry(self.files.quota(&fd).as_ref()).await?;
+        on_disk!(self.create_directory_at(fd, path))
     }
 
     async fn symlink_at(
@@ -255,8 +352,8 @@ impl HostDescriptor for State {
         old_path: String,
         new_path: String,
     ) -> FsResult<()> {
-        let _reserved = reserve_entry(self.quotas.of(&fd).as_ref()).await?;
-        self.filesystem().symlink_at(fd, old_path, new_path).await
+        let _reserved = reserve_entry(self.files.quota(&fd).as_ref()).await?;
+        on_disk!(self.symlink_at(fd, old_path, new_path))
     }
 
     async fn link_at(
@@ -267,15 +364,12 @@ impl HostDescriptor for State {
         new_fd: Resource<Descriptor>,
         new_path: String,
     ) -> FsResult<()> {
-        let (old, new) = (self.quotas.of(&fd), self.quotas.of(&new_fd));
+        let (old, new) = (self.files.quota(&fd), self.files.quota(&new_fd));
         if are_apart(old.as_ref(), new.as_ref()) {
             return Err(types::ErrorCode::CrossDevice.into());
         }
         let _reserved = reserve_entry(new.as_ref()).await?;
-        let mut filesystem = self.filesystem();
-        filesystem
-            .link_at(fd, old_path_flags, old_path, new_fd, new_path)
-            .await
+        on_disk!(self.link_at(fd, old_path_flags, old_path, new_fd, new_path))
     }
 
     async fn rename_at(
@@ -285,16 +379,15 @@ impl HostDescriptor for State {
         new_fd: Resource<Descriptor>,
         new_path: String,
     ) -> FsResult<()> {
-        let (old, new) = (self.quotas.of(&fd), self.quotas.of(&new_fd));
+        let (old, new) = (self.files.quota(&fd), self.files.quota(&new_fd));
         if are_apart(old.as_ref(), new.as_ref()) {
             return Err(types::ErrorCode::CrossDevice.into());
         }
-        let mut filesystem = self.filesystem();
-        filesystem.rename_at(fd, old_path, new_fd, new_path).await
+        on_disk!(self.rename_at(fd, old_path, new_fd, new_path))
     }
 
     fn drop(&mut self, fd: Resource<Descriptor>) -> wasmtime::Result<()> {
-        self.quotas.open.remove(&fd.rep());
+        self.files.quotas.remove(&fd.rep());
         HostDescriptor::drop(&mut self.filesystem(), fd)
     }
 
@@ -307,19 +400,19 @@ impl HostDescriptor for State {
         len: types::Filesize,
         advice: types::Advice,
     ) -> FsResult<()> {
-        self.filesystem().advise(fd, offset, len, advice).await
+        on_disk!(self.advise(fd, offset, len, advice))
     }
 
     async fn sync_data(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
-        self.filesystem().sync_data(fd).await
+        on_disk!(self.sync_data(fd))
     }
 
     async fn get_flags(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorFlags> {
-        self.filesystem().get_flags(fd).await
+        on_disk!(self.get_flags(fd))
     }
 
     async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorType> {
-        self.filesystem().get_type(fd).await
+        on_disk!(self.get_type(fd))
     }
 
     async fn set_times(
@@ -328,7 +421,7 @@ impl HostDescriptor for State {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
-        self.filesystem().set_times(fd, accessed, modified).await
+        on_disk!(self.set_times(fd, accessed, modified))
     }
 
     async fn read(
@@ -337,22 +430,22 @@ impl HostDescriptor for State {
         len: types::Filesize,
         offset: types::Filesize,
     ) -> FsResult<(Vec<u8>, bool)> {
-        self.filesystem().read(fd, len, offset).await
+        on_disk!(self.read(fd, len, offset))
     }
 
     async fn read_directory(
         &mut self,
         fd: Resource<Descriptor>,
     ) -> FsResult<Resource<ReaddirIterator>> {
-        self.filesystem().read_directory(fd).await
+        on_disk!(self.read_directory(fd))
     }
 
     async fn sync(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
-        self.filesystem().sync(fd).await
+        on_disk!(self.sync(fd))
     }
 
     async fn stat(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorStat> {
-        self.filesystem().stat(fd).await
+        on_disk!(self.stat(fd))
     }
 
     async fn stat_at(
@@ -361,7 +454,7 @@ impl HostDescriptor for State {
         path_flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::DescriptorStat> {
-        self.filesystem().stat_at(fd, path_flags, path).await
+        on_disk!(self.stat_at(fd, path_flags, path))
     }
 
     async fn set_times_at(
@@ -372,14 +465,18 @@ impl HostDescriptor for State {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
-        let mut filesystem = self.filesystem();
-        filesystem
-            .set_times_at(fd, path_flags, path, accessed, modified)
-            .await
+        if !path_flags.contains(types::PathFlags::SYMLINK_FOLLOW) {
+            // Nothing is opened for that.
+            return on_disk!(self.set_times_at(fd, path_flags, path, accessed, modified));
+        }
+        let dir = self.folder(&fd)?;
+        let files = &self.files;
+        let note = note(&files.notes, &path);
+        opening::set_times(&dir, path, (accessed, modified), files.threads, note).await
     }
 
     async fn readlink_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<String> {
-        self.filesystem().readlink_at(fd, path).await
+        on_disk!(self.readlink_at(fd, path))
     }
 
     async fn remove_directory_at(
@@ -387,11 +484,11 @@ impl HostDescriptor for State {
         fd: Resource<Descriptor>,
         path: String,
     ) -> FsResult<()> {
-        self.filesystem().remove_directory_at(fd, path).await
+        on_disk!(self.remove_directory_at(fd, path))
     }
 
     async fn unlink_file_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
-        self.filesystem().unlink_file_at(fd, path).await
+        on_disk!(self.unlink_file_at(fd, path))
     }
 
     fn read_via_stream(
@@ -399,7 +496,8 @@ impl HostDescriptor for State {
         fd: Resource<Descriptor>,
         offset: types::Filesize,
     ) -> FsResult<Resource<DynInputStream>> {
-        self.filesystem().read_via_stream(fd, offset)
+        let stream = self.filesystem().read_via_stream(fd, offset)?;
+        self.reading(stream)
     }
 
     async fn is_same_object(
@@ -407,14 +505,14 @@ impl HostDescriptor for State {
         one: Resource<Descriptor>,
         other: Resource<Descriptor>,
     ) -> wasmtime::Result<bool> {
-        self.filesystem().is_same_object(one, other).await
+        on_disk!(self.is_same_object(one, other))
     }
 
     async fn metadata_hash(
         &mut self,
         fd: Resource<Descriptor>,
     ) -> FsResult<types::MetadataHashValue> {
-        self.filesystem().metadata_hash(fd).await
+        on_disk!(self.metadata_hash(fd))
     }
 
     async fn metadata_hash_at(
@@ -423,8 +521,7 @@ impl HostDescriptor for State {
         path_flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::MetadataHashValue> {
-        let mut filesystem = self.filesystem();
-        filesystem.metadata_hash_at(fd, path_flags, path).await
+        on_disk!(self.metadata_hash_at(fd, path_flags, path))
     }
 }
 

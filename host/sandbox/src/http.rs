@@ -21,7 +21,7 @@ mod body;
 pub(crate) mod client;
 mod connect;
 mod error;
-mod notes;
+pub(crate) mod notes;
 mod pace;
 mod request;
 

@@ -63,7 +63,7 @@ impl Instance {
         component: &InstancePre<State>,
         given: &Surroundings<'_>,
     ) -> Result<(Self, wasmtime::component::Instance), Fault> {
-        let state = State::new(given).map_err(from_wasmtime::start)?;
+        let state = State::new(given).await.map_err(from_wasmtime::start)?;
         let cpu = Arc::clone(&state.cpu);
         let limits = given.limits.clone();
         let mut store = Store::new(engine, state);

@@ -25,12 +25,14 @@ mod clocks;
 mod compiler;
 mod component;
 mod cpu;
+mod disk_threads;
 mod engine;
 mod error;
 mod fault;
 mod filesystem;
 #[cfg(test)]
 mod fuzz;
+mod granted;
 mod grouping;
 mod http;
 mod human_bytes;

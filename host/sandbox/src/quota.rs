@@ -7,6 +7,9 @@
 //! the disk is rid of them when they are closed. What cannot be counted (a folder that
 //! cannot be read, more than [`MOST_ENTRIES`] files) counts as full.
 //!
+//! A folder is what was opened, and not what has its name: it is counted from there, and no
+//! link is followed, so that nobody can have another folder counted.
+//!
 //! All tasks of a process that are granted a folder share its sum. Other processes write
 //! there without being asked, so it is also counted again each time that a sixteenth of
 //! the quota has been written.
@@ -17,12 +20,13 @@ mod stream;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use stormcell_topology::FileGrant;
+
+use crate::disk_threads::DiskThreads;
 
 pub(crate) use stream::QuotaStream;
 
@@ -36,31 +40,39 @@ const REST: u32 = 10;
 
 /// The folders of a process that somebody may write to.
 #[derive(Debug, Default)]
-pub(crate) struct Quotas(Mutex<HashMap<PathBuf, Weak<Folder>>>);
+pub(crate) struct Quotas(Mutex<HashMap<Identity, Weak<Folder>>>);
+
+/// Which folder it is, for as long as somebody has it open.
+type Identity = (u64, u64);
 
 impl Quotas {
-    /// The folder at this place with this quota.
+    /// This folder, which somebody has opened, with this quota.
     ///
     /// # Errors
-    /// If there is no such place.
-    pub(crate) fn quota(&self, path: &Path, most: u64) -> io::Result<Quota> {
-        let path = path.canonicalize()?;
+    /// If it does not tell which folder it is.
+    pub(crate) fn quota(&self, dir: Arc<File>, most: u64) -> io::Result<Quota> {
+        let identity = count::identity(&dir)?;
         let mut folders = self.0.lock();
         folders.retain(|_, folder| folder.strong_count() > 0);
-        let known = folders.get(&path).and_then(Weak::upgrade);
+        let known = folders.get(&identity).and_then(Weak::upgrade);
         let folder = known.unwrap_or_else(|| {
-            let folder = Arc::new(Folder::new(path.clone()));
-            folders.insert(path, Arc::downgrade(&folder));
+            let folder = Arc::new(Folder::new(dir));
+            folders.insert(identity, Arc::downgrade(&folder));
             folder
         });
-        Ok(Quota { folder, most })
+        Ok(Quota {
+            folder,
+            most,
+            threads: DiskThreads::OfRuntime,
+        })
     }
 }
 
 /// A folder that somebody may write to.
 #[derive(Debug)]
 struct Folder {
-    path: PathBuf,
+    /// For as long as it is open, no other folder is taken for it.
+    dir: Arc<File>,
     usage: Mutex<Usage>,
     /// Files that tasks have open. Those that are closed are removed when it is counted.
     open: Mutex<Vec<Weak<File>>>,
@@ -84,9 +96,9 @@ struct Usage {
 }
 
 impl Folder {
-    fn new(path: PathBuf) -> Self {
+    fn new(dir: Arc<File>) -> Self {
         Self {
-            path,
+            dir,
             usage: Mutex::default(),
             open: Mutex::default(),
             counting: tokio::sync::Mutex::default(),
@@ -95,7 +107,7 @@ impl Folder {
     }
 
     /// Counts what is in it.
-    async fn count(self: &Arc<Self>) {
+    async fn count(self: &Arc<Self>, threads: DiskThreads) {
         let asked = Instant::now();
         let mut last = self.counting.lock().await;
         if let Some((begun, ended)) = *last {
@@ -112,15 +124,15 @@ impl Folder {
         let written = self.usage.lock().written;
         let folder = Arc::clone(self);
         let begun = Instant::now();
-        let counted = tokio::task::spawn_blocking(move || {
-            let in_it = count::folder(&folder.path, MOST_ENTRIES);
+        let counted = threads.block(move || {
+            let in_it = count::folder(&folder.dir, MOST_ENTRIES);
             let mut open = folder.open.lock();
             open.retain(|file| file.strong_count() > 0);
             let files: Vec<_> = open.iter().filter_map(Weak::upgrade).collect();
             drop(open);
             in_it.map(|sum| sum.saturating_add(count::deleted(&files)))
         });
-        let counted = counted.await.ok().flatten();
+        let counted = counted.await.flatten();
         let mut usage = self.usage.lock();
         // It may have been looked at before something was written that is done by now.
         let meanwhile = usage.written.saturating_sub(written);
@@ -135,9 +147,15 @@ impl Folder {
 pub(crate) struct Quota {
     folder: Arc<Folder>,
     most: u64,
+    threads: DiskThreads,
 }
 
 impl Quota {
+    /// The same, counted by these threads.
+    pub(crate) fn counted_by(self, threads: DiskThreads) -> Self {
+        Self { threads, ..self }
+    }
+
     /// Room for so many bytes, counting the folder again if it seems to be full.
     /// `None`: it is.
     pub(crate) async fn reserve(&self, bytes: u64) -> Option<Reserved> {
@@ -181,7 +199,7 @@ impl Quota {
 
     /// Counts the folder.
     pub(crate) async fn count(&self) {
-        self.folder.count().await;
+        self.folder.count(self.threads).await;
     }
 
     /// Room for one more file, folder or link.

@@ -12,6 +12,7 @@ use wasmtime::component::Linker;
 
 use crate::cache::{Cache, FileDigest, engine_hash};
 use crate::compiler::Compiler;
+use crate::disk_threads::LostThreads;
 use crate::http::client::{Client, HttpConfig};
 use crate::load;
 use crate::memory::Budget;
@@ -115,6 +116,8 @@ pub(crate) struct Shared {
     pub(crate) client: Option<Arc<Client>>,
     /// The folders that components of this process may write to.
     pub(crate) quotas: Arc<Quotas>,
+    /// Threads that wait for disks which answer nothing.
+    pub(crate) lost_threads: Arc<LostThreads>,
     /// Components in use, so that two tasks with the same file share its code. The
     /// lock of an entry is held while it is compiled.
     loaded: Mutex<HashMap<FileDigest, Arc<Place>>>,
@@ -163,6 +166,7 @@ impl Sandbox {
                 },
                 shares: (!config.simulated).then(|| Arc::new(Shares::new())),
                 quotas: Arc::default(),
+                lost_threads: Arc::default(),
                 loaded: Mutex::default(),
             }),
         })

@@ -10,7 +10,9 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::clocks::Clocks;
 use crate::cpu::CpuMeter;
-use crate::filesystem::OpenQuotas;
+use crate::disk_threads::{DiskThreads, LostThreads, OpenOfInstance};
+use crate::filesystem::Files;
+use crate::granted;
 use crate::http::Http;
 use crate::http::client::Client;
 use crate::kept::{Keeping, Kept};
@@ -33,7 +35,7 @@ pub(crate) struct State {
     pub(crate) random: PerSecond,
     pub(crate) numbers: Numbers,
     pub(crate) clock: Clocks,
-    pub(crate) quotas: OpenQuotas,
+    pub(crate) files: Files,
     pub(crate) masks: Masks,
     /// What its task keeps.
     pub(crate) kept: Kept,
@@ -62,6 +64,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) keeping: Keeping<'a>,
     /// Those of the process.
     pub(crate) quotas: &'a Quotas,
+    /// Likewise.
+    pub(crate) lost_threads: &'a LostThreads,
     /// Those of the process; `None` in a simulation.
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
@@ -71,11 +75,12 @@ pub(crate) struct Surroundings<'a> {
 impl State {
     /// # Errors
     /// If a granted folder cannot be opened, or a secret is not there.
-    pub(crate) fn new(given: &Surroundings<'_>) -> Result<Self, String> {
+    pub(crate) async fn new(given: &Surroundings<'_>) -> Result<Self, String> {
         let stderr = StderrTail::default();
         let resolved = resolve(given.secrets, given.config, &given.grants.env)
             .map_err(|error| error.to_string())?;
-        let (wasi, quotas) = wasi::context(given, &resolved.env, stderr.clone())?;
+        let wasi = wasi::context(given, &resolved.env, stderr.clone());
+        let files = files(given).await?;
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(usize::try_from(given.limits.resources).unwrap_or(usize::MAX));
         Ok(Self {
@@ -85,7 +90,7 @@ impl State {
             random: PerSecond::new(given.limits.random_bytes),
             numbers: Numbers::new(given.grants.random, given.seed),
             clock: Clocks::new(given.grants.clock),
-            quotas: OpenQuotas::new(quotas),
+            files,
             masks: resolved.masks,
             kept: Kept::new(&given.keeping, given.limits.output_bytes),
             config: resolved.config,
@@ -129,10 +134,15 @@ impl State {
 
     /// What was refused to the component since this was last asked. Each is logged.
     pub(crate) fn take_refused(&mut self) -> Vec<String> {
-        let mut refused = self.http.take_notes();
-        for note in &mut refused {
-            self.masks.mask(note);
-            self.log(LogLevel::Warn, &format!("http: {note}"));
+        let of_http = self.http.take_notes().into_iter();
+        let of_files = self.files.take_notes().into_iter();
+        let of_http = of_http.map(|note| ("http", note));
+        let notes = of_http.chain(of_files.map(|note| ("files", note)));
+        let mut refused = Vec::new();
+        for (of, mut note) in notes {
+            self.masks.mask(&mut note);
+            self.log(LogLevel::Warn, &format!("{of}: {note}"));
+            refused.push(note);
         }
         refused
     }
@@ -150,6 +160,20 @@ impl State {
             self.sink.gauge(name, value);
         }
     }
+}
+
+/// Opens the folders that an instance is granted.
+async fn files(given: &Surroundings<'_>) -> Result<Files, String> {
+    let threads = match given.shares {
+        Some(_) => DiskThreads::OfComponents,
+        None => DiskThreads::OfRuntime,
+    };
+    if given.grants.files.is_empty() {
+        return Ok(Files::new(Vec::new(), OpenOfInstance::default(), threads));
+    }
+    let open = given.lost_threads.of_instance(given.seed)?;
+    let granted = granted::open(given, &open, threads).await?;
+    Ok(Files::new(granted, open, threads))
 }
 
 impl Drop for State {

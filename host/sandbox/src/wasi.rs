@@ -6,24 +6,19 @@
 
 use std::sync::Arc;
 
-use stormcell_topology::{Access, FileGrant};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
-use crate::quota::Quota;
 use crate::random::AT_A_TIME;
 use crate::state::Surroundings;
 use crate::stdio::{StderrTail, Stdio};
 
-/// The system as an instance with these grants sees it, and the quotas of its folders, in
-/// the order of the grants: `None` for one that is only read. `env`: its environment.
-///
-/// # Errors
-/// If a granted folder cannot be opened: which grant, and why.
+/// The system as an instance with these grants sees it, without its folders
+/// ([`crate::granted`]). `env`: its environment.
 pub(crate) fn context(
     given: &Surroundings<'_>,
     env: &[(String, String)],
     stderr: StderrTail,
-) -> Result<(WasiCtx, Vec<Option<Quota>>), String> {
+) -> WasiCtx {
     let shown = || given.grants.stdout.then(|| Arc::clone(given.sink));
     let mut builder = WasiCtxBuilder::new();
     builder
@@ -36,51 +31,5 @@ pub(crate) fn context(
     for (name, value) in env {
         builder.env(name, value);
     }
-    let mut quotas = Vec::with_capacity(given.grants.files.len());
-    for grant in &given.grants.files {
-        quotas.push(folder(&mut builder, grant, given)?);
-    }
-    Ok((builder.build(), quotas))
-}
-
-fn folder(
-    builder: &mut WasiCtxBuilder,
-    grant: &FileGrant,
-    given: &Surroundings<'_>,
-) -> Result<Option<Quota>, String> {
-    let path = given.base_dir.join(&grant.host);
-    let refused = |why: String| {
-        format!(
-            "grants.files: the folder `{}` (seen as `{}`) {why}",
-            grant.host, grant.guest
-        )
-    };
-    let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            refused(format!("does not exist: {} was expected", path.display()))
-        }
-        _ => refused(format!("cannot be opened: {}: {error}", path.display())),
-    })?;
-    if !metadata.is_dir() {
-        return Err(refused(format!(
-            "is a file: grant the folder that it is in ({})",
-            path.display()
-        )));
-    }
-    let access = match grant.access {
-        Access::Read => FsPerms::ReadOnly,
-        Access::ReadWrite => FsPerms::ReadWrite,
-    };
-    builder
-        .preopened_dir(&path, &grant.guest, access)
-        .map_err(|error| refused(format!("cannot be opened: {}: {error}", path.display())))?;
-    match grant.access {
-        Access::Read => Ok(None),
-        Access::ReadWrite => {
-            let quota = given.quotas.quota(&path, grant.quota);
-            quota
-                .map(Some)
-                .map_err(|error| refused(format!("cannot be opened: {}: {error}", path.display())))
-        }
-    }
+    builder.build()
 }

@@ -9,7 +9,7 @@ const MOST: usize = 8;
 /// What was refused since it was last told. Requests go on while no call does, so a note
 /// may be of the call before the one that tells it.
 #[derive(Debug, Default)]
-pub(super) struct Notes(Mutex<Kept>);
+pub(crate) struct Notes(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -19,7 +19,7 @@ struct Kept {
 
 impl Notes {
     /// Keeps a note, unless it is there already or there are too many.
-    pub(super) fn add(&self, note: String) {
+    pub(crate) fn add(&self, note: String) {
         let mut kept = self.0.lock();
         if kept.notes.contains(&note) {
             return;
@@ -46,10 +46,10 @@ impl Notes {
     }
 
     /// All notes, which are forgotten then.
-    pub(super) fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         let Kept { mut notes, more } = std::mem::take(&mut *self.0.lock());
         if more > 0 {
-            notes.push(format!("and {more} more requests were refused"));
+            notes.push(format!("and {more} more were refused"));
         }
         notes
     }
@@ -69,7 +69,7 @@ mod tests {
         }
         let told = notes.take();
         assert_eq!(told.len(), MOST + 1);
-        assert_eq!(told[MOST], "and 8 more requests were refused");
+        assert_eq!(told[MOST], "and 8 more were refused");
         assert!(notes.take().is_empty());
     }
 

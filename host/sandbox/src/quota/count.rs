@@ -2,25 +2,31 @@
 
 use std::collections::HashSet;
 use std::fs::{File, Metadata};
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cap_primitives::fs as beneath;
 use stormcell_topology::FileGrant;
 
 /// The bytes of all files below a folder, as long as they say they are, and
 /// [`FileGrant::ENTRY`] for everything in it. Links are not followed, and a file with
 /// several names counts once. `None`: it cannot be
 /// counted, or has more than so many entries.
-pub(super) fn folder(path: &Path, most_entries: usize) -> Option<u64> {
+///
+/// Whatever is exchanged meanwhile, nothing outside of it is looked at.
+pub(super) fn folder(top: &File, most_entries: usize) -> Option<u64> {
+    if is_deleted_folder(top) {
+        return None;
+    }
     let mut sum = 0_u64;
     let mut entries = 0;
     let mut several_names = HashSet::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let inside = match std::fs::read_dir(&folder) {
-            // It was deleted in the meantime.
-            Err(error) if error.kind() == ErrorKind::NotFound && folder != path => continue,
+    let mut folders = vec![PathBuf::new()];
+    while let Some(path) = folders.pop() {
+        let inside = match open(top, &path).and_then(|folder| beneath::read_base_dir(&folder)) {
+            // It was deleted or exchanged in the meantime.
+            Err(error) if !path.as_os_str().is_empty() && is_gone(&error) => continue,
             inside => inside.ok()?,
         };
         for entry in inside {
@@ -33,7 +39,7 @@ pub(super) fn folder(path: &Path, most_entries: usize) -> Option<u64> {
             match entry.metadata() {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(_) => return None,
-                Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
+                Ok(metadata) if metadata.is_dir() => folders.push(path.join(entry.file_name())),
                 Ok(metadata) if metadata.is_file() => {
                     let name = one_of_several_names(&metadata);
                     if name.is_none_or(|file| several_names.insert(file)) {
@@ -45,6 +51,40 @@ pub(super) fn folder(path: &Path, most_entries: usize) -> Option<u64> {
         }
     }
     Some(sum)
+}
+
+/// Opens a folder in the one at the top.
+fn open(top: &File, path: &Path) -> io::Result<File> {
+    match path.as_os_str().is_empty() {
+        true => top.try_clone(),
+        false => beneath::open_dir_nofollow(top, path),
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        || error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+/// Which folder it is.
+#[cfg(unix)]
+pub(super) fn identity(dir: &File) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = dir.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+/// Each that is opened counts by itself.
+#[cfg(not(unix))]
+pub(super) fn identity(_: &File) -> io::Result<(u64, u64)> {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    Ok((0, NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Whether it can hold nothing any more.
+fn is_deleted_folder(dir: &File) -> bool {
+    dir.metadata().is_ok_and(|metadata| is_deleted(&metadata))
 }
 
 /// The bytes of those of these open files that no folder has any more.
@@ -70,14 +110,14 @@ fn is_deleted(_: &Metadata) -> bool {
 
 /// Which file it is, if it has more than one name.
 #[cfg(unix)]
-fn one_of_several_names(metadata: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
+fn one_of_several_names(metadata: &beneath::Metadata) -> Option<(u64, u64)> {
+    use beneath::MetadataExt as _;
     (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
 }
 
 /// Each name counts by itself.
 #[cfg(not(unix))]
-fn one_of_several_names(_: &Metadata) -> Option<(u64, u64)> {
+fn one_of_several_names(_: &beneath::Metadata) -> Option<(u64, u64)> {
     None
 }
 
@@ -87,6 +127,10 @@ mod tests {
 
     use super::*;
 
+    fn folder(path: &Path, most_entries: usize) -> Option<u64> {
+        super::folder(&File::open(path).unwrap(), most_entries)
+    }
+
     #[test]
     fn a_folder_with_too_many_entries_cannot_be_counted() {
         let dir = tempfile::tempdir().unwrap();
@@ -95,6 +139,38 @@ mod tests {
         }
         assert_eq!(folder(dir.path(), 3), Some(3 * FileGrant::ENTRY + 3));
         assert_eq!(folder(dir.path(), 2), None);
+    }
+
+    /// What is counted is what is in the folder, whoever exchanges a part of it for a link that
+    /// leads out while it is counted.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_link_leads_to_that_is_exchanged_meanwhile_does_not_count() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir_all(at("top/sub")).unwrap();
+        std::fs::create_dir(at("outside")).unwrap();
+        std::fs::write(at("top/sub/file"), "12345").unwrap();
+        std::fs::write(at("outside/large"), [0; 1_000_000]).unwrap();
+        std::os::unix::fs::symlink("../outside", at("top/link")).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let (one, other) = (at("top/sub"), at("top/link"));
+                    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).unwrap();
+                }
+            });
+            for _ in 0..2_000 {
+                let sum = folder(&at("top"), 10).unwrap();
+                assert!(sum <= 4 * FileGrant::ENTRY + 10, "{sum}");
+            }
+            done.store(true, Ordering::Relaxed);
+        });
     }
 
     #[cfg(unix)]

@@ -1,13 +1,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::path::Path;
 
 use super::*;
 
 const ENTRY: u64 = FileGrant::ENTRY;
 
+fn opened(dir: &Path) -> Arc<File> {
+    Arc::new(File::open(dir).unwrap())
+}
+
 fn quota(dir: &Path, most: u64) -> Quota {
-    Quotas::default().quota(dir, most).unwrap()
+    Quotas::default().quota(opened(dir), most).unwrap()
 }
 
 #[tokio::test]
@@ -55,11 +60,31 @@ async fn all_who_have_a_folder_share_its_sum() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("sub")).unwrap();
     let quotas = Quotas::default();
-    let one = quotas.quota(dir.path(), 20_000).unwrap();
-    let same = quotas.quota(&dir.path().join("sub/.."), 20_000).unwrap();
+    let one = quotas.quota(opened(dir.path()), 20_000).unwrap();
+    let same = quotas
+        .quota(opened(&dir.path().join("sub/..")), 20_000)
+        .unwrap();
     let _reserved = one.reserve(10_000).await.unwrap();
     assert!(same.reserve(10_000).await.is_none());
     assert!(one.is_of_same_folder(&same));
+}
+
+/// What has the name of a folder later is another one.
+#[tokio::test]
+async fn what_is_counted_is_the_folder_that_was_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let (granted, empty) = (dir.path().join("granted"), dir.path().join("empty"));
+    fs::create_dir(&granted).unwrap();
+    fs::create_dir(&empty).unwrap();
+    let quotas = Quotas::default();
+    let one = quotas.quota(opened(&granted), 20_000).unwrap();
+    fs::write(granted.join("file"), [0; 10_000]).unwrap();
+    fs::rename(&granted, dir.path().join("moved")).unwrap();
+    fs::rename(&empty, &granted).unwrap();
+    assert!(one.reserve(10_000).await.is_none());
+    let other = quotas.quota(opened(&granted), 20_000).unwrap();
+    assert!(!one.is_of_same_folder(&other));
+    assert!(other.reserve(10_000).await.is_some());
 }
 
 #[tokio::test]
