@@ -22,6 +22,12 @@ impl Default for Bounds {
 }
 
 impl Bounds {
+    /// What the file may take of the disk, in bytes: a letter takes up to twice its length,
+    /// because pages are powers of two, and a change needs as much again until it is made.
+    pub(crate) fn on_disk(&self) -> u64 {
+        self.bytes.saturating_mul(4).saturating_add(4 << 20)
+    }
+
     /// Whether so much may be held.
     pub(crate) fn hold(&self, held: &LetterCounts) -> bool {
         held.letters <= self.letters && held.bytes <= self.bytes

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase as _, ReadableTable, Table};
 use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, StoredLetter};
-use stormcell_redb_file::{META, close, guarded};
+use stormcell_redb_file::{BoundedFile, Fault, META, guarded};
 
 use crate::file::{self, ASKED, LAYOUT, LETTERS};
 use crate::{Bounds, StoreError};
@@ -210,7 +210,7 @@ impl Store {
     fn read<T>(
         &self,
         without: T,
-        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
+        work: impl Fn(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
         let there = self.path.try_exists();
         match there.map_err(|error| StoreError::of(&self.path, error))? {
@@ -219,16 +219,25 @@ impl Store {
         }
     }
 
-    /// Does something with the file, for a moment alone.
-    fn with<T>(
-        &self,
-        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
-    ) -> Result<T, StoreError> {
+    /// Does something with the file, for a moment alone: once more after it was made as small
+    /// as it can be, if there was no room.
+    fn with<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, StoreError> {
         let failed = |fault| StoreError::of(&self.path, fault);
-        let database = LAYOUT.open(&self.path).map_err(failed)?;
-        let result = guarded(|| work(&database));
-        close(database);
-        result.map_err(|error| failed(error.into()))
+        let most = self.bounds.on_disk();
+        let mut file = BoundedFile::open(LAYOUT, &self.path, most).map_err(failed)?;
+        let attempt = |file: &BoundedFile| {
+            let database = file.database()?;
+            guarded(|| work(database)).map_err(Fault::from)
+        };
+        let mut result = attempt(&file);
+        if result.is_err() && file.was_refused() {
+            file.make_room().map_err(failed)?;
+            result = attempt(&file);
+        }
+        if result.is_ok() && file.is_too_long() {
+            file.compact().map_err(failed)?;
+        }
+        result.map_err(failed)
     }
 }
 

@@ -7,25 +7,33 @@
 //! - what is in a file that does not say its format, or says a newer one, is never changed
 //!   ([`Layout::open`]); only redb notes in its head that it was open;
 //! - what a damaged file makes redb do, panics among it, is an error ([`guarded`]);
-//! - a change that was committed is on the disk, and survives a power cut ([`begin`]).
+//! - a change that was committed is on the disk, and survives a power cut ([`begin`]);
+//! - a file that is bounded takes no more of the disk than it may ([`BoundedFile`]).
 //!
 //! All calls block.
 #![forbid(unsafe_code)]
 
+mod bound;
+mod bounded_file;
 mod fault;
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use redb::backends::FileBackend;
 use redb::{
     Database, Durability, ReadableDatabase as _, StorageError, TableDefinition, TableError,
     WriteTransaction,
 };
 
+pub use bounded_file::BoundedFile;
 pub use fault::Fault;
+
+use bound::{Disk, OnDisk};
 
 /// Numbers of the file: its format under `format`, and others of whoever uses it.
 pub const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
@@ -104,10 +112,14 @@ impl Layout {
     /// # Errors
     /// If it is not there, damaged, of another format, or another process keeps it.
     pub fn open(&self, path: &Path) -> Result<Database, Fault> {
+        self.open_within(path, &Arc::new(Disk::new(u64::MAX)))
+    }
+
+    /// The same of a file that may take so much of the disk.
+    fn open_within(&self, path: &Path, disk: &Arc<Disk>) -> Result<Database, Fault> {
         let since = Instant::now();
         let database = loop {
-            let opened =
-                guarded(|| Ok(Database::builder().set_cache_size(self.cache).open(path)?));
+            let opened = guarded(|| self.open_now(path, disk));
             match opened {
                 Err(redb::Error::DatabaseAlreadyOpen) if since.elapsed() < self.patience => {
                     std::thread::sleep(LOOK);
@@ -124,6 +136,21 @@ impl Layout {
                 Err(fault)
             }
         }
+    }
+
+    /// Opens a file that no other process has.
+    fn open_now(&self, path: &Path, disk: &Arc<Disk>) -> Result<Database, redb::Error> {
+        let mut options = OpenOptions::new();
+        let file = stormcell_regular_file::open_with(path, options.read(true).write(true))?;
+        // redb would make a database of it.
+        if file.metadata()?.len() == 0 {
+            return Err(StorageError::Corrupted("it is empty".to_owned()).into());
+        }
+        let file = OnDisk::new(FileBackend::new(file)?, Arc::clone(disk))?;
+        let mut builder = Database::builder();
+        Ok(builder
+            .set_cache_size(self.cache)
+            .create_with_backend(file)?)
     }
 
     /// Whether that is the format of these files.

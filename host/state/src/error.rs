@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stormcell_redb_file::Fault;
+use stormcell_topology::StateGrant;
 
 /// Why what a task keeps cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,20 @@ pub enum StateError {
         kept: u64,
         /// How many there are.
         now: u32,
+    },
+    /// Its file would take more of the disk than it may.
+    #[error(
+        "the state in {} would take more than {most} bytes of the disk, {} times its `quota` \
+         (`grants.state`) and 4 MiB. Nothing was changed: change less in one call, keep less, or \
+         raise the quota",
+        path.display(),
+        StateGrant::ON_DISK
+    )]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it may take.
+        most: u64,
     },
     /// It was not opened.
     #[error("the state in {} is not open", path.display())]

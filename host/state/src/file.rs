@@ -2,6 +2,10 @@
 //!
 //! Each commit is on the disk before it counts. A task has one call at a time, and the rows
 //! that come meanwhile go into its next one, so calls grow while the disk is busy.
+//!
+//! What a file takes of the disk is bounded ([`BoundedFile`]). It is compacted when it is much
+//! larger than what is kept in it, after what a call changed was stored and before the call
+//! counts as done: so it is the time of this task, and of nobody else.
 
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -11,7 +15,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
-use stormcell_redb_file::{Layout, META, begin, close, guarded};
+use stormcell_redb_file::{BoundedFile, Fault, Layout, META, begin, guarded};
 use stormcell_topology::StateGrant;
 
 use crate::{Changes, Doing, StateError, TaskState};
@@ -38,18 +42,22 @@ pub(crate) struct FileState(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     tasks: u32,
+    /// Bytes that it may take of the disk.
+    most: u64,
     /// `None`: it is not open, or a write failed, after which it must be opened again.
-    database: RwLock<Option<Database>>,
+    file: RwLock<Option<BoundedFile>>,
     held: AtomicU64,
 }
 
 impl FileState {
-    /// Those in this file, of a task of a component with so many tasks.
-    pub(crate) fn new(path: PathBuf, tasks: u32) -> Self {
+    /// Those in this file, of a task of a component with so many tasks, which may keep so
+    /// many bytes.
+    pub(crate) fn new(path: PathBuf, tasks: u32, quota: u64) -> Self {
         Self(Arc::new(Inner {
             path,
             tasks,
-            database: RwLock::default(),
+            most: StateGrant::on_disk(quota),
+            file: RwLock::default(),
             held: AtomicU64::new(0),
         }))
     }
@@ -57,7 +65,7 @@ impl FileState {
 
 impl TaskState for FileState {
     fn open(&self) -> Doing<'_> {
-        if self.0.database.read().is_some() {
+        if self.0.file.read().is_some() {
             return Box::pin(std::future::ready(Ok(())));
         }
         let inner = Arc::clone(&self.0);
@@ -107,7 +115,7 @@ impl TaskState for FileState {
 
     fn commit(&self, changes: Changes) -> Doing<'_> {
         let inner = Arc::clone(&self.0);
-        Box::pin(blocking(Arc::clone(&inner), move || inner.commit(changes)))
+        Box::pin(blocking(Arc::clone(&inner), move || inner.commit(&changes)))
     }
 }
 
@@ -127,14 +135,17 @@ async fn blocking(
 
 impl Inner {
     fn open(&self) -> Result<(), StateError> {
-        let mut place = self.database.write();
+        let mut place = self.file.write();
         if place.is_some() {
             return Ok(());
         }
         self.create()?;
-        let (database, held) = open_file(&self.path, self.tasks)?;
+        let (mut file, held) = open_file(&self.path, self.tasks, self.most)?;
+        if file.is_loose_at_first(held) {
+            file.compact().map_err(|fault| self.failed(fault))?;
+        }
         self.held.store(held, Ordering::Relaxed);
-        *place = Some(database);
+        *place = Some(file);
         Ok(())
     }
 
@@ -147,49 +158,93 @@ impl Inner {
             write.open_table(VALUES)?;
             Ok(())
         });
-        made.map_err(|fault| StateError::of(&self.path, fault))
+        made.map_err(|fault| self.failed(fault))
+    }
+
+    fn failed(&self, fault: impl Into<Fault>) -> StateError {
+        StateError::of(&self.path, fault)
+    }
+
+    fn not_open(&self) -> StateError {
+        StateError::NotOpen {
+            path: self.path.clone(),
+        }
     }
 
     fn read<T>(
         &self,
         work: impl FnOnce(&redb::ReadOnlyTable<&'static str, &'static [u8]>) -> Result<T, redb::Error>,
     ) -> Result<T, StateError> {
-        let place = self.database.read();
-        let database = place.as_ref().ok_or_else(|| StateError::NotOpen {
-            path: self.path.clone(),
-        })?;
+        let place = self.file.read();
+        let file = place.as_ref().ok_or_else(|| self.not_open())?;
+        let database = file.database().map_err(|fault| self.failed(fault))?;
         let done = guarded(|| work(&database.begin_read()?.open_table(VALUES)?));
-        done.map_err(|error| StateError::of(&self.path, error))
+        done.map_err(|error| self.failed(error))
     }
 
-    fn commit(&self, changes: Changes) -> Result<(), StateError> {
-        let made = {
-            let place = self.database.read();
-            let database = place.as_ref().ok_or_else(|| StateError::NotOpen {
-                path: self.path.clone(),
-            })?;
-            guarded(|| make(database, &changes))
-        };
+    fn commit(&self, changes: &Changes) -> Result<(), StateError> {
+        let made = self.try_commit(changes).or_else(|failure| {
+            let mut place = self.file.write();
+            if place.as_ref().is_some_and(BoundedFile::was_refused) {
+                self.commit_in_room(&mut place, changes)
+            } else {
+                Err(failure)
+            }
+        });
         match made {
             Ok(held) => {
                 self.held.store(held, Ordering::Relaxed);
+                self.tidy(held);
                 Ok(())
             }
-            Err(error) => {
+            Err(failure) => {
                 // The next instance opens it anew, and reads what was stored before.
-                if let Some(database) = self.database.write().take() {
-                    close(database);
-                }
-                Err(StateError::of(&self.path, error))
+                self.file.write().take();
+                Err(failure)
             }
         }
     }
-}
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(database) = self.database.get_mut().take() {
-            close(database);
+    fn try_commit(&self, changes: &Changes) -> Result<u64, StateError> {
+        let place = self.file.read();
+        let file = place.as_ref().ok_or_else(|| self.not_open())?;
+        let database = file.database().map_err(|fault| self.failed(fault))?;
+        guarded(|| make(database, changes)).map_err(|error| self.failed(error))
+    }
+
+    /// Makes changes for which there was no room, after the file was made as small as it can
+    /// be.
+    fn commit_in_room(
+        &self,
+        place: &mut Option<BoundedFile>,
+        changes: &Changes,
+    ) -> Result<u64, StateError> {
+        let file = place.as_mut().ok_or_else(|| self.not_open())?;
+        file.make_room().map_err(|fault| self.failed(fault))?;
+        let database = file.database().map_err(|fault| self.failed(fault))?;
+        guarded(|| make(database, changes)).map_err(|error| match file.was_refused() {
+            true => StateError::Full {
+                path: self.path.clone(),
+                most: self.most,
+            },
+            false => self.failed(error),
+        })
+    }
+
+    /// Gives back what the file takes of the disk for nothing, if that pays.
+    fn tidy(&self, held: u64) {
+        let is_loose = |place: &Option<BoundedFile>| {
+            let file = place.as_ref();
+            file.is_some_and(|file| file.is_loose(held))
+        };
+        if !is_loose(&self.file.read()) {
+            return;
+        }
+        let mut place = self.file.write();
+        let compacted = place.as_mut().map(BoundedFile::compact);
+        if let Some(Err(_)) = compacted {
+            // What was stored stays. The next commit says what is wrong.
+            place.take();
         }
     }
 }
@@ -223,16 +278,15 @@ fn make(database: &Database, changes: &Changes) -> Result<u64, redb::Error> {
 /// # Errors
 /// If they are not, or it cannot be read.
 pub(crate) fn check_kept(path: &Path, tasks: u32) -> Result<(), StateError> {
-    let (database, _) = open_file(path, tasks)?;
-    close(database);
-    Ok(())
+    open_file(path, tasks, u64::MAX).map(drop)
 }
 
 /// Opens a file as soon as no other process has it, if it was kept by one of so many tasks.
 /// Returns what all keys and values count, too.
-fn open_file(path: &Path, tasks: u32) -> Result<(Database, u64), StateError> {
+fn open_file(path: &Path, tasks: u32, most: u64) -> Result<(BoundedFile, u64), StateError> {
     let failed = |fault| StateError::of(path, fault);
-    let database = LAYOUT.open(path).map_err(failed)?;
+    let file = BoundedFile::open(LAYOUT, path, most).map_err(failed)?;
+    let database = file.database().map_err(failed)?;
     let read = guarded(|| {
         let meta = database.begin_read()?.open_table(META)?;
         let number = |name| -> Result<u64, redb::Error> {
@@ -240,17 +294,15 @@ fn open_file(path: &Path, tasks: u32) -> Result<(Database, u64), StateError> {
         };
         Ok((number(META_TASKS)?, number(META_HELD)?))
     });
-    let fault = match read {
-        Ok((kept, held)) if kept == u64::from(tasks) => return Ok((database, held)),
-        Ok((kept, _)) => StateError::OtherTasks {
+    match read {
+        Ok((kept, held)) if kept == u64::from(tasks) => Ok((file, held)),
+        Ok((kept, _)) => Err(StateError::OtherTasks {
             path: path.to_owned(),
             kept,
             now: tasks,
-        },
-        Err(error) => StateError::of(path, error),
-    };
-    close(database);
-    Err(fault)
+        }),
+        Err(error) => Err(StateError::of(path, error)),
+    }
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl States for Folder {
         if let Some(state) = used.get(&path).and_then(Weak::upgrade) {
             return state;
         }
-        let state = Arc::new(FileState::new(path.clone(), task.tasks));
+        let state = Arc::new(FileState::new(path.clone(), task.tasks, task.quota));
         used.insert(path, Arc::downgrade(&state));
         state
     }

@@ -10,6 +10,8 @@
 //!   the end of the process and a power cut;
 //! - a task of one process has one [`TaskState`], whichever of its instances asks, and no two
 //!   processes have the file of a task open at a time;
+//! - a file takes no more of the disk than four times the quota of its task and 4 MiB,
+//!   however it is written to;
 //! - a file that is damaged, of a newer format, or kept by another number of tasks keeps
 //!   its contents (redb notes in the head of a file that it was opened).
 #![forbid(unsafe_code)]
@@ -45,6 +47,11 @@ pub struct Task {
     pub index: u32,
     /// How many tasks its component has.
     pub tasks: u32,
+    /// Bytes that it may keep
+    /// ([`StateGrant::quota`](stormcell_topology::StateGrant::quota)): whoever uses its
+    /// values sees to that, and a file takes no more of the disk than
+    /// [`StateGrant::on_disk`](stormcell_topology::StateGrant::on_disk).
+    pub quota: u64,
 }
 
 /// Where tasks keep their values.

@@ -39,6 +39,7 @@ async fn noted(states: &dyn States) -> (u64, Vec<i64>) {
             component: "tally".to_owned(),
             index,
             tasks: TASKS,
+            quota: 64 << 20,
         });
         state.open().await.unwrap();
         let counted = state.get("count").unwrap().unwrap_or(vec![0; 8]);

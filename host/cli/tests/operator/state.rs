@@ -114,6 +114,7 @@ streams:
                     component: "tally".to_owned(),
                     index,
                     tasks: TASKS,
+                    quota: 64 << 20,
                 });
                 state.open().await.unwrap();
                 let count = state.get("count").unwrap().unwrap();

@@ -56,8 +56,9 @@ impl Store {
     pub fn asked(
         &self,
         most: usize,
-        mut wanted: impl FnMut(&StoredLetter) -> bool,
+        wanted: impl FnMut(&StoredLetter) -> bool,
     ) -> Result<Vec<StoredLetter>, StoreError> {
+        let wanted = std::cell::RefCell::new(wanted);
         self.read(Vec::new(), |database| {
             let read = database.begin_read()?;
             let letters = read.open_table(LETTERS)?;
@@ -69,7 +70,7 @@ impl Store {
                 }
                 if let Some(text) = letters.get(id)? {
                     let letter = letter(id, text.value(), true)?;
-                    if wanted(&letter) {
+                    if (wanted.borrow_mut())(&letter) {
                         found.push(letter);
                     }
                 }

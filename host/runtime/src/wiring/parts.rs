@@ -163,6 +163,7 @@ impl Wiring {
             component: component.id.clone(),
             index: local.index as u32,
             tasks: self.nodes[local.at].tasks.len() as u32,
+            quota: component.grants.state.unwrap_or_default().quota,
         })
     }
 

@@ -19,6 +19,7 @@ fn task(tasks: u32) -> Task {
         component: "count".to_owned(),
         index: 1,
         tasks,
+        quota: StateGrant::DEFAULT_QUOTA,
     }
 }
 

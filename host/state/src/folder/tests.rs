@@ -8,6 +8,7 @@ fn task(topology: &str, index: u32) -> Task {
         component: "count".to_owned(),
         index,
         tasks: 2,
+        quota: 1 << 20,
     }
 }
 

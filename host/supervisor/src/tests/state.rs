@@ -27,6 +27,7 @@ async fn kept(machine: &Machine, topology: &str) -> PathBuf {
         component: "print".to_owned(),
         index: 0,
         tasks: 1,
+        quota: 1 << 20,
     });
     state.open().await.unwrap();
     folder.of_topology(topology)

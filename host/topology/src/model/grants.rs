@@ -86,10 +86,23 @@ impl StateGrant {
     pub const KEY: RangeInclusive<usize> = 1..=1 << 10;
     /// Bytes that a value may have: 1 MiB.
     pub const VALUE: usize = 1 << 20;
+    /// The file of a task takes no more of the disk than its quota so many times, and
+    /// [`StateGrant::FILE`]. A value takes up to twice its length (pages are powers of two),
+    /// and a call that changes all that is kept needs as much again until it is stored.
+    pub const ON_DISK: u64 = 4;
+    /// What a file may take besides, in bytes: 4 MiB.
+    pub const FILE: u64 = 4 << 20;
 
     /// What a key and a value of so many bytes count.
     pub fn cost(key: usize, value: usize) -> u64 {
         key as u64 + value as u64 + Self::ENTRY
+    }
+
+    /// The most that a file may take of the disk, in bytes, in which a task keeps so much.
+    pub const fn on_disk(quota: u64) -> u64 {
+        quota
+            .saturating_mul(Self::ON_DISK)
+            .saturating_add(Self::FILE)
     }
 }
 
