@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use stormcell_dead_letters::Store;
 use stormcell_runtime::{Control, Job, Options, Report, RunError, run};
 use stormcell_sandbox::{Component, Sandbox};
-use stormcell_state::MemoryStates;
+use stormcell_state::{Folder, MemoryStates, States};
 use stormcell_topology::{ComponentKey, check, parse, plan};
 use tokio::task::JoinHandle;
 
@@ -61,6 +61,19 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it; rows that cannot be processed are stored there, or fail.
     pub(crate) fn start(job: Job, dead_letters: Option<Store>) -> Self {
+        Self::start_keeping(job, dead_letters, None)
+    }
+
+    /// The same, with what tasks keep in this folder.
+    pub(crate) fn start_keeping(
+        job: Job,
+        dead_letters: Option<Store>,
+        state: Option<&Path>,
+    ) -> Self {
+        let state: Arc<dyn States> = match state {
+            Some(folder) => Arc::new(Folder::new(folder)),
+            None => Arc::new(MemoryStates::default()),
+        };
         let control = Control::new();
         let written = Arc::new(Written::default());
         let options = Options {
@@ -71,7 +84,7 @@ impl Running {
             max_queued_bytes: Options::MAX_QUEUED_BYTES,
             output: Arc::clone(&written) as _,
             dead_letters,
-            state: Arc::new(MemoryStates::default()),
+            state,
         };
         Self {
             run: tokio::spawn(run(job, options, control.clone())),

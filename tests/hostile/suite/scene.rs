@@ -57,6 +57,8 @@ pub(crate) struct Scene {
     beside: u32,
     timeout: &'static str,
     base_dir: PathBuf,
+    /// Where tasks keep their state; `None`: in memory.
+    state: Option<PathBuf>,
     /// `None`: when the rows that it is given are acked or have failed for good.
     over: Option<Over>,
 }
@@ -90,6 +92,7 @@ impl Scene {
             beside: 2,
             timeout: "30s",
             base_dir: PathBuf::new(),
+            state: None,
             over: None,
         }
     }
@@ -137,6 +140,12 @@ impl Scene {
         self
     }
 
+    /// Tasks keep their state in files in this folder.
+    pub(crate) fn keeping_in(mut self, folder: &Path) -> Self {
+        self.state = Some(folder.to_owned());
+        self
+    }
+
     /// When the attack is over.
     pub(crate) fn over(mut self, over: impl Fn(&Report) -> bool + Send + 'static) -> Self {
         self.over = Some(Box::new(over));
@@ -174,7 +183,8 @@ impl Scene {
     /// The attack is made in its topology.
     async fn attack(&self) -> Survived {
         let job = self.job(&self.topology()).await;
-        let running = Running::start(job.unwrap_or_else(|refused| panic!("{refused}")), None);
+        let job = job.unwrap_or_else(|refused| panic!("{refused}"));
+        let running = Running::start_keeping(job, None, self.state.as_deref());
         let begun = running.until(beside::has_begun).await;
         let start = Instant::now();
         let rows = u64::from(self.rows);

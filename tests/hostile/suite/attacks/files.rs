@@ -1,6 +1,11 @@
-//! Reaching what lies outside of a granted folder.
+//! Reaching what lies outside of a granted folder, and what blocks in one.
 
 use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{CWD, FileType, Mode, RenameFlags};
 
 use stormcell_topology::FileGrant;
 use tempfile::TempDir;
@@ -124,4 +129,111 @@ pub(crate) fn fill_by_length(guest: Guest) {
 
 pub(crate) fn fill_with_deleted_files(guest: Guest) {
     fills(guest, 0);
+}
+
+/// A folder that is granted, with what blocks who opens it, and with links to that.
+fn blocking_folder() -> TempDir {
+    let dir = folder();
+    let granted = dir.path().join("granted");
+    for link in ["link", "above"] {
+        fs::remove_file(granted.join(link)).unwrap();
+    }
+    let make = |name: &str, kind, device| {
+        let mode = Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(CWD, granted.join(name), kind, mode, device)
+    };
+    make("fifo", FileType::Fifo, 0).unwrap();
+    make("socket", FileType::Socket, 0).unwrap();
+    // Only root makes devices, and not everywhere: this is `/dev/zero`, which has no end.
+    let _ = make(
+        "device",
+        FileType::CharacterDevice,
+        rustix::fs::makedev(1, 5),
+    );
+    std::os::unix::fs::symlink("fifo", granted.join("to_fifo")).unwrap();
+    dir
+}
+
+pub(crate) fn open_what_blocks(guest: Guest) {
+    for access in ["read", "read-write"] {
+        let dir = blocking_folder();
+        let scene = Scene::bolt(guest.clone()).with(&grant(access));
+        let survived = scene.in_folder(dir.path()).play();
+        survived.no_error("it got out");
+        if access == "read-write" {
+            survived.error(&[
+                "a row failed: refused",
+                "and read mine",
+                "`fifo` was not opened: it is a FIFO",
+                "`socket` was not opened: it is a socket",
+            ]);
+        }
+    }
+}
+
+/// A process has 512 threads for what blocks.
+pub(crate) fn block_every_thread(guest: Guest) {
+    let dir = blocking_folder();
+    let scene = Scene::bolt(guest)
+        .with(&grant("read"))
+        .with("parallelism: 64");
+    let scene = scene.with("limits: { host-time: 50ms }").rows(2_000);
+    let survived = scene.in_folder(dir.path()).play();
+    survived
+        .error(&["refused: Permission denied", "`fifo` was not opened"])
+        .no_error("it got out");
+}
+
+/// Exchanges two names again and again, until it is told to end.
+fn exchanging(one: &Path, other: &Path, stop: &Arc<AtomicBool>) -> std::thread::JoinHandle<()> {
+    let (one, other, stop) = (one.to_owned(), other.to_owned(), Arc::clone(stop));
+    std::thread::spawn(move || {
+        while !stop.load(Ordering::Relaxed) {
+            rustix::fs::renameat_with(CWD, &one, CWD, &other, RenameFlags::EXCHANGE).unwrap();
+            std::thread::yield_now();
+        }
+    })
+}
+
+/// A folder in the granted one is exchanged for a link that leads out, and back.
+pub(crate) fn read_by_exchanged_folder(guest: Guest) {
+    let dir = folder();
+    let granted = dir.path().join("granted");
+    let outside = dir.path().join("outside");
+    fs::create_dir(granted.join("folder")).unwrap();
+    fs::write(granted.join("folder/file"), "mine").unwrap();
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("file"), "secret").unwrap();
+    fs::write(outside.join("other"), "secret").unwrap();
+    std::os::unix::fs::symlink("../outside", granted.join("leads-out")).unwrap();
+    let stop = Arc::default();
+    let exchanged = exchanging(&granted.join("folder"), &granted.join("leads-out"), &stop);
+    let scene = Scene::bolt(guest).with(&grant("read-write"));
+    let survived = scene.in_folder(dir.path()).play();
+    stop.store(true, Ordering::Relaxed);
+    exchanged.join().unwrap();
+    survived
+        .error(&["a row failed: refused: often"])
+        .no_error("it got out");
+    let mut names: Vec<_> = fs::read_dir(&outside)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["file", "other"]);
+    let secret = fs::read_to_string(outside.join("file")).unwrap();
+    assert_eq!(secret, "secret");
+}
+
+/// What is granted is never what somebody has put in its place.
+pub(crate) fn exchange_its_own_grant(guest: Guest) {
+    let dir = folder();
+    fs::create_dir(dir.path().join("granted/inner")).unwrap();
+    let grants = "grants: { files: [{ host: granted, guest: /data, access: read-write }, \
+                  { host: granted/inner, guest: /inner }] }";
+    let scene = Scene::bolt(guest).with(grants).in_folder(dir.path());
+    let survived = scene.play();
+    survived
+        .error(&["granted/inner", "is a symbolic link to ..", "grants.files"])
+        .no_error("it got out");
 }
