@@ -40,16 +40,23 @@ impl Project {
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> std::process::Command {
-        let mut command = command::command(program);
+        self.here(command::command(program), arguments)
+    }
+
+    fn stormcell(&self, arguments: &[&str]) -> std::process::Command {
+        self.here(command::stormcell(), arguments)
+    }
+
+    fn here(
+        &self,
+        mut command: std::process::Command,
+        arguments: &[&str],
+    ) -> std::process::Command {
         command
             .args(arguments)
             .current_dir(self.0.path())
             .env("STORMCELL_HOME", self.path(".stormcell"));
         command
-    }
-
-    fn stormcell(&self, arguments: &[&str]) -> std::process::Command {
-        self.command(env!("CARGO_BIN_EXE_stormcell"), arguments)
     }
 
     /// The last status, and what was said on standard error.

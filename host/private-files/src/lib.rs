@@ -22,8 +22,8 @@ mod user;
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 
 pub use exposed::Exposed;
@@ -147,7 +147,9 @@ fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
     let file = match is_device {
         true => {
             let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-            options.custom_flags(flags.bits().cast_signed()).open(path)?
+            options
+                .custom_flags(flags.bits().cast_signed())
+                .open(path)?
         }
         false => regular_file::open_with(path, &mut options)?,
     };
