@@ -3,6 +3,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
+use stormcell_topology::plain_text::ERROR;
 
 use super::*;
 
