@@ -172,7 +172,7 @@ impl Bolt {
     /// Ticks; the error that the component returns.
     pub(super) fn failed_tick(&mut self) -> String {
         match wait(self.instance.tick(0)) {
-            Err(CallError::Returned(error)) => error.to_string(),
+            Err(CallError::Returned(error)) => error.into_string(),
             other => panic!(
                 "{}: a tick: expected an error, found {other:?}",
                 self.language

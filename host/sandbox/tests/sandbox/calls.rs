@@ -6,6 +6,7 @@ use stormcell_sandbox::{
     Anchors, CallError, Choice, CloseReason, FaultKind, GroupingSpec, InputStream, Kept, TaskSpec,
     Tracking,
 };
+use stormcell_topology::plain_text::SAID;
 use stormcell_topology::{Capability, InputRequirement, Limits, OutputStream, TextForm, World};
 
 use crate::support::{
@@ -89,7 +90,7 @@ async fn a_component_that_fails_to_prepare() {
     let (spec, _) = told("fail to prepare");
     assert_eq!(
         bolt().await.bolt(&spec).await.unwrap_err(),
-        CallError::Returned("not today, tests".to_owned())
+        CallError::Returned("not today, tests".into())
     );
 }
 
@@ -100,7 +101,7 @@ async fn an_error_leaves_the_instance_and_its_memory_alone() {
     assert_eq!(text(&instance.execute(&[row()]).await.unwrap()), "1");
     assert_eq!(
         instance.execute(&[row()]).await.unwrap_err(),
-        CallError::Returned("the second call fails".to_owned())
+        CallError::Returned("the second call fails".into())
     );
     assert_eq!(text(&instance.execute(&[row()]).await.unwrap()), "3");
 }
@@ -127,10 +128,9 @@ async fn every_part_of_an_outcome() {
     assert_eq!(lists.columns.row(&word(), 1), [Value::Null]);
     assert_eq!(outcome.kept, Kept::These(vec![1]));
     assert_eq!(outcome.acked, [u32::MAX]);
-    assert_eq!(
-        (outcome.failed[0].row, outcome.failed[0].reason.len()),
-        (0, 64 << 10)
-    );
+    let failed = &outcome.failed[0];
+    assert_eq!(failed.row, 0);
+    assert!(failed.reason.len() <= SAID && failed.reason.ends_with(" more)"));
     assert_eq!(outcome.extended, [2]);
 }
 
@@ -168,7 +168,7 @@ async fn a_spout_from_its_first_call_to_its_last() {
     let mut spout = component.spout(&numbers(json!({}))).await.unwrap();
     assert_eq!(
         spout.next(1).await.unwrap_err(),
-        CallError::Returned("it is not active".to_owned())
+        CallError::Returned("it is not active".into())
     );
     spout.activate().await.unwrap();
     let first = spout.next(3).await.unwrap();
@@ -187,7 +187,7 @@ async fn a_spout_from_its_first_call_to_its_last() {
     assert!(spout.next(1).await.is_err());
     assert_eq!(
         spout.close(CloseReason::Stopped).await.unwrap_err(),
-        CallError::Returned(format!("acked 2, failed {}", (1_u64 << 40) + 1))
+        CallError::Returned(format!("acked 2, failed {}", (1_u64 << 40) + 1).into())
     );
 }
 

@@ -34,7 +34,7 @@ fn folder() -> tempfile::TempDir {
 async fn result(spec: &TaskSpec) -> String {
     match run(spec).await {
         Ok(outcome) => text(&outcome),
-        Err(CallError::Returned(error)) => error,
+        Err(CallError::Returned(error)) => error.into_string(),
         Err(CallError::Fault(fault)) => panic!("{fault}"),
     }
 }

@@ -93,7 +93,7 @@ async fn called(spec: &TaskSpec) -> String {
     let mut instance = component.bolt(spec).await.unwrap();
     match instance.execute(&[row()]).await {
         Ok(outcome) => text(&outcome),
-        Err(CallError::Returned(error)) => error,
+        Err(CallError::Returned(error)) => error.into_string(),
         Err(CallError::Fault(fault)) => panic!("{fault}"),
     }
 }

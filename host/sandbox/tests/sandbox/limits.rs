@@ -168,7 +168,7 @@ async fn a_component_that_can_live_with_less_memory_lives() {
     for _ in 0..2 {
         assert_eq!(
             instance.execute(&[row()]).await.unwrap_err(),
-            CallError::Returned("no memory, and alive".to_owned())
+            CallError::Returned("no memory, and alive".into())
         );
     }
     assert!(instance.memory() < spec.limits.memory);

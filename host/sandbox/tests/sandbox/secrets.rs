@@ -47,9 +47,9 @@ async fn what_the_host_shows_has_the_name_in_its_place() {
         let (mut spec, sink) = task(&word(), config);
         spec.secrets = secrets();
         let shown = match what {
-            "panic with the configuration" => fault(&spec).await.message,
+            "panic with the configuration" => fault(&spec).await.message.into_string(),
             _ => match run(&spec).await {
-                Err(CallError::Returned(error)) => error,
+                Err(CallError::Returned(error)) => error.into_string(),
                 other => panic!("{other:?}"),
             },
         };

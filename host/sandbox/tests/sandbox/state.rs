@@ -35,7 +35,7 @@ async fn done(instance: &mut BoltInstance, steps: &str) -> String {
 /// The error that a call with these steps returns.
 async fn refused(instance: &mut BoltInstance, steps: &str) -> String {
     match tried(instance, steps).await {
-        Err(CallError::Returned(reason)) => reason,
+        Err(CallError::Returned(reason)) => reason.into_string(),
         other => panic!("{steps}: {other:?}"),
     }
 }

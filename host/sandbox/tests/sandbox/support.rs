@@ -131,7 +131,7 @@ pub(crate) async fn fault(spec: &TaskSpec) -> Fault {
         panic!("the instance survived: {fault}");
     };
     assert_eq!(next.kind, FaultKind::Dead);
-    assert!(next.message.contains(&fault.message), "{next}");
+    assert!(next.message.contains(fault.message.as_str()), "{next}");
     fault
 }
 
