@@ -116,7 +116,9 @@ impl Exposed {
 
     /// Whether an error is that others could have read a secret.
     pub fn is_secret(error: &io::Error) -> bool {
-        let exposed = error.get_ref().and_then(|inner| inner.downcast_ref());
+        let exposed = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>());
         matches!(exposed, Some(Self::Secret { .. }))
     }
 
