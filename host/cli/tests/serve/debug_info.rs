@@ -75,7 +75,7 @@ fn debug_info() -> [(&'static str, Vec<u8>); 2] {
         &[0],
     ];
     let range = [0, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f];
-    let mut entries = vec![4, 0, 0, 0, 0, 0, 4];
+    let mut entries: Vec<u8> = vec![4, 0, 0, 0, 0, 0, 4];
     for code in [1, 2] {
         entries.push(code);
         entries.extend(range);
@@ -115,7 +115,11 @@ fn debug_information_that_cannot_be_read_harms_no_command_and_no_supervisor() {
         assert!(ended.status.is_some_and(|status| status > 0), "{ended:?}");
         assert!(ended.stderr.contains(said), "{ended:?}");
     };
-    for command in [["inspect", &bomb], ["validate", &file], ["run", &file]] {
+    for command in [
+        ["inspect", bomb.as_str()],
+        ["validate", file.as_str()],
+        ["run", file.as_str()],
+    ] {
         let mut stormcell = crate::command::stormcell();
         refused(crate::place::run(stormcell.args(command)));
     }

@@ -48,13 +48,14 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_not_taken() {
         let one = write(&[vec![line("a")]]);
-        for (answer, places) in [
-            (one.as_slice(), 2),
+        let answers: [(&[u8], usize); 5] = [
+            (&one, 2),
             (&one[..one.len() - 1], 1),
             (b"", 0),
             (b"[[{\"function\": 1}]]", 1),
             (&[b'['; 1 << 20], 1),
-        ] {
+        ];
+        for (answer, places) in answers {
             assert_eq!(read(answer, places), None);
         }
     }

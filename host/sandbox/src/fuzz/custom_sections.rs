@@ -13,11 +13,12 @@ use wasm_encoder::{
     InstanceSection, Module, ModuleArg, ModuleSection, NameMap, NameSection, StartSection,
     TypeSection,
 };
+use wasmparser::{Parser, Payload};
 use wasmtime::component::{Component as Compiled, Linker};
 use wasmtime::{Engine, Store};
 
 use super::{bytes, several, text};
-use crate::debug_info::{Place, answer, lookup};
+use crate::debug_info::{Line, Place, answer, lookup};
 use crate::fault::called::{backtrace, called};
 use crate::fault::from_wasmtime::{Circumstances, fault};
 use crate::inspect::inspect;
@@ -57,11 +58,11 @@ stormcell_fuzz::target! {
         assert!(!called.is_empty());
         let places: Vec<Place> = called.iter().filter_map(|called| called.place).collect();
         let lines = looked_up(&file, &places);
-        let known = |wanted| {
+        let known = |wanted: Place| {
             let index = places.iter().position(|place| *place == wanted)?;
             lines.get(index)
         };
-        for shown in [backtrace(&called, |_| None::<[_; 0]>), backtrace(&called, known)] {
+        for shown in [backtrace(&called, |_| None::<[Line; 0]>), backtrace(&called, known)] {
             assert!(shown.len() <= LINES, "{} lines", shown.len());
             for line in shown {
                 assert!(is_plain(&line) && line.len() < LINE, "{line:?}");
@@ -76,12 +77,9 @@ stormcell_fuzz::target! {
     fn debug_info(bytes) {
         let mut input = Unstructured::new(bytes);
         let file = component(&mut input).unwrap();
-        // The first function that is not imported begins near the end of the code.
-        let places = (0..32).map(|n| Place {
-            offset: u32::try_from(file.len()).unwrap().saturating_sub(n * 8),
-            function: 1 + n % 2,
-        });
-        looked_up(&file, &places.collect::<Vec<_>>());
+        let places = bodies(&file);
+        assert_eq!(places.len(), 2);
+        looked_up(&file, &places);
     }
 }
 
@@ -93,9 +91,6 @@ stormcell_fuzz::target! {
         let given = match input.arbitrary::<u8>().unwrap() % 2 {
             0 => input.take_rest().to_vec(),
             _ => {
-                let line = |input: &mut Unstructured<'_>| Ok(serde_json::json!({
-                    "function": text(input)?.repeat(100), "file": text(input)?, "line": 7,
-                }));
                 let lines = (0..places).map(|_| several(&mut input, 20, line).unwrap());
                 serde_json::to_vec(&lines.collect::<Vec<_>>()).unwrap()
             }
@@ -107,6 +102,31 @@ stormcell_fuzz::target! {
             }
         }
     }
+}
+
+/// A line as it may be in an answer.
+fn line(input: &mut Unstructured<'_>) -> Result<serde_json::Value> {
+    Ok(serde_json::json!({
+        "function": text(input)?.repeat(100),
+        "file": text(input)?,
+        "line": 7,
+    }))
+}
+
+/// The places at which the functions of a module begin that has one imported function.
+fn bodies(component: &[u8]) -> Vec<Place> {
+    let mut places = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        // A custom section of a made-up module may be none.
+        let Ok(payload) = payload else { break };
+        if let Payload::CodeSectionEntry(body) = payload {
+            places.push(Place {
+                offset: u32::try_from(body.range().start + 1).unwrap(),
+                function: 1 + u32::try_from(places.len()).unwrap(),
+            });
+        }
+    }
+    places
 }
 
 /// An engine, and an import that fails.
@@ -122,7 +142,7 @@ static HOST: LazyLock<(Engine, Linker<()>)> = LazyLock::new(|| {
 
 /// What is found of these places, as it is answered. On a stack of its own: how deep it is
 /// read is up to the input.
-fn looked_up(file: &[u8], places: &[Place]) -> Vec<Vec<crate::debug_info::Line>> {
+fn looked_up(file: &[u8], places: &[Place]) -> Vec<Vec<Line>> {
     std::thread::scope(|scope| {
         let reading = std::thread::Builder::new().stack_size(256 << 20);
         let reading = reading.spawn_scoped(scope, || {

@@ -46,16 +46,16 @@ fn debug_info() -> [(&'static str, Vec<u8>); 3] {
         &[0],
     ];
     let range = [[0; 4], CODE.to_le_bytes()].concat();
-    let entries = [&[1][..], &range, &[0; 4], &[2], &range, b"work\0", &[0]].concat();
-    let unit = [&[4, 0, 0, 0, 0, 0, 4], &entries[..]].concat();
+    let entries: Vec<u8> = [&[1][..], &range, &[0; 4], &[2], &range, b"work\0", &[0]].concat();
+    let unit = [&[4, 0, 0, 0, 0, 0, 4][..], &entries].concat();
 
-    let mut program = vec![0, 5, 2, 0, 0, 0, 0];
+    let mut program: Vec<u8> = vec![0, 5, 2, 0, 0, 0, 0];
     // The next line at the next address.
     program.extend((0..CODE).map(|_| 33));
     program.extend([0, 1, 1]);
     let mut header = vec![1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0];
     header.extend(b"lib.rs\0\0\0\0\0");
-    let lines = [&[4, 0], &length(&header)[..], &header, &program].concat();
+    let lines = [&[4, 0][..], &length(&header), &header, &program].concat();
     [
         (".debug_abbrev", abbreviations.concat()),
         (".debug_info", [&length(&unit)[..], &unit].concat()),

@@ -48,7 +48,7 @@ fn a_name_of_rust_that_expands() {
     }
     name.push('E');
     let begun = "a::b::<((), ())";
-    let whole = rustc_demangle::demangle(&name).to_string();
+    let whole = format!("{:#}", rustc_demangle::demangle(&name));
     assert!(
         whole.starts_with(begun) && whole.len() > 100_000,
         "{} bytes: {}",
