@@ -84,6 +84,7 @@ mod tests {
                 })
                 .collect(),
             dead_letters: 0,
+            refused: 0,
             metrics: Default::default(),
             errors: (0..8)
                 .map(|n| ErrorReport {

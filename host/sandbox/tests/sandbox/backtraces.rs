@@ -31,7 +31,7 @@ async fn backtrace(component: &Arc<Component>, what: &str) -> Vec<String> {
     let (spec, _) = told(what);
     let mut instance = component.bolt(&spec).await.unwrap();
     match instance.execute(&[row()]).await {
-        Err(CallError::Fault(fault)) => fault.backtrace,
+        Err(CallError::Fault(fault)) => fault.backtrace.to_vec(),
         other => panic!("{other:?}"),
     }
 }
