@@ -30,12 +30,15 @@ pub(crate) const WASM_STACK: usize = 1 << 20;
 const FIBER_STACK: usize = 2 << 20;
 
 /// What compilers of the supported languages use. All that is not listed is off, also what
-/// a later wasmtime brings: 64-bit and several memories, threads, tail calls, exceptions,
+/// a later wasmtime brings: 64-bit memories, threads, tail calls, exceptions,
 /// garbage collection, relaxed SIMD (which differs from machine to machine), the component
 /// model's own concurrency. It would be more to bound, for nobody.
 const PROPOSALS: WasmFeatures = WasmFeatures::WASM2
     .difference(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::EXTENDED_CONST)
+    // The engine itself makes modules of several memories: where the parts of a component, as
+    // those of Python and JavaScript, hand texts to each other.
+    .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::COMPONENT_MODEL);
 
 /// The largest memory that 32-bit WebAssembly can have.

@@ -90,5 +90,5 @@ fn a_project_file_that_is_no_file_is_not_waited_for() {
     let path = dir.path().join("pyproject.toml");
     symlink("/dev/zero", &path).unwrap();
     let message = read_text(&path).unwrap_err().to_string();
-    assert!(message.contains("no regular file"), "{message}");
+    assert!(message.contains("it is a device"), "{message}");
 }

@@ -171,8 +171,8 @@ fn escaped(c: char, to: &mut [u8; 12]) -> &str {
 fn amount(bytes: usize) -> (String, &'static str) {
     match bytes {
         1 => ("1".to_owned(), "byte"),
-        0..1024 => (bytes.to_string(), "bytes"),
-        ..1_048_576 => (format!("{:.1}", bytes as f64 / 1024.0), "KiB"),
+        0 | 2..1024 => (bytes.to_string(), "bytes"),
+        1024..1_048_576 => (format!("{:.1}", bytes as f64 / 1024.0), "KiB"),
         _ => (format!("{:.1}", bytes as f64 / 1_048_576.0), "MiB"),
     }
 }

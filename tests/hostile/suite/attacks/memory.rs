@@ -49,6 +49,11 @@ pub(crate) fn many_memories(guest: Guest) {
     says(&refused, &["attack", "too many parts", "memories"]);
 }
 
+pub(crate) fn memories_of_one_module(guest: Guest) {
+    let refused = Scene::bolt(guest).refused();
+    says(&refused, &["attack", "too many parts", "memories"]);
+}
+
 pub(crate) fn many_tables(guest: Guest) {
     let refused = Scene::bolt(guest).refused();
     says(&refused, &["attack", "too many parts", "tables"]);

@@ -15,10 +15,6 @@ pub(crate) fn memory_of_64_bits(guest: Guest) {
     refused(guest, "memory64");
 }
 
-pub(crate) fn memories_of_one_module(guest: Guest) {
-    refused(guest, "multiple memories");
-}
-
 pub(crate) fn memory_of_threads(guest: Guest) {
     refused(guest, "threads");
 }

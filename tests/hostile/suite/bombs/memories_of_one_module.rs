@@ -6,7 +6,7 @@ use crate::bomb::{module, with_instances};
 
 pub(crate) fn component(honest: &[u8]) -> Vec<u8> {
     let mut memories = MemorySection::new();
-    for _ in 0..60 {
+    for _ in 0..100 {
         memories.memory(MemoryType {
             minimum: 1,
             maximum: None,
