@@ -43,6 +43,7 @@ const PERMISSIONS: u32 = 0o7777;
 /// [`Exposed`], in an [`io::Error`], if it belongs to somebody else, or somebody else can
 /// exchange it; or why it cannot be made.
 pub fn folder(path: &Path) -> io::Result<()> {
+    lead_somewhere(path)?;
     above::check(path)?;
     inner_folder(path)
 }
@@ -54,6 +55,7 @@ pub fn folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// As [`folder`].
 pub fn inner_folder(path: &Path) -> io::Result<()> {
+    lead_somewhere(path)?;
     make(path)?;
     let found = followed(path, Kind::Folder)?;
     if !found.is_dir() {
@@ -65,6 +67,14 @@ pub fn inner_folder(path: &Path) -> io::Result<()> {
         shut_out(path, &found);
     }
     Ok(())
+}
+
+/// A link to nothing is no folder, and none is made where it leads.
+fn lead_somewhere(path: &Path) -> io::Result<()> {
+    match path.is_symlink() && !path.try_exists()? {
+        true => Err(io::ErrorKind::NotADirectory.into()),
+        false => Ok(()),
+    }
 }
 
 /// Opens a file, or makes it if `options` say so: only this user can use it.

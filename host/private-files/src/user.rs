@@ -28,8 +28,6 @@ fn is_outside(user: u32) -> bool {
 
 /// Whether every user of the machine is a user here.
 fn knows_all_users() -> bool {
-    std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| {
-        map.split_ascii_whitespace()
-            .eq(["0", "0", "4294967295"])
-    })
+    std::fs::read_to_string("/proc/self/uid_map")
+        .is_ok_and(|map| map.split_ascii_whitespace().eq(["0", "0", "4294967295"]))
 }

@@ -40,7 +40,7 @@ fn a_cycle_that_multiplies_stays_within_its_memory() {
     }
     let output = run.wait_with_output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let components = report["components"].as_array().unwrap();
+    let components = report["report"]["components"].as_array().unwrap();
     let hop = components
         .iter()
         .find(|found| found["id"] == "hop")

@@ -17,8 +17,8 @@ pub use stormcell_sdk::bindings::bolt::exports::stormcell::topology::bolt_task::
     Batch, CloseReason, Context, Description, Outcome,
 };
 pub use stormcell_sdk::bindings::common::stormcell::topology::types::{
-    Anchors, ByteStrings, Capability, Column, Emission, FailedRow, Field, Kept, NumberLists, OutputStream,
-    Packed, SpoutEmission, SpoutOutcome, Text, TextForm, Tracking, ValueType, Values,
+    Anchors, ByteStrings, Capability, Column, Emission, FailedRow, Field, Kept, NumberLists,
+    OutputStream, Packed, SpoutEmission, SpoutOutcome, Text, TextForm, Tracking, ValueType, Values,
 };
 pub use stormcell_sdk::bindings::common::stormcell::topology::{config, logging, metrics, state};
 pub use stormcell_sdk::bindings::grouping::exports::stormcell::topology::grouping_task::{
