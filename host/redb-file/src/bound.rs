@@ -133,7 +133,7 @@ impl State {
             return;
         }
         self.blocks.truncate(words);
-        if kept % 64 > 0
+        if !kept.is_multiple_of(64)
             && let Some(last) = self.blocks.last_mut()
         {
             *last &= (1 << (kept % 64)) - 1;

@@ -24,7 +24,8 @@ const MOST: u64 = 4 * HELD + (4 << 20);
 fn place() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("words.redb");
-    let tables = |write: &redb::WriteTransaction| Ok(drop(write.open_table(WORDS)?));
+    let tables =
+        |write: &redb::WriteTransaction| write.open_table(WORDS).map(drop).map_err(Into::into);
     LAYOUT.create(&path, tables).unwrap();
     (dir, path)
 }

@@ -123,7 +123,7 @@ impl SpoutTask {
         full: &Full,
     ) -> Result<(), RunError> {
         let reporter = &self.parts.definition.reporter;
-        reporter.error(&format!(
+        reporter.error(format!(
             "rows that it emitted were refused, and fail: {full}. Those that are pending take \
              most of it"
         ));
