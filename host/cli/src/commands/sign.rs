@@ -16,6 +16,9 @@ use crate::prepare::{self, ComponentFile};
 use crate::signature_file;
 use crate::status::Status;
 
+/// A file with a key is not longer than this, in bytes.
+const KEY_FILE: u64 = 64 << 10;
+
 /// Builds what is a source folder, and signs all of them.
 pub(crate) async fn run(
     args: &SignArgs,
@@ -52,7 +55,7 @@ pub(crate) async fn run(
 }
 
 fn key(path: &Path) -> Result<PrivateKey, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = stormcell_regular_file::read_to_string(path, KEY_FILE).map_err(|error| {
         let message = format!("cannot read the key {}: {error}", path.display());
         Failure::new(Status::NoInput, message)
     })?;

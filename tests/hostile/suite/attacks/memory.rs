@@ -51,7 +51,7 @@ pub(crate) fn many_memories(guest: Guest) {
 
 pub(crate) fn memories_of_one_module(guest: Guest) {
     let refused = Scene::bolt(guest).refused();
-    says(&refused, &["attack", "too many parts", "memories"]);
+    says(&refused, &["attack", "does not fit this host", "memories"]);
 }
 
 pub(crate) fn many_tables(guest: Guest) {

@@ -239,8 +239,10 @@ async fn another_user_is_not_spoken_to() {
     };
     let somebody = somebody.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut somebody = somebody.spawn().unwrap();
-    let said = BufReader::new(somebody.stdout.take().unwrap()).lines();
+    // Open until it has ended: what it prints last has a reader.
+    let mut said = BufReader::new(somebody.stdout.take().unwrap()).lines();
     let listens = said
+        .by_ref()
         .map(Result::unwrap)
         .any(|line| line.ends_with("it listens"));
     assert!(listens);
