@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, EnterGuard, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime, RuntimeFlavor};
 
 /// The threads of a process on which components wait for disks.
 const THREADS: usize = 128;
@@ -30,8 +30,8 @@ static POOL: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     builder.build().ok()
 });
 
-/// Who waits for disks: these threads, or in a simulation those of the runtime, which knows
-/// by them that something goes on.
+/// Who waits for disks: these threads, or where the clock may stand still those of the
+/// runtime, which knows by them that something goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DiskThreads {
     OfComponents,
@@ -39,6 +39,19 @@ pub(crate) enum DiskThreads {
 }
 
 impl DiskThreads {
+    /// Those for components of the runtime that this is called in. Only a runtime of one
+    /// thread can have a clock that stands still, and such a clock jumps ahead unless what
+    /// goes on is on a thread that the runtime knows.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    pub(crate) fn here() -> Self {
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::CurrentThread => Self::OfRuntime,
+            _ => Self::OfComponents,
+        }
+    }
+
     /// What is blocking until this is dropped is done by them.
     pub(crate) fn enter(self) -> Option<EnterGuard<'static>> {
         match self {

@@ -48,7 +48,7 @@ pub(crate) async fn open(
         };
         let to_open = path.clone();
         let opened = match threads {
-            // Nothing waits in a simulation.
+            // Where the clock may stand still, nothing waits for long.
             DiskThreads::OfRuntime => Ok(open_folder(&to_open)),
             DiskThreads::OfComponents => {
                 let opening = move || open_folder(&to_open);

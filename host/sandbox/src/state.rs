@@ -158,10 +158,7 @@ impl State {
 
 /// Opens the folders that an instance is granted.
 async fn files(given: &Surroundings<'_>) -> Result<Files, String> {
-    let threads = match given.shares {
-        Some(_) => DiskThreads::OfComponents,
-        None => DiskThreads::OfRuntime,
-    };
+    let threads = DiskThreads::here();
     if given.grants.files.is_empty() {
         return Ok(Files::new(Vec::new(), OpenOfInstance::default(), threads));
     }
