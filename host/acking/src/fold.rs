@@ -13,8 +13,9 @@ use crate::{RootId, Roots, Update};
 /// How many recent roots are remembered; a power of two.
 const RECENT: usize = 256;
 
-/// Room for so many updates is kept: 128 KiB.
-const KEPT: usize = 4_096;
+/// Room for so many updates is kept: those of a call of a thousand rows that each become a
+/// dozen, 512 KiB.
+const KEPT: usize = 16_384;
 
 /// Collects the updates of one call. Keep it and [`clear`](Fold::clear) it: it
 /// then allocates nothing in the steady state.

@@ -440,9 +440,6 @@ impl Ledger {
     pub fn take_settled(&mut self, into: &mut Vec<Settled>) {
         self.settled_rows = 0;
         into.append(&mut self.settled);
-        if self.pending() == 0 {
-            self.trees.shrink(0);
-        }
     }
 
     /// The pending roots, the oldest first. Takes time with their number.
