@@ -18,6 +18,9 @@ use crate::{COMPONENT, Fields};
 /// Bytes a second of what libraries log while no component is called, of a whole process.
 pub const A_SECOND: usize = 64 << 10;
 
+/// What a line costs of these besides its text: when, whose, how bad.
+const LINE: usize = 64;
+
 /// Lets events of libraries through that were asked for, and keeps their number down. What
 /// is of a task goes to its log, and not to the output of the process.
 #[derive(Debug)]
@@ -35,9 +38,10 @@ struct OfNobody {
 }
 
 impl OfNobody {
-    /// Whether so many bytes may be logged now; how many lines were dropped before, which
-    /// was not said yet.
-    fn admit(&mut self, bytes: usize, now: Instant) -> Option<u64> {
+    /// Whether a line with a text of so many bytes may be logged now; how many lines were
+    /// dropped before, which was not said yet.
+    fn admit(&mut self, text: usize, now: Instant) -> Option<u64> {
+        let bytes = text.saturating_add(LINE);
         let is_over =
             |start: Instant| now.saturating_duration_since(start) >= Duration::from_secs(1);
         if self.second.is_none_or(is_over) {
@@ -201,12 +205,19 @@ mod tests {
     fn a_second_has_so_many_bytes_and_what_is_dropped_is_said_once() {
         let start = Instant::now();
         let mut of_nobody = OfNobody::default();
-        assert_eq!(of_nobody.admit(A_SECOND, start), Some(0));
+        assert_eq!(of_nobody.admit(A_SECOND - LINE, start), Some(0));
         assert_eq!(of_nobody.admit(1, start), None);
         let almost = start + Duration::from_millis(999);
         assert_eq!(of_nobody.admit(1, almost), None);
         let next = start + Duration::from_secs(1);
         assert_eq!(of_nobody.admit(1, next), Some(2));
         assert_eq!(of_nobody.admit(1, next), Some(0));
+    }
+
+    #[test]
+    fn lines_without_a_byte_are_counted() {
+        let (mut of_nobody, now) = (OfNobody::default(), Instant::now());
+        let admitted = (0..10_000).filter(|_| of_nobody.admit(0, now).is_some());
+        assert_eq!(admitted.count(), A_SECOND / LINE);
     }
 }

@@ -4,6 +4,10 @@ use std::time::Instant;
 
 use crate::per_second::PerSecond;
 
+/// What a line costs besides its text: when, whose, how bad. Without it, lines of no bytes
+/// would be within any budget, however many.
+pub(crate) const LINE: usize = 64;
+
 /// What may be logged in the current second.
 #[derive(Debug)]
 pub(crate) struct LogBudget {
@@ -36,10 +40,10 @@ impl LogBudget {
         spent
     }
 
-    /// Whether a line of this length may be logged now; if not, it is counted as
+    /// Whether a line with a text of this length may be logged now; if not, it is counted as
     /// dropped.
     pub(crate) fn admit(&mut self, length: usize, now: Instant) -> bool {
-        let admitted = self.bytes.take(length as u64, now);
+        let admitted = self.bytes.take(length.saturating_add(LINE) as u64, now);
         if !admitted {
             self.dropped.lines = self.dropped.lines.saturating_add(1);
             self.dropped.bytes = self.dropped.bytes.saturating_add(length as u64);
@@ -75,7 +79,7 @@ mod tests {
     #[test]
     fn a_second_has_its_budget_and_what_is_dropped_is_said_once() {
         let start = Instant::now();
-        let mut budget = LogBudget::new(100);
+        let mut budget = LogBudget::new(100 + LINE as u64);
         assert!(budget.admit(100, start));
         assert!(!budget.admit(60, start));
         assert!(!budget.admit(1, start + Duration::from_millis(999)));
@@ -89,12 +93,22 @@ mod tests {
     fn no_budget_is_no_lines() {
         let mut budget = LogBudget::new(0);
         assert!(!budget.admit(1, Instant::now()));
+        assert!(!budget.admit(0, Instant::now()));
+    }
+
+    /// They cost nothing: a component could log as many as it liked.
+    #[test]
+    fn lines_without_a_byte_are_counted() {
+        let now = Instant::now();
+        let mut budget = LogBudget::new(1_000);
+        let admitted = (0..10_000).filter(|_| budget.admit(0, now)).count();
+        assert_eq!(admitted, 1_000 / LINE);
     }
 
     #[test]
     fn what_is_not_made_is_counted_as_a_line() {
         let start = Instant::now();
-        let mut budget = LogBudget::new(10);
+        let mut budget = LogBudget::new(10 + LINE as u64);
         assert!(!budget.refuse_unmade(start));
         assert!(budget.admit(9, start));
         budget.spend();
