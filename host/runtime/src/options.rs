@@ -66,6 +66,11 @@ pub struct Options {
 pub trait Output: Send + Sync {
     /// A log line.
     fn log(&self, component: &str, task: u32, level: LogLevel, message: &str);
+    /// Whether standard output and error go to a log: then they are within the same budget
+    /// as log lines (`limits.log-bytes`).
+    fn logs_output(&self) -> bool {
+        false
+    }
     /// Some of its standard output.
     fn stdout(&self, component: &str, task: u32, bytes: &[u8]);
     /// Some of its standard error.

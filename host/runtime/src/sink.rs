@@ -20,6 +20,10 @@ impl TaskSink for Sink {
         self.output.log(&self.component, self.task, level, message);
     }
 
+    fn logs_output(&self) -> bool {
+        self.output.logs_output()
+    }
+
     fn stdout(&self, bytes: &[u8]) {
         self.output.stdout(&self.component, self.task, bytes);
     }

@@ -53,13 +53,18 @@ pub(crate) struct Files {
 
 impl Files {
     /// Those of an instance that has opened nothing yet but its folders.
-    pub(crate) fn new(granted: Vec<Granted>, open: OpenOfInstance, threads: DiskThreads) -> Self {
+    pub(crate) fn new(
+        granted: Vec<Granted>,
+        open: OpenOfInstance,
+        threads: DiskThreads,
+        notes: Notes,
+    ) -> Self {
         Self {
             granted,
             quotas: HashMap::new(),
             open,
             threads,
-            notes: Notes::default(),
+            notes,
         }
     }
 
@@ -113,7 +118,7 @@ async fn reserve_entry(quota: Option<&Quota>) -> FsResult<Option<Reserved>> {
 
 /// What is told of something that is not opened.
 fn note<'n>(notes: &'n Notes, path: &str) -> impl FnOnce(&'static str) + use<'n> {
-    let shown: String = path.chars().take(SHOWN).collect();
+    let shown: String = notes.without_secrets(path).chars().take(SHOWN).collect();
     move |what| {
         let path = plain_text::line(&shown);
         notes.add(format!(

@@ -38,6 +38,7 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
+use crate::secrets::Masks;
 use crate::state::State;
 use client::Client;
 use notes::Notes;
@@ -83,13 +84,14 @@ pub(crate) struct Caller {
 }
 
 impl Http {
-    /// `client`: that of the process; `None` in a simulation.
+    /// `client`: that of the process; `None` in a simulation. `masks`: what must not be shown.
     pub(crate) fn new(
         grant: Option<&HttpGrant>,
         limits: &Limits,
         client: Option<&Arc<Client>>,
+        masks: &Masks,
     ) -> Self {
-        let notes = Arc::new(Notes::default());
+        let notes = Arc::new(Notes::new(masks.clone()));
         let caller = grant
             .zip(client)
             .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, &notes)));

@@ -200,6 +200,34 @@ impl Masks {
         self.0.is_empty()
     }
 
+    /// Bytes of the longest text that is not to be shown.
+    pub(crate) fn longest(&self) -> usize {
+        self.0.first().map_or(0, |(secret, _)| secret.len())
+    }
+
+    /// From where on a text may be shown of which the beginning was cut off: behind the rest of
+    /// a secret with which it may begin, and not within another one.
+    pub(crate) fn after_a_cut(&self, text: &str) -> usize {
+        let mut from = text.ceil_char_boundary(self.longest().saturating_sub(1).min(text.len()));
+        while let Some(end) = self.end_of_one_across(text, from) {
+            from = end;
+        }
+        from
+    }
+
+    /// Where a secret ends that begins before `at` and ends behind it.
+    fn end_of_one_across(&self, text: &str, at: usize) -> Option<usize> {
+        let ends = self.0.iter().flat_map(|(secret, _)| {
+            let first = at.saturating_sub(secret.len().saturating_sub(1));
+            let begins = (first..at).filter(move |begin| {
+                let rest = text.get(*begin..);
+                rest.is_some_and(|rest| rest.starts_with(secret.as_str()))
+            });
+            begins.map(move |begin| begin + secret.len())
+        });
+        ends.max()
+    }
+
     /// A text that may be shown.
     pub(crate) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut shown = Cow::Borrowed(text);
@@ -217,6 +245,12 @@ impl Masks {
             *text = shown;
         }
     }
+}
+
+/// What masks a secret of the name `A`.
+#[cfg(test)]
+pub(crate) fn masks_of(secret: &str) -> Masks {
+    Masks::new([("A".to_owned(), secret.to_owned())].into())
 }
 
 #[cfg(test)]

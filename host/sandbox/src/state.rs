@@ -15,13 +15,14 @@ use crate::filesystem::Files;
 use crate::granted;
 use crate::http::Http;
 use crate::http::client::Client;
+use crate::http::notes::Notes;
 use crate::kept::{Keeping, Kept};
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
 use crate::random::Numbers;
-use crate::secrets::{Secrets, resolve};
+use crate::secrets::{Masks, Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
 use crate::task_log::TaskLog;
@@ -78,11 +79,15 @@ impl State {
     /// # Errors
     /// If a granted folder cannot be opened, or a secret is not there.
     pub(crate) async fn new(given: &Surroundings<'_>) -> Result<Self, String> {
-        let stderr = StderrTail::default();
         let resolved = resolve(given.secrets, given.config, &given.grants.env)
             .map_err(|error| error.to_string())?;
-        let wasi = wasi::context(given, &resolved.env, stderr.clone());
-        let files = files(given).await?;
+        let masks = resolved.masks;
+        let sink = Arc::clone(given.sink);
+        let log = TaskLog::new(sink, masks.clone(), given.limits.log_bytes);
+        let log = Arc::new(log);
+        let stderr = StderrTail::new(masks.clone());
+        let wasi = wasi::context(given, &resolved.env, &log, stderr.clone());
+        let files = files(given, &masks).await?;
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(usize::try_from(given.limits.resources).unwrap_or(usize::MAX));
         Ok(Self {
@@ -93,17 +98,18 @@ impl State {
             numbers: Numbers::new(given.grants.random, given.seed),
             clock: Clocks::new(given.grants.clock),
             files,
-            log: Arc::new(TaskLog::new(
-                Arc::clone(given.sink),
-                resolved.masks,
-                given.limits.log_bytes,
-            )),
+            log,
             kept: Kept::new(&given.keeping, given.limits.output_bytes),
             config: resolved.config,
             sink: Arc::clone(given.sink),
             metric_names: MetricNames::default(),
             wasi,
-            http: Http::new(given.grants.http.as_ref(), given.limits, given.client),
+            http: Http::new(
+                given.grants.http.as_ref(),
+                given.limits,
+                given.client,
+                &masks,
+            ),
             resources,
         })
     }
@@ -133,8 +139,7 @@ impl State {
         let of_http = of_http.map(|note| ("http", note));
         let notes = of_http.chain(of_files.map(|note| ("files", note)));
         let mut refused = Vec::new();
-        for (of, mut note) in notes {
-            self.log.masks.mask(&mut note);
+        for (of, note) in notes {
             self.log.log(LogLevel::Warn, &format!("{of}: {note}"));
             refused.push(note);
         }
@@ -157,14 +162,16 @@ impl State {
 }
 
 /// Opens the folders that an instance is granted.
-async fn files(given: &Surroundings<'_>) -> Result<Files, String> {
+async fn files(given: &Surroundings<'_>, masks: &Masks) -> Result<Files, String> {
     let threads = DiskThreads::here();
-    if given.grants.files.is_empty() {
-        return Ok(Files::new(Vec::new(), OpenOfInstance::default(), threads));
-    }
-    let open = given.lost_threads.of_instance(given.seed)?;
-    let granted = granted::open(given, &open, threads).await?;
-    Ok(Files::new(granted, open, threads))
+    let (granted, open) = if given.grants.files.is_empty() {
+        Default::default()
+    } else {
+        let open = given.lost_threads.of_instance(given.seed)?;
+        (granted::open(given, &open, threads).await?, open)
+    };
+    let notes = Notes::new(masks.clone());
+    Ok(Files::new(granted, open, threads, notes))
 }
 
 impl WasiView for State {

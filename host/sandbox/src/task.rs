@@ -135,6 +135,11 @@ pub trait TaskSink: Send + Sync {
     /// A log line, already within its budget: control characters are escaped, at
     /// most 16 KiB and a mark of what was cut.
     fn log(&self, level: LogLevel, message: &str);
+    /// Whether what is written to standard output and error goes to a log. Then it is within
+    /// the same budget as log lines: who fills a log leaves no room in it for others.
+    fn logs_output(&self) -> bool {
+        false
+    }
     /// Bytes written to standard output, as they come. Only called if the grant
     /// `stdout` was given.
     fn stdout(&self, bytes: &[u8]);

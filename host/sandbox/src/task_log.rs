@@ -2,6 +2,7 @@
 //!
 //! Both are without secrets, escaped, cut, and within the same bytes a second
 //! (`limits.log-bytes`), and both go to the sink of the task, which says whose they are.
+//! What the guest prints is within these bytes as well where it goes to a log.
 //!
 //! A library says what it has to say wherever it is called, and does not know for whom. So
 //! while a call of a guest is polled, its log is that of the thread ([`within`]), and who
@@ -25,6 +26,15 @@ pub(crate) struct TaskLog {
     pub(crate) masks: Masks,
     sink: Arc<dyn TaskSink>,
     budget: Mutex<LogBudget>,
+}
+
+/// An output that a guest prints to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printed {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
 }
 
 thread_local! {
@@ -61,6 +71,24 @@ impl TaskLog {
         }
     }
 
+    /// Passes on what the guest prints, as it is. Lines for which a log has no room are dropped.
+    pub(crate) fn print(&self, to: Printed, bytes: &[u8]) {
+        let pass_on = |bytes: &[u8]| match to {
+            Printed::Out => self.sink.stdout(bytes),
+            Printed::Err => self.sink.stderr(bytes),
+        };
+        if !self.sink.logs_output() {
+            return pass_on(bytes);
+        }
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            for part in line.chunks(LOG_LINE) {
+                if self.has_room(part.len()) {
+                    pass_on(part);
+                }
+            }
+        }
+    }
+
     fn line_of_library(&self, said: &dyn Display) -> String {
         if self.masks.is_empty() {
             return bounded_line(LOG_LINE, said);
@@ -76,8 +104,18 @@ impl TaskLog {
 
     /// Returns whether the budget allowed it.
     fn add(&self, level: LogLevel, line: &str) -> bool {
+        let has_room = self.has_room(line.len());
+        if has_room {
+            self.sink.log(level, line);
+        }
+        has_room
+    }
+
+    /// Whether the budget allows a line of this length. If so, it is said what was dropped
+    /// before it.
+    fn has_room(&self, length: usize) -> bool {
         let mut budget = self.budget.lock();
-        let notice = match budget.admit(line.len(), Instant::now()) {
+        let notice = match budget.admit(length, Instant::now()) {
             true => budget.take_notice(),
             false => return false,
         };
@@ -86,7 +124,6 @@ impl TaskLog {
         if let Some(notice) = notice {
             self.sink.log(LogLevel::Warn, &notice);
         }
-        self.sink.log(level, line);
         true
     }
 }
@@ -149,12 +186,63 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::Secrets;
-    use crate::secrets::resolve;
+    use crate::secrets::masks_of;
 
     /// Keeps lines.
     #[derive(Default)]
     struct Kept(Mutex<Vec<String>>);
+
+    /// A sink that writes what is printed to a log, or to a terminal.
+    #[derive(Default)]
+    struct Printing {
+        logs: bool,
+        printed: Mutex<Vec<u8>>,
+        log: Mutex<Vec<String>>,
+    }
+
+    impl TaskSink for Printing {
+        fn log(&self, _: LogLevel, message: &str) {
+            self.log.lock().push(message.to_owned());
+        }
+        fn logs_output(&self) -> bool {
+            self.logs
+        }
+        fn stdout(&self, bytes: &[u8]) {
+            self.printed.lock().extend(bytes);
+        }
+        fn stderr(&self, bytes: &[u8]) {
+            self.stdout(bytes);
+        }
+        fn count(&self, _: &str, _: u32) {}
+        fn gauge(&self, _: &str, _: f64) {}
+    }
+
+    /// Who printed without end filled the log of a worker, and the lines of others were gone.
+    #[test]
+    fn what_is_printed_to_a_log_is_within_its_budget() {
+        const MOST: u64 = 10_000;
+        for logs in [false, true] {
+            let sink = Arc::new(Printing {
+                logs,
+                ..Printing::default()
+            });
+            let log = TaskLog::new(Arc::clone(&sink) as _, Masks::default(), MOST);
+            let piece = [b"line\n\n".repeat(5_000), vec![b'x'; 5 * LOG_LINE]].concat();
+            log.print(Printed::Out, b"first\nand ");
+            log.print(Printed::Err, &piece);
+            drop(log);
+            let (printed, said) = (sink.printed.lock(), sink.log.lock());
+            assert!(printed.starts_with(b"first\nand line\n\nline\n"));
+            if logs {
+                // A slow machine may take more than a second for it.
+                assert!(printed.len() < piece.len() / 2, "{}", printed.len());
+                assert!(said[0].contains("limits.log-bytes"), "{said:?}");
+            } else {
+                assert_eq!(printed.len(), 10 + piece.len());
+                assert!(said.is_empty());
+            }
+        }
+    }
 
     impl TaskSink for Kept {
         fn log(&self, _: LogLevel, message: &str) {
@@ -239,11 +327,7 @@ mod tests {
 
     #[test]
     fn no_part_of_a_secret_is_left_where_a_line_is_cut() {
-        let secrets = Secrets::given([("A".to_owned(), "open sesame".to_owned())].into());
-        let config = serde_json::json!({ "a": { "secret": "A" } });
-        let masks = resolve(&secrets, &config, &Default::default())
-            .unwrap()
-            .masks;
+        let masks = masks_of("open sesame");
         let kept = Arc::new(Kept::default());
         let log = TaskLog::new(Arc::clone(&kept) as _, masks, 1 << 30);
         for before in [0, LOG_LINE - 40, LOG_LINE - 30, LOG_LINE - 5, LOG_LINE] {

@@ -11,15 +11,18 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use crate::random::AT_A_TIME;
 use crate::state::Surroundings;
 use crate::stdio::{StderrTail, Stdio};
+use crate::task_log::TaskLog;
 
 /// The system as an instance with these grants sees it, without its folders
-/// ([`crate::granted`]). `env`: its environment.
+/// ([`crate::granted`]). `env`: its environment; `log`: where what it prints goes, if it is
+/// granted that.
 pub(crate) fn context(
     given: &Surroundings<'_>,
     env: &[(String, String)],
+    log: &Arc<TaskLog>,
     stderr: StderrTail,
 ) -> WasiCtx {
-    let shown = || given.grants.stdout.then(|| Arc::clone(given.sink));
+    let shown = || given.grants.stdout.then(|| Arc::clone(log));
     let mut builder = WasiCtxBuilder::new();
     builder
         .stdout(Stdio::Out(shown()))

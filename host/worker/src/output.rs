@@ -108,6 +108,10 @@ impl Output for LogOutput {
         );
     }
 
+    fn logs_output(&self) -> bool {
+        true
+    }
+
     fn stdout(&self, component: &str, task: u32, bytes: &[u8]) {
         self.take(component, task, Stream::Stdout, bytes);
     }

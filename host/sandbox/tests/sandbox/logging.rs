@@ -18,7 +18,10 @@ async fn log_lines_have_a_budget() {
         .iter()
         .filter(|(_, line)| line.starts_with("xxx"))
         .count();
-    assert_eq!(lines, 5, "of 100 lines of 100 bytes, which count 64 more each");
+    assert_eq!(
+        lines, 5,
+        "of 100 lines of 100 bytes, which count 64 more each"
+    );
     let (level, notice) = log.last().unwrap();
     assert_eq!(*level, LogLevel::Warn);
     assert!(notice.starts_with("96 log lines"), "{notice}");
