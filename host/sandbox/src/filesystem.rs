@@ -5,9 +5,11 @@
 //! none, the component is told that the disk is full. Between folders with quotas of their
 //! own nothing is moved or linked: as between disks, a component is told to copy.
 //!
-//! Only folders and regular files are opened ([`opening`]), and what waits for a disk does so
-//! on threads of its own ([`DiskThreads`]).
+//! Only folders and regular files are opened ([`opening`]), the entries of a folder are read a
+//! few at a time ([`listing`]), and what waits for a disk does so on threads of its own
+//! ([`DiskThreads`]).
 
+mod listing;
 mod opening;
 mod streams;
 
@@ -32,6 +34,7 @@ use crate::granted::Granted;
 use crate::http::notes::Notes;
 use crate::quota::{Quota, QuotaStream, Reserved};
 use crate::state::State;
+use listing::Listing;
 use opening::Request;
 use streams::OnDisk;
 
@@ -442,7 +445,11 @@ impl HostDescriptor for State {
         &mut self,
         fd: Resource<Descriptor>,
     ) -> FsResult<Resource<ReaddirIterator>> {
-        on_disk!(self.read_directory(fd))
+        let folder = self.folder(&fd)?.dir;
+        let listing = Listing::of(folder, self.files.threads).await?;
+        // The table knows the type of what is in it, and nobody but this file looks there.
+        let listing = self.ctx().table.push(listing)?;
+        Ok(Resource::new_own(listing.rep()))
     }
 
     async fn sync(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
@@ -535,10 +542,15 @@ impl HostDirectoryEntryStream for State {
         &mut self,
         stream: Resource<ReaddirIterator>,
     ) -> FsResult<Option<types::DirectoryEntry>> {
-        self.filesystem().read_directory_entry(stream).await
+        let threads = self.files.threads;
+        let listing = Resource::<Listing>::new_borrow(stream.rep());
+        let table = self.ctx().table;
+        table.get_mut(&listing)?.next(threads).await
     }
 
     fn drop(&mut self, stream: Resource<ReaddirIterator>) -> wasmtime::Result<()> {
-        HostDirectoryEntryStream::drop(&mut self.filesystem(), stream)
+        let listing = Resource::<Listing>::new_own(stream.rep());
+        self.ctx().table.delete(listing)?;
+        Ok(())
     }
 }

@@ -99,6 +99,20 @@ pub(crate) fn open_files_without_end(guest: Guest) {
     survived.error(&["`execute`", "more than its 64", "limits.resources"]);
 }
 
+/// What a folder has in it is not kept in memory as often as somebody asks.
+pub(crate) fn list_a_large_folder(guest: Guest) {
+    const FILES: usize = 20_000;
+    let dir = folder();
+    for n in 0..FILES {
+        let name = format!("{n:0>200}");
+        fs::write(dir.path().join("granted").join(name), "").unwrap();
+    }
+    let scene = Scene::bolt(guest).with(&grant("read")).within(512 << 20);
+    // What is in the folder besides.
+    let entries = format!("{} entries", FILES + 3);
+    scene.in_folder(dir.path()).play().error(&[&entries]);
+}
+
 /// The folder is full when it holds its quota, and no earlier than a little before.
 fn fills(guest: Guest, least: u64) {
     const QUOTA: u64 = 4 << 20;

@@ -17,6 +17,16 @@ pub(crate) fn log_flood(guest: Guest) {
     assert!(notice.contains("limits.log-bytes"), "{notice}");
 }
 
+/// Lines without a byte are lines, too.
+pub(crate) fn log_nothing(guest: Guest) {
+    for (budget, most) in [("0B", 0), ("4KiB", 10_000)] {
+        let entry = format!("limits: {{ log-bytes: {budget} }}");
+        let survived = Scene::bolt(guest.clone()).with(&entry).play();
+        let lines = survived.log().iter().filter(|line| line.is_empty()).count();
+        assert!(lines <= most, "{lines} lines within {budget} a second");
+    }
+}
+
 pub(crate) fn log_a_long_line(guest: Guest) {
     let scene = Scene::bolt(guest).with("limits: { output-bytes: 8MiB }");
     scene
