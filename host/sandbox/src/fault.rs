@@ -1,6 +1,5 @@
 //! Why an instance died, in words that the author of a component understands.
 
-mod bounded;
 pub(crate) mod called;
 mod frames;
 pub(crate) mod from_wasmtime;

@@ -2,9 +2,10 @@
 //! files. Nothing in them may do more to a terminal than be shown, and what a component says
 //! is never longer than is good for whoever keeps it, sends it or reads it.
 //!
-//! What would be obeyed are control characters (of the category `Cc`, among them ESC), and
-//! those that change the direction of the text after them, with which a text can be made
-//! to look like another one (CVE-2021-42574).
+//! What would be obeyed are control characters (of the category `Cc`, among them ESC), those
+//! that change the direction of the text around them (the property `Bidi_Control`), with which
+//! a text can be made to look like another one (CVE-2021-42574), and the separators of lines
+//! and paragraphs, with which one line can be made to look like two.
 //!
 //! Whatever a component says goes through [`Bounded`], mostly as a [`Said`] or a [`Name`],
 //! on its way to a log, an error, a store or a screen: escaped, cut at a character, with
@@ -24,7 +25,7 @@ mod said;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-pub use bounded::{Bounded, bounded, bounded_line, bounded_spaced};
+pub use bounded::{Bounded, beginning, bounded, bounded_line, bounded_spaced};
 pub use said::{GuestText, Name, Said, Sentence};
 
 /// Bytes of an error as it leaves the process that it happened in: what a component said
@@ -99,8 +100,12 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 fn is_obeyed(c: char) -> bool {
-    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || c.is_control()
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let separates = matches!(c, '\u{2028}' | '\u{2029}');
+    turns || separates || c.is_control()
 }
 
 #[cfg(test)]
@@ -119,7 +124,7 @@ mod tests {
 
     #[test]
     fn json_means_the_same_when_it_is_shown() {
-        let value = serde_json::json!({ "a\u{9b}": "\u{1b}[2J\u{202e}\n\t\u{7f}" });
+        let value = serde_json::json!({ "a\u{9b}": "\u{1b}[2J\u{202e}\n\t\u{7f}\u{2028}" });
         for text in [value.to_string(), format!("{value:#}")] {
             let shown = json(&text);
             assert!(!shown.contains(|c| is_obeyed(c) && c != '\n'), "{shown}");
@@ -142,5 +147,19 @@ mod tests {
             format!("\\u{{1b}}[31mred\\u{{9b}}2J\\r\\n\\u{{7}}\\tx{rest}")
         );
         assert_eq!(spaced(text), " [31mred 2J    x y ");
+    }
+
+    /// A word that is added in front of a line, or a second line, is never one of the host.
+    #[test]
+    fn what_turns_a_text_or_ends_a_line_is_shown() {
+        for c in [
+            '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{85}',
+        ] {
+            let text = format!("a{c}b");
+            let shown = format!("a\\u{{{:x}}}b", u32::from(c));
+            assert_eq!(lines(&text), shown);
+            assert_eq!(line(&text), shown);
+            assert_eq!(spaced(&text), "a b");
+        }
     }
 }

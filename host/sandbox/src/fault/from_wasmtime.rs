@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use stormcell_topology::{Limits, plain_text};
+use stormcell_topology::Limits;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
@@ -226,7 +226,7 @@ fn too_many_parts(error: &wasmtime::Error) -> Option<String> {
         "instance" => ("core instances", INSTANCES),
         "memory" => ("memories", MEMORIES),
         "table" => ("tables", TABLES),
-        _ => return Some(plain_text::lines(&text).into_owned()),
+        _ => return Some(text),
     };
     Some(format!("{found} {kinds} or more, it may have {most}"))
 }

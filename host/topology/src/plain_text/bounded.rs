@@ -4,6 +4,9 @@ use std::fmt::{self, Display, Write};
 
 use super::is_obeyed;
 
+/// What stands where a text was cut.
+const CUT: char = '…';
+
 /// Room for the words that say how much was cut.
 const MARK: usize = 28;
 
@@ -26,6 +29,8 @@ pub struct Bounded {
     /// the mark, and no escape is parted.
     stays: usize,
     cut: usize,
+    /// How much may be cut before whoever writes is told to stop.
+    counted: usize,
 }
 
 /// What becomes of characters that would be obeyed.
@@ -48,6 +53,7 @@ impl Bounded {
             form: Form::Lines,
             stays: 0,
             cut: 0,
+            counted: COUNTED,
         }
     }
 
@@ -68,6 +74,12 @@ impl Bounded {
         }
     }
 
+    /// The same, but who writes is told to stop as soon as something is cut: for a text that
+    /// nobody knows how long it takes to write. How much is missing is not said.
+    pub fn stopping(self) -> Self {
+        Self { counted: 0, ..self }
+    }
+
     /// Whether something was cut.
     pub fn is_cut(&self) -> bool {
         self.cut > 0
@@ -85,14 +97,23 @@ impl Bounded {
     pub fn finish(mut self) -> String {
         match self.cut {
             0 => {}
+            _ if self.counted == 0 => self.text.push(CUT),
             cut if cut > COUNTED => self.text.push_str("… (over 64 MiB more)"),
             cut => {
                 let (amount, unit) = amount(cut);
                 // Writing to a string does not fail.
-                let _ = write!(self.text, "… ({amount} {unit} more)");
+                let _ = write!(self.text, "{CUT} ({amount} {unit} more)");
             }
         }
         self.text
+    }
+
+    /// Bytes that are kept for what stands at the end of a text that was cut.
+    fn mark(&self) -> usize {
+        match self.counted {
+            0 => CUT.len_utf8(),
+            _ => MARK,
+        }
     }
 
     fn is_escaped(&self, c: char) -> bool {
@@ -103,7 +124,7 @@ impl Bounded {
     fn push(&mut self, part: &str, divisible: bool) {
         let start = self.text.len();
         let all = start.saturating_add(part.len());
-        let room = (self.most - MARK).saturating_sub(start);
+        let room = (self.most - self.mark()).saturating_sub(start);
         if start == self.stays && part.len() <= room {
             self.stays = all;
         } else if start == self.stays && divisible {
@@ -148,7 +169,7 @@ impl Write for Bounded {
             }
         }
         self.cut = self.cut.saturating_add(text.len());
-        match self.cut > COUNTED {
+        match self.cut > self.counted {
             true => Err(fmt::Error),
             false => Ok(()),
         }
@@ -190,6 +211,12 @@ pub fn bounded_line(most: usize, text: impl Display) -> String {
 /// A text within a line of others, within so many bytes.
 pub fn bounded_spaced(most: usize, text: impl Display) -> String {
     collected(Bounded::spaced(most), text)
+}
+
+/// The beginning of a text in one line, within so many bytes. Whoever writes it is told to stop
+/// there: see [`Bounded::stopping`].
+pub fn beginning(most: usize, text: impl Display) -> String {
+    collected(Bounded::line(most).stopping(), text)
 }
 
 fn collected(mut to: Bounded, text: impl Display) -> String {

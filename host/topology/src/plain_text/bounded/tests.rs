@@ -26,6 +26,10 @@ fn written(text: &str, cuts: &[usize], mut to: Bounded) -> Bounded {
     to
 }
 
+fn stopping(most: usize) -> Bounded {
+    Bounded::line(most).stopping()
+}
+
 proptest! {
     #[test]
     fn it_is_never_longer_plain_and_the_same_when_written_again(
@@ -33,7 +37,7 @@ proptest! {
         most in 0..600_usize,
         cuts in prop::collection::vec(any::<usize>(), 0..4),
     ) {
-        for new in [Bounded::new, Bounded::line, Bounded::spaced] {
+        for new in [Bounded::new, Bounded::line, Bounded::spaced, stopping] {
             let shown = written(&text, &cuts, new(most)).finish();
             prop_assert!(shown.len() <= most.max(MARK), "{} of {most}", shown.len());
             prop_assert!(!shown.contains(|c| new(0).is_escaped(c)));
@@ -103,6 +107,21 @@ fn a_text_without_an_end_is_stopped() {
     let shown = bounded_line(64, Endless);
     assert!(shown.ends_with("… (over 64 MiB more)"), "{shown}");
     assert!(shown.len() <= 64);
+    assert_eq!(beginning(30, Endless), "on and on on and on on and …");
+}
+
+/// Of a text that is worth writing only as far as it is shown, nothing else is written.
+#[test]
+fn who_writes_is_stopped_where_the_text_is_cut() {
+    let mut to = Bounded::line(40).stopping();
+    assert!(to.write_str(&"x".repeat(40)).is_ok());
+    assert!(to.write_str("x").is_err() && to.write_str("x").is_err());
+    assert_eq!(to.finish(), format!("{}…", "x".repeat(37)));
+    assert_eq!(
+        beginning(28, "\u{4e2d}".repeat(10)),
+        format!("{}…", "\u{4e2d}".repeat(8))
+    );
+    assert_eq!(beginning(28, "x".repeat(28)), "x".repeat(28));
 }
 
 #[test]
