@@ -33,6 +33,7 @@ mod router;
 mod rows;
 mod run;
 mod sink;
+mod streak;
 mod task;
 mod task_counts;
 mod tasks;

@@ -7,6 +7,8 @@ use stormcell_groupings::{Choice, Custom, Direct, Grouping, Loads, Targets};
 use stormcell_sandbox as sandbox;
 use stormcell_sandbox::{CallError, Component, GroupingInstance};
 
+use crate::streak::Streak;
+
 /// Chooses targets for the rows of one task on one stream.
 pub(crate) enum Chooser {
     /// A grouping of the host.
@@ -43,11 +45,12 @@ impl Chooser {
 }
 
 /// The instance of a custom grouping. After a fault the next emission gets a new
-/// instance.
+/// instance, and after many in a row it waits for it.
 pub(crate) struct CustomChooser {
     component: Arc<Component>,
     spec: sandbox::GroupingSpec,
     instance: Option<GroupingInstance>,
+    streak: Streak,
     check: Custom,
 }
 
@@ -61,6 +64,7 @@ impl CustomChooser {
             component,
             spec,
             instance: None,
+            streak: Streak::default(),
             check: Custom::new(targets),
         }
     }
@@ -74,7 +78,9 @@ impl CustomChooser {
 
     async fn choose(&mut self, columns: &Columns, choice: &mut Choice) -> Result<(), String> {
         if self.instance.is_none() {
-            self.prepare().await.map_err(|error| error.to_string())?;
+            self.streak.wait().await;
+            let prepared = self.prepare().await;
+            prepared.map_err(|error| error.whole().into_string())?;
         }
         let Some(instance) = &mut self.instance else {
             return Err("it has no instance".to_owned());
@@ -85,7 +91,7 @@ impl CustomChooser {
                 if matches!(error, CallError::Fault(_)) {
                     self.instance = None;
                 }
-                return Err(error.to_string());
+                return Err(error.whole().into_string());
             }
         };
         let accepted = match chosen {
@@ -97,9 +103,15 @@ impl CustomChooser {
                     .accept_lists(columns.rows(), &offsets, &targets, choice)
             }
         };
-        accepted.map_err(|error| {
-            self.instance = None;
-            error.to_string()
-        })
+        match accepted {
+            Ok(()) => {
+                self.streak.good();
+                Ok(())
+            }
+            Err(error) => {
+                self.instance = None;
+                Err(error.to_string())
+            }
+        }
     }
 }

@@ -17,19 +17,15 @@ use tokio::time::Instant;
 use super::Definition;
 use super::budget::Budget;
 use crate::error::RunError;
+use crate::streak::Streak;
 
-/// Faults in a row that cost no delay.
-const FREE_FAULTS: u32 = 32;
-/// The longest delay after a fault.
-const LONGEST_DELAY: Duration = Duration::from_millis(100);
 /// How often `prepare` may fail in a row.
 const PREPARES: u32 = 6;
 
 /// The faults of a task, and what they have cost it.
 #[derive(Debug)]
 pub(crate) struct Restarts {
-    /// Faults without a good call between.
-    streak: u32,
+    streak: Streak,
     budget: Budget,
     since: Instant,
 }
@@ -38,7 +34,7 @@ impl Restarts {
     /// No faults yet, and this rule for those that come.
     pub(crate) fn new(rule: Restart) -> Self {
         Self {
-            streak: 0,
+            streak: Streak::default(),
             budget: Budget::new(rule),
             since: Instant::now(),
         }
@@ -46,7 +42,7 @@ impl Restarts {
 
     /// A call went well.
     pub(crate) fn good(&mut self) {
-        self.streak = 0;
+        self.streak.good();
         self.budget.good();
     }
 
@@ -87,15 +83,6 @@ impl Restarts {
             error => Err(error),
         }
     }
-
-    /// How long to wait before the next instance.
-    fn delay(&mut self) -> Duration {
-        self.streak = self.streak.saturating_add(1);
-        match self.streak.checked_sub(FREE_FAULTS + 1) {
-            None => Duration::ZERO,
-            Some(more) => LONGEST_DELAY.min(Duration::from_millis(1 << more.min(16))),
-        }
-    }
 }
 
 /// Makes the first instance of a task.
@@ -120,10 +107,7 @@ pub(crate) async fn another<T>(
     make: impl AsyncFn(&Definition) -> Result<T, CallError>,
 ) -> Result<T, RunError> {
     definition.reporter.metrics.restarts.add(1);
-    let delay = restarts.delay();
-    if delay > Duration::ZERO {
-        tokio::time::sleep(delay).await;
-    }
+    restarts.streak.wait().await;
     let mut wait = Duration::from_millis(10);
     let mut failures = 0;
     loop {
@@ -147,22 +131,5 @@ pub(crate) async fn another<T>(
                 wait *= 3;
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_start_late_grow_and_stay_bounded() {
-        let mut restarts = Restarts::new(Restart::default());
-        let delays: Vec<_> = (0..60).map(|_| restarts.delay()).collect();
-        assert!(delays[..32].iter().all(Duration::is_zero));
-        assert!(delays[32] > Duration::ZERO);
-        assert!(delays.windows(2).all(|pair| pair[0] <= pair[1]));
-        assert_eq!(delays[59], LONGEST_DELAY);
-        restarts.good();
-        assert_eq!(restarts.delay(), Duration::ZERO);
     }
 }
