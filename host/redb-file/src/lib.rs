@@ -8,7 +8,7 @@
 //!   ([`Layout::open`]); only redb notes in its head that it was open;
 //! - what a damaged file makes redb do, panics among it, is an error ([`guarded`]);
 //! - a change that was committed is on the disk, and survives a power cut ([`begin`]);
-//! - only the user of this process can use the file and its folder (`private-files`).
+//! - only the user of this process can use the file and its folder (`private-files`);
 //! - a file that is bounded takes no more of the disk than it may ([`BoundedFile`]).
 //!
 //! All calls block.
@@ -17,6 +17,8 @@
 mod bound;
 mod bounded_file;
 mod fault;
+#[cfg(any(test, feature = "power-cuts"))]
+pub mod power_cuts;
 
 use std::fs::{File, OpenOptions};
 use std::io;

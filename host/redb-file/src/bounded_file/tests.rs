@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use redb::{ReadableDatabase as _, ReadableTable as _, StorageBackend, TableDefinition};
+use redb::{ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 use super::*;
 use crate::bound::Bounded;
+use crate::power_cuts::RecordedDisk;
 use crate::{META, begin};
 
 const WORDS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("words");
@@ -147,77 +148,14 @@ fn what_a_file_takes_for_nothing_is_given_back() {
     assert_eq!(kept(&file), none);
 }
 
-/// A disk in memory that keeps what was done to it.
-#[derive(Debug, Clone, Default)]
-struct Recorded(Arc<parking_lot::Mutex<(Vec<u8>, Vec<Operation>)>>);
-
-#[derive(Debug, Clone)]
-enum Operation {
-    Write(usize, Vec<u8>),
-    Length(usize),
-    Sync,
-}
-
-impl Operation {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Write(at, data) => bytes[*at..at + data.len()].copy_from_slice(data),
-            Self::Length(length) => bytes.resize(*length, 0),
-            Self::Sync => {}
-        }
-    }
-}
-
-impl Recorded {
-    fn of(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(parking_lot::Mutex::new((bytes, Vec::new()))))
-    }
-
-    fn open(&self) -> Database {
-        let disk = Arc::new(Disk::new(u64::MAX));
-        Database::builder()
-            .create_with_backend(Bounded::new(self.clone(), disk).unwrap())
-            .unwrap()
-    }
-
-    fn operate(&self, operation: Operation) -> std::io::Result<()> {
-        let mut state = self.0.lock();
-        operation.apply(&mut state.0);
-        state.1.push(operation);
-        Ok(())
-    }
-}
-
-impl StorageBackend for Recorded {
-    fn len(&self) -> std::io::Result<u64> {
-        Ok(self.0.lock().0.len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
-        let offset = usize::try_from(offset).unwrap();
-        out.copy_from_slice(&self.0.lock().0[offset..offset + out.len()]);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> std::io::Result<()> {
-        self.operate(Operation::Length(usize::try_from(len).unwrap()))
-    }
-
-    fn sync_data(&self) -> std::io::Result<()> {
-        self.operate(Operation::Sync)
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
-        self.operate(Operation::Write(
-            usize::try_from(offset).unwrap(),
-            data.to_vec(),
-        ))
-    }
+fn open(disk: &RecordedDisk) -> Database {
+    let bounded = Bounded::new(disk.clone(), Arc::new(Disk::new(u64::MAX))).unwrap();
+    Database::builder().create_with_backend(bounded).unwrap()
 }
 
 /// The words on a disk with these bytes.
 fn found(bytes: Vec<u8>) -> Vec<(u64, usize)> {
-    let database = Recorded::of(bytes).open();
+    let database = open(&RecordedDisk::of(bytes));
     let read = database.begin_read().unwrap();
     let table = read.open_table(WORDS).unwrap();
     let entries = table.iter().unwrap().map(|entry| {
@@ -228,12 +166,11 @@ fn found(bytes: Vec<u8>) -> Vec<(u64, usize)> {
     entries.collect()
 }
 
-/// After each operation of a compaction the power goes, or the process is killed: of what
-/// was not synced nothing is there, all, or each second write.
+/// After each operation of a compaction the power goes, or the process is killed.
 #[test]
 fn a_compaction_keeps_everything_wherever_the_power_goes() {
-    let disk = Recorded::default();
-    let mut database = disk.open();
+    let disk = RecordedDisk::default();
+    let mut database = open(&disk);
     let write_meta = begin(&database).unwrap();
     drop(write_meta.open_table(META).unwrap());
     write_meta.commit().unwrap();
@@ -242,39 +179,14 @@ fn a_compaction_keeps_everything_wherever_the_power_goes() {
     // Holes, and pages at the end.
     let most: Vec<_> = (0..50).map(|n| (n, Vec::new())).collect();
     write(&database, &most).unwrap();
-    let mut synced = disk.0.lock().0.clone();
-    let expected = found(synced.clone());
-    disk.0.lock().1.clear();
+
+    let before = disk.forget();
+    let expected = found(before.clone());
     assert!(database.compact().unwrap());
     drop(database);
-    let log = disk.0.lock().1.clone();
-    assert!(disk.0.lock().0.len() < synced.len());
-
-    let mut unsynced: Vec<&Operation> = Vec::new();
-    for (done, operation) in log.iter().enumerate() {
-        for part in 0..4 {
-            let mut bytes = synced.clone();
-            for (number, operation) in unsynced.iter().enumerate() {
-                let is_kept = match (part, operation) {
-                    // Lengths are kept, as writes beyond the old one need it.
-                    (_, Operation::Length(_)) | (1, _) => true,
-                    (0, _) => false,
-                    (part, _) => number % 2 == part - 2,
-                };
-                if is_kept {
-                    operation.apply(&mut bytes);
-                }
-            }
-            assert_eq!(found(bytes), expected, "cut after {done}, part {part}");
-        }
-        match operation {
-            Operation::Sync => {
-                for operation in unsynced.drain(..) {
-                    operation.apply(&mut synced);
-                }
-            }
-            operation => unsynced.push(operation),
-        }
-    }
-    assert!(log.len() > 20, "{} operations", log.len());
+    assert!(disk.bytes().len() < before.len(), "it became smaller");
+    let cuts = disk.cut(before, |done, bytes| {
+        assert_eq!(found(bytes), expected, "cut after {done} operations");
+    });
+    assert!(cuts > 80, "{cuts} cuts");
 }
