@@ -126,15 +126,20 @@ fn too_long(most: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, reason)
 }
 
+/// The flags with which nothing that is opened makes anybody wait. They stay for as long as it
+/// is open: a file of the kernel may look regular and wait for something to say.
 #[cfg(unix)]
-fn without_waiting(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
+pub fn flags_without_waiting() -> i32 {
     use rustix::fs::OFlags;
 
     // A terminal does not become that of this process.
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    options.custom_flags(flags.cast_signed());
+    (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed()
+}
+
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags(flags_without_waiting());
 }
 
 #[cfg(not(unix))]

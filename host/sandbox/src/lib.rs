@@ -45,6 +45,8 @@ mod kept;
 mod lacking;
 mod load;
 mod log_budget;
+#[cfg(test)]
+mod made;
 mod memory;
 mod metric_names;
 mod outcome;

@@ -246,3 +246,40 @@ fn unfit_file(path: &Path, unfit: Unfit) -> LoadError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn refused(path: &Path, most: u64) -> String {
+        bytes(path, most).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_is_as_long_as_it_says_or_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, [7; 10]).unwrap();
+        assert_eq!(bytes(&path, 10).unwrap(), [7; 10]);
+        let told = refused(&path, 9);
+        assert!(
+            told.contains("component-size") && told.contains("it has 10 bytes"),
+            "{told}"
+        );
+    }
+
+    /// A file of the kernel tells that it has no bytes.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_longer_than_it_says_is_not_read_to_its_end() {
+        let path = Path::new("/proc/self/status");
+        assert!(!bytes(path, 1 << 20).unwrap().is_empty());
+        let told = refused(path, 9);
+        assert!(
+            told.contains("component-size") && told.contains("it goes on after that"),
+            "{told}"
+        );
+    }
+}

@@ -33,6 +33,22 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) masks: &'a Masks,
 }
 
+#[cfg(test)]
+impl<'a> Circumstances<'a> {
+    /// Nothing is known but the call.
+    pub(crate) fn of(call: &'a str, limits: &'a Limits, masks: &'a Masks) -> Self {
+        Self {
+            call,
+            limits,
+            over_cpu: false,
+            refused_memory: None,
+            stderr: String::new(),
+            refused: &[],
+            masks,
+        }
+    }
+}
+
 /// An instance could not be made.
 pub(crate) fn start(message: String) -> Fault {
     Fault::new(FaultKind::Start, message)

@@ -235,14 +235,10 @@ fn special(_: FileType) -> &'static str {
     "no file"
 }
 
-/// A file of the kernel may look regular and wait for something to say: so this stays for as
-/// long as it is open.
 #[cfg(unix)]
 fn without_waiting(options: &mut OpenOptions) {
     use cap_primitives::fs::OpenOptionsExt as _;
-    use rustix::fs::OFlags;
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    options.custom_flags(flags.cast_signed());
+    options.custom_flags(stormcell_regular_file::flags_without_waiting());
 }
 
 #[cfg(not(unix))]

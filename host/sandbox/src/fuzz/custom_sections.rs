@@ -7,11 +7,10 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use stormcell_topology::Limits;
 use wasm_encoder::{
-    CanonicalFunctionSection, CodeSection, Component, ComponentExportKind, ComponentExportSection,
+    CanonicalFunctionSection, Component, ComponentExportKind, ComponentExportSection,
     ComponentImportSection, ComponentInstanceSection, ComponentTypeRef, ComponentTypeSection,
-    CustomSection, EntityType, ExportKind, Function, FunctionSection, ImportSection,
-    InstanceSection, Module, ModuleArg, ModuleSection, NameMap, NameSection, StartSection,
-    TypeSection,
+    CustomSection, ExportKind, Function, InstanceSection, Module, ModuleArg, ModuleSection,
+    NameMap, NameSection,
 };
 use wasmparser::{Parser, Payload};
 use wasmtime::component::{Component as Compiled, Linker};
@@ -22,6 +21,7 @@ use crate::debug_info::{Line, Place, answer, lookup};
 use crate::fault::called::{backtrace, called};
 use crate::fault::from_wasmtime::{Circumstances, fault};
 use crate::inspect::inspect;
+use crate::made::three_functions;
 use crate::secrets::Masks;
 
 /// Bytes of an error, whatever the component says of itself.
@@ -43,15 +43,8 @@ stormcell_fuzz::target! {
         let mut store = Store::new(&HOST.0, ());
         store.set_epoch_deadline(1);
         let error = HOST.1.instantiate(&mut store, &compiled).unwrap_err();
-        let known = Circumstances {
-            call: "instantiate",
-            limits: &Limits::default(),
-            over_cpu: false,
-            refused_memory: None,
-            stderr: String::new(),
-            refused: &[],
-            masks: &Masks::default(),
-        };
+        let (limits, masks) = (Limits::default(), Masks::default());
+        let known = Circumstances::of("instantiate", &limits, &masks);
         let fault = fault(Some(&error), &known);
         assert!(is_plain(&fault.message) && fault.message.len() < MESSAGE, "{fault}");
         let called = called(&error);
@@ -198,13 +191,6 @@ fn module(input: &mut Unstructured<'_>) -> Result<Module> {
     if input.arbitrary::<u8>()? % 8 == 1 {
         module.section(&custom(input)?);
     }
-    let mut types = TypeSection::new();
-    types.ty().function([], []);
-    let mut imports = ImportSection::new();
-    imports.import("host", "f", EntityType::Function(0));
-    let mut functions = FunctionSection::new();
-    functions.function(0).function(0);
-    let mut code = CodeSection::new();
     let mut ending = Function::new([]);
     if input.arbitrary()? {
         ending.instructions().unreachable().end();
@@ -213,13 +199,7 @@ fn module(input: &mut Unstructured<'_>) -> Result<Module> {
     }
     let mut start = Function::new([]);
     start.instructions().call(1).end();
-    code.function(&ending).function(&start);
-    module
-        .section(&types)
-        .section(&imports)
-        .section(&functions)
-        .section(&StartSection { function_index: 2 })
-        .section(&code);
+    three_functions(&mut module, [&ending, &start], Some(2));
     for _ in 0..input.arbitrary::<u8>()? % 8 {
         if input.arbitrary::<u8>()? % 3 == 0 {
             let mut functions = NameMap::new();

@@ -1,9 +1,9 @@
 use wasm_encoder::{
-    CodeSection, Component, CustomSection, EntityType, Function, FunctionSection, ImportSection,
-    Module, ModuleSection, NestedComponentSection, TypeSection,
+    Component, CustomSection, Function, Module, ModuleSection, NestedComponentSection,
 };
 
 use super::*;
+use crate::made::three_functions;
 
 /// One unit of one function, which is all code up to here.
 const CODE: u32 = 1_000;
@@ -11,23 +11,9 @@ const CODE: u32 = 1_000;
 /// A module with an imported function and two more, and debug information of all code.
 fn module() -> Module {
     let mut module = Module::new();
-    let mut types = TypeSection::new();
-    types.ty().function([], []);
-    let mut imports = ImportSection::new();
-    imports.import("host", "f", EntityType::Function(0));
-    let mut functions = FunctionSection::new();
-    functions.function(0).function(0);
-    let mut code = CodeSection::new();
-    for _ in 0..2 {
-        let mut function = Function::new([]);
-        function.instructions().nop().unreachable().end();
-        code.function(&function);
-    }
-    module
-        .section(&types)
-        .section(&imports)
-        .section(&functions)
-        .section(&code);
+    let mut body = Function::new([]);
+    body.instructions().nop().unreachable().end();
+    three_functions(&mut module, [&body, &body], None);
     for (name, data) in debug_info() {
         module.section(&CustomSection {
             name: name.into(),

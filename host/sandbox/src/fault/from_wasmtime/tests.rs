@@ -12,15 +12,8 @@ fn a_process_without_mappings_says_what_to_do() {
     let enomem = std::io::Error::from_raw_os_error(12);
     let error = wasmtime::Error::from(enomem).context("mmap failed");
     let limits = Limits::default();
-    let known = Circumstances {
-        call: "instantiate",
-        limits: &limits,
-        over_cpu: false,
-        refused_memory: None,
-        stderr: String::new(),
-        refused: &[],
-        masks: &Masks::default(),
-    };
+    let masks = Masks::default();
+    let known = Circumstances::of("instantiate", &limits, &masks);
     let fault = fault(Some(&error), &known);
     assert_eq!(fault.kind, FaultKind::Start);
     assert!(
@@ -96,15 +89,8 @@ fn too_many_parts_of_a_component_are_named() {
         }
         let error = Instance::new(&mut store, &module, &[]).unwrap_err();
         let limits = Limits::default();
-        let known = Circumstances {
-            call: "instantiate",
-            limits: &limits,
-            over_cpu: false,
-            refused_memory: None,
-            stderr: String::new(),
-            refused: &[],
-            masks: &Masks::default(),
-        };
+        let masks = Masks::default();
+        let known = Circumstances::of("instantiate", &limits, &masks);
         let fault = fault(Some(&error), &known);
         assert_eq!(fault.kind, FaultKind::Start);
         assert_eq!(
