@@ -19,7 +19,7 @@ use crate::http::client::Client;
 use crate::inspect::Inspection;
 use crate::instance::Instance;
 use crate::kept::Keeping;
-use crate::lacking::stood_in_for;
+use crate::lacking::{TooMany, stood_in_for};
 use crate::memory::Budget;
 use crate::quota::Quotas;
 use crate::random::seed_of;
@@ -89,6 +89,7 @@ impl Component {
                     .and_then(|linker| linker.instantiate_pre(compiled));
                 match stood_in {
                     Ok(instance) => (instance, Some(Sentence::from(reason::whole(&error)))),
+                    Err(why) if why.is::<TooMany>() => return Err(why),
                     // It is no interface that is lacking.
                     Err(_) => return Err(error),
                 }

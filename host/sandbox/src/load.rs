@@ -41,9 +41,12 @@ pub(crate) async fn load(shared: &Arc<Shared>, path: &Path) -> Result<Arc<Compon
         Some(compiled) => compiled,
         None => compile(shared, path, &file).await?,
     };
-    let component = Component::link(shared, &compiled, source(shared, path, &file));
-    let component = component.map_err(|error| unfit(path, &error))?;
-    let component = Arc::new(component);
+    // It takes as long as the component makes it take.
+    let linked = off_thread(shared, path, move |shared, path| {
+        let linked = Component::link(shared, &compiled, source(shared, path, &file));
+        linked.map_err(|error| unfit(path, &error))
+    });
+    let component = Arc::new(linked.await?);
     *place = Arc::downgrade(&component);
     Ok(component)
 }

@@ -20,6 +20,10 @@ use crate::validate::{ComponentKey, Parsed};
 
 pub use capabilities::is_provided;
 
+/// Mistakes of one kind that are told of one component. It may have been made to have
+/// thousands, and nobody reads them.
+const TOLD: usize = 20;
+
 /// A topology that has passed every check, and what is odd about it.
 #[derive(Debug, Clone)]
 pub struct Checked {

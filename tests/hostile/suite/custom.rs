@@ -134,11 +134,9 @@ impl Main {
     }
 }
 
-/// A name section without its own name, which is written beside it.
-fn content(names: &NameSection) -> Vec<u8> {
-    let mut module = wasm_encoder::Module::new();
-    module.section(names);
-    let module = module.finish();
+/// A custom section without its own name, which is written beside it.
+pub(crate) fn content(section: &impl Section) -> Vec<u8> {
+    let module = crate::bomb::module(section).finish();
     let Some(Ok(Payload::CustomSection(section))) = Parser::new(0).parse_all(&module).nth(1) else {
         panic!("no custom section");
     };

@@ -1,6 +1,6 @@
 //! What components need from outside, against what is granted and provided.
 
-use super::Fit;
+use super::{Fit, TOLD};
 use crate::description::{Capability, Description};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::Entry;
@@ -102,20 +102,28 @@ fn provided(
     description: &Description,
     found: &mut Vec<Diagnostic>,
 ) {
-    for import in description
+    let mut lacking = description
         .imports
         .iter()
-        .filter(|import| !is_provided(import))
-    {
-        let message = format!("{who} imports {}, which nobody provides", quoted(import));
-        found.push(
-            Diagnostic::new(Code::NotProvided, fit.document.span(place), message).help(
-                "provided: `stormcell:topology` 0.1.0 and, of WASI 0.2, \
-                 cli, clocks, filesystem, io, random and sockets, and of http the interfaces \
-                 outgoing-handler and types",
-            ),
-        );
+        .filter(|import| !is_provided(import));
+    let told = lacking.by_ref().take(TOLD);
+    let mut messages: Vec<_> = told
+        .map(|import| format!("{who} imports {}, which nobody provides", quoted(import)))
+        .collect();
+    let more = lacking.count();
+    if more > 0 {
+        messages.push(format!(
+            "{who} imports {more} more that nobody provides, which are not told"
+        ));
     }
+    let span = fit.document.span(place);
+    found.extend(messages.into_iter().map(|message| {
+        Diagnostic::new(Code::NotProvided, span.clone(), message).help(
+            "provided: `stormcell:topology` 0.1.0 and, of WASI 0.2, \
+             cli, clocks, filesystem, io, random and sockets, and of http the interfaces \
+             outgoing-handler and types",
+        )
+    }));
 }
 
 /// Whether the host has this interface, as `wasi:io/streams@0.2.6`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::TOLD;
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::problem::one_line;
@@ -71,7 +72,7 @@ fn faults(
     let errors = description.check().err().unwrap_or_default();
     errors
         .into_iter()
-        .take(20)
+        .take(TOLD)
         .map(|error| {
             let message = format!("the component {path} describes itself wrongly: {error}");
             Diagnostic::new(Code::BadDescription, span.clone(), message)

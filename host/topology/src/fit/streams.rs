@@ -3,7 +3,7 @@
 
 use stormcell_batch::Field;
 
-use super::Fit;
+use super::{Fit, TOLD};
 use crate::description::{Description, OutputStream};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{GroupingType, StreamEntry};
@@ -141,10 +141,10 @@ fn requirements(
             .as_ref()
             .is_none_or(|name| *name == output.name)
     });
-    for needed in about_it.flat_map(|requirement| &requirement.fields) {
-        let Some((code, message, help)) = mismatch(stream, output, who, needed) else {
-            continue;
-        };
+    let needed = about_it.flat_map(|requirement| &requirement.fields);
+    let mismatches =
+        needed.filter_map(|needed| Some((needed, mismatch(stream, output, who, needed)?)));
+    for (needed, (code, message, help)) in mismatches.take(TOLD) {
         let mut diagnostic =
             Diagnostic::new(code, fit.document.span(&stream_name(fit, at)), message)
                 .label(format!("emits {}", shown(output)))

@@ -51,6 +51,18 @@ pub(crate) fn long_function_names(guest: Guest) {
     fails(guest, &["trapped in `execute`", "\n    in nnn"]);
 }
 
+pub(crate) fn names_everywhere(guest: Guest) {
+    let frame = "\n    in name\\u{1b}[2J";
+    fails(guest, &["trapped in `execute`", "as told", frame]);
+}
+
+pub(crate) fn many_imported_functions(guest: Guest) {
+    let refused = Scene::bolt(guest).within(256 << 20).refused();
+    let limit = "limit `component-names`";
+    says(&refused, &["`attack` could not be loaded", limit]);
+    assert!(refused.len() < LONGEST, "{} bytes", refused.len());
+}
+
 pub(crate) fn long_import_names(guest: Guest) {
     let limit = "limit `component-names`";
     refused(guest, &["`attack` could not be loaded", limit]);
