@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data};
-use stormcell_topology::{Code, Diagnostics, Style};
+use stormcell_batch::{Field, ValueType};
+use stormcell_topology::{Code, Diagnostics, InputRequirement, Style, check, parse};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -48,6 +49,32 @@ fn every_mistake_is_told_as_expected() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// A component may be made to lack thousands of things.
+#[test]
+fn what_a_component_lacks_is_told_up_to_a_bound() {
+    let text = fs::read_to_string(folder("tests/bad/not-provided.yaml")).unwrap();
+    let parsed = parse("t.yaml", &text).unwrap();
+    let components = parsed.component_refs().iter().map(|needed| {
+        let mut said = support::describe(&needed.path).unwrap();
+        if needed.path == "./fetch" {
+            said.imports = (0..1_000).map(|n| format!("a:b/c{n}")).collect();
+            let fields = (0..5_000).map(|n| Field::new(format!("f{n}"), ValueType::Text));
+            let fields = fields.collect();
+            said.inputs = vec![InputRequirement {
+                stream: None,
+                fields,
+            }];
+        }
+        (needed.key.clone(), Ok(said))
+    });
+    let found = check(&parsed, &components.collect()).unwrap_err();
+    // And one that says how many imports there are besides.
+    assert_eq!(found.items().len(), 20 + 20 + 1);
+    let shown = found.render(Style::Plain);
+    assert!(shown.contains("imports 980 more that nobody provides"));
+    assert!(shown.len() < 32 << 10, "{} bytes", shown.len());
 }
 
 #[test]
