@@ -143,11 +143,12 @@ impl Survived {
     }
 }
 
-/// Whether a terminal only shows this.
+/// Whether a terminal only shows this, from the left to the right.
 pub(crate) fn is_plain(text: &str) -> bool {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !text
         .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t')
+        .any(|c| turns(c) || c.is_control() && c != '\n' && c != '\t')
 }
 
 /// What the attack wrote.

@@ -1,7 +1,7 @@
 //! Debug information that is hard to read: a trap asks for the files and lines of what was
 //! called.
 
-use super::says;
+use super::trap::{refused_in_describe, refused_in_prepare};
 use crate::guest::Guest;
 use crate::scene::Scene;
 
@@ -28,21 +28,12 @@ pub(crate) fn nested_inlined_functions_in_close(guest: Guest) {
 }
 
 pub(crate) fn nested_inlined_functions_in_describe(guest: Guest) {
-    let refused = Scene::bolt(guest).refused();
-    says(&refused, &["attack", "trapped in `describe`", "as told"]);
+    let refused = refused_in_describe(guest);
     assert!(refused.len() < LONGEST, "{} bytes", refused.len());
 }
 
 pub(crate) fn nested_inlined_functions_in_prepare(guest: Guest) {
-    let refused = Scene::bolt(guest).refused();
-    says(
-        &refused,
-        &[
-            "component `attack`, task ",
-            "trapped in `prepare`",
-            "as told",
-        ],
-    );
+    let refused = refused_in_prepare(guest);
     assert!(refused.len() < LONGEST, "{} bytes", refused.len());
 }
 

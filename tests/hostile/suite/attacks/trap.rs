@@ -17,20 +17,27 @@ pub(crate) fn trap_in_core_start(guest: Guest) {
 }
 
 pub(crate) fn trap_in_describe(guest: Guest) {
+    refused_in_describe(guest);
+}
+
+/// It traps when it is asked what it is, which keeps its topology from being run. Returns what
+/// is said of it.
+pub(super) fn refused_in_describe(guest: Guest) -> String {
     let refused = Scene::bolt(guest).refused();
     says(&refused, &["attack", "trapped in `describe`", "as told"]);
+    refused
 }
 
 pub(crate) fn trap_in_prepare(guest: Guest) {
+    refused_in_prepare(guest);
+}
+
+/// The same when it is prepared.
+pub(super) fn refused_in_prepare(guest: Guest) -> String {
     let refused = Scene::bolt(guest).refused();
-    says(
-        &refused,
-        &[
-            "component `attack`, task ",
-            "trapped in `prepare`",
-            "as told",
-        ],
-    );
+    let task = "component `attack`, task ";
+    says(&refused, &[task, "trapped in `prepare`", "as told"]);
+    refused
 }
 
 pub(crate) fn trap_in_execute(guest: Guest) {
