@@ -28,6 +28,11 @@ impl PerSecond {
         self.most
     }
 
+    /// From now on so much a second. What was used stays used.
+    pub(crate) fn set_most(&mut self, most: u64) {
+        self.most = most;
+    }
+
     /// Whether there is nothing left.
     pub(crate) fn is_spent(&self, now: Instant) -> bool {
         let over = self.window.is_none_or(|start| is_over(start, now));

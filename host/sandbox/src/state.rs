@@ -17,6 +17,7 @@ use crate::http::Http;
 use crate::http::client::Client;
 use crate::http::notes::Notes;
 use crate::kept::{Keeping, Kept};
+use crate::log_budget::LogBudgets;
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
 use crate::per_second::PerSecond;
@@ -67,6 +68,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) quotas: &'a Quotas,
     /// Likewise.
     pub(crate) lost_threads: &'a LostThreads,
+    /// Likewise.
+    pub(crate) log_budgets: &'a LogBudgets,
     /// Those of the process; `None` in a simulation.
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
@@ -83,8 +86,8 @@ impl State {
             .map_err(|error| error.to_string())?;
         let masks = resolved.masks;
         let sink = Arc::clone(given.sink);
-        let log = TaskLog::new(sink, masks.clone(), given.limits.log_bytes);
-        let log = Arc::new(log);
+        let budget = given.log_budgets.of_task(&sink, given.limits.log_bytes);
+        let log = Arc::new(TaskLog::new(sink, masks.clone(), budget));
         let stderr = StderrTail::new(masks.clone());
         let wasi = wasi::context(given, &resolved.env, &log, stderr.clone());
         let files = files(given, &masks).await?;

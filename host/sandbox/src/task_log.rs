@@ -25,7 +25,8 @@ pub(crate) struct TaskLog {
     /// What must not be shown.
     pub(crate) masks: Masks,
     sink: Arc<dyn TaskSink>,
-    budget: Mutex<LogBudget>,
+    /// That of the task, also of the instances before and after this one.
+    budget: Arc<Mutex<LogBudget>>,
 }
 
 /// An output that a guest prints to.
@@ -43,11 +44,15 @@ thread_local! {
 }
 
 impl TaskLog {
-    pub(crate) fn new(sink: Arc<dyn TaskSink>, masks: Masks, bytes_a_second: u64) -> Self {
+    pub(crate) fn new(
+        sink: Arc<dyn TaskSink>,
+        masks: Masks,
+        budget: Arc<Mutex<LogBudget>>,
+    ) -> Self {
         Self {
             masks,
             sink,
-            budget: Mutex::new(LogBudget::new(bytes_a_second)),
+            budget,
         }
     }
 
@@ -130,7 +135,8 @@ impl TaskLog {
 
 impl Drop for TaskLog {
     fn drop(&mut self) {
-        if let Some(notice) = self.budget.get_mut().take_notice() {
+        let notice = self.budget.lock().take_notice();
+        if let Some(notice) = notice {
             self.sink.log(LogLevel::Warn, &notice);
         }
     }
@@ -188,6 +194,10 @@ mod tests {
     use super::*;
     use crate::secrets::masks_of;
 
+    fn budget(bytes_a_second: u64) -> Arc<Mutex<LogBudget>> {
+        Arc::new(Mutex::new(LogBudget::new(bytes_a_second)))
+    }
+
     /// Keeps lines.
     #[derive(Default)]
     struct Kept(Mutex<Vec<String>>);
@@ -226,7 +236,7 @@ mod tests {
                 logs,
                 ..Printing::default()
             });
-            let log = TaskLog::new(Arc::clone(&sink) as _, Masks::default(), MOST);
+            let log = TaskLog::new(Arc::clone(&sink) as _, Masks::default(), budget(MOST));
             let piece = [b"line\n\n".repeat(5_000), vec![b'x'; 5 * LOG_LINE]].concat();
             log.print(Printed::Out, b"first\nand ");
             log.print(Printed::Err, &piece);
@@ -258,7 +268,8 @@ mod tests {
 
     fn log(bytes_a_second: u64) -> (Option<Arc<TaskLog>>, Arc<Kept>) {
         let kept = Arc::new(Kept::default());
-        let log = TaskLog::new(Arc::clone(&kept) as _, Masks::default(), bytes_a_second);
+        let budget = budget(bytes_a_second);
+        let log = TaskLog::new(Arc::clone(&kept) as _, Masks::default(), budget);
         (Some(Arc::new(log)), kept)
     }
 
@@ -329,7 +340,7 @@ mod tests {
     fn no_part_of_a_secret_is_left_where_a_line_is_cut() {
         let masks = masks_of("open sesame");
         let kept = Arc::new(Kept::default());
-        let log = TaskLog::new(Arc::clone(&kept) as _, masks, 1 << 30);
+        let log = TaskLog::new(Arc::clone(&kept) as _, masks, budget(1 << 30));
         for before in [0, LOG_LINE - 40, LOG_LINE - 30, LOG_LINE - 5, LOG_LINE] {
             let said = format!("{}open sesame", "x".repeat(before));
             log.log(LogLevel::Info, &said);

@@ -17,6 +17,23 @@ pub(crate) fn log_flood(guest: Guest) {
     assert!(notice.contains("limits.log-bytes"), "{notice}");
 }
 
+/// Who is made anew has no new budget.
+pub(crate) fn log_and_trap(guest: Guest) {
+    const A_SECOND: usize = 4 << 10;
+    let begun = std::time::Instant::now();
+    let scene = Scene::bolt(guest).with("limits: { log-bytes: 4KiB }");
+    let survived = scene.rows(500).play();
+    let seconds = begun.elapsed().as_secs() as usize + 2;
+    survived.error(&["trapped in `execute`", "as told"]);
+    assert!(survived.attack().restarts > 20);
+    let lines = survived.log().into_iter();
+    let bytes: usize = lines
+        .filter(|line| line.starts_with('x'))
+        .map(|line| line.len())
+        .sum();
+    assert!(bytes <= seconds * A_SECOND, "{bytes} bytes in {seconds} s");
+}
+
 /// Lines without a byte are lines, too.
 pub(crate) fn log_nothing(guest: Guest) {
     for (budget, most) in [("0B", 0), ("4KiB", 10_000)] {
