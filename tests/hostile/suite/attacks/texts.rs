@@ -22,7 +22,7 @@ pub(crate) fn log_and_trap(guest: Guest) {
     const A_SECOND: usize = 4 << 10;
     let begun = std::time::Instant::now();
     let scene = Scene::bolt(guest).with("limits: { log-bytes: 4KiB }");
-    let survived = scene.rows(500).play();
+    let survived = scene.rows(100).play();
     let seconds = begun.elapsed().as_secs() as usize + 2;
     survived.error(&["trapped in `execute`", "as told"]);
     assert!(survived.attack().restarts > 20);
