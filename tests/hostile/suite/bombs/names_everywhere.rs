@@ -62,7 +62,7 @@ pub(crate) fn component(_: &[u8]) -> Vec<u8> {
     };
     let unnamed = CustomSection {
         name: long.as_str().into(),
-        data: [].as_slice().into(),
+        data: Vec::<u8>::new().into(),
     };
     with(&with(&with(&component, &names), &docs), &unnamed)
 }
