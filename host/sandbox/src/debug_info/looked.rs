@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{AT_A_TIME, Line, Place};
 
@@ -11,11 +12,16 @@ const PLACES: usize = 256;
 /// How often a component is asked for: each time is a process, and may use all that it has.
 const QUESTIONS: u32 = 64;
 
+/// How long a component may keep children busy in all. There are few of them: who makes each
+/// answer take almost too long would keep others waiting for theirs.
+const TIME: Duration = Duration::from_secs(10);
+
 /// What is known of one component.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     lines: HashMap<Place, Arc<[Line]>>,
     questions: u32,
+    time: Duration,
     given_up: bool,
 }
 
@@ -38,8 +44,10 @@ impl Looked {
         unknown
     }
 
-    /// What was found for what was asked for.
-    pub(super) fn learn(&mut self, places: &[Place], lines: Vec<Vec<Line>>) {
+    /// What was found for what was asked for, and how long it kept a child busy.
+    pub(super) fn learn(&mut self, places: &[Place], lines: Vec<Vec<Line>>, took: Duration) {
+        self.time = self.time.saturating_add(took);
+        self.given_up |= self.time > TIME;
         let lines = lines.into_iter().map(Arc::from);
         self.lines.extend(places.iter().copied().zip(lines));
     }
@@ -76,9 +84,9 @@ mod tests {
         let mut looked = Looked::default();
         let (one, two) = (place(1), place(2));
         assert_eq!(looked.question(&[one, one]), [one]);
-        looked.learn(&[one], vec![vec![line()]]);
+        looked.learn(&[one], vec![vec![line()]], Duration::ZERO);
         assert_eq!(looked.question(&[one, two]), [two]);
-        looked.learn(&[two], vec![Vec::new()]);
+        looked.learn(&[two], vec![Vec::new()], Duration::ZERO);
         assert!(looked.question(&[one, two]).is_empty());
         let known = looked.known(&[one, two, place(3)]);
         assert_eq!(known.len(), 2);
@@ -94,6 +102,18 @@ mod tests {
         assert!(looked.question(&[one, place(2)]).is_empty());
     }
 
+    /// Who keeps others waiting is not asked for again; what is known of it stays.
+    #[test]
+    fn the_time_of_children_is_counted() {
+        let mut looked = Looked::default();
+        for n in 0..2 {
+            assert_eq!(looked.question(&[place(n)]), [place(n)]);
+            looked.learn(&[place(n)], vec![vec![line()]], TIME * 2 / 3);
+        }
+        assert!(looked.question(&[place(2)]).is_empty());
+        assert_eq!(looked.known(&[place(0), place(1)]).len(), 2);
+    }
+
     #[test]
     fn places_and_questions_are_counted() {
         let mut looked = Looked::default();
@@ -103,7 +123,8 @@ mod tests {
             let question = looked.question(&places);
             assert!(question.len() <= AT_A_TIME);
             asked += question.len();
-            looked.learn(&question, vec![vec![line()]; question.len()]);
+            let lines = vec![vec![line()]; question.len()];
+            looked.learn(&question, lines, Duration::ZERO);
         }
         assert_eq!(asked, PLACES);
 

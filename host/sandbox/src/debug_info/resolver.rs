@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -112,7 +112,7 @@ impl Lines {
         let unknown = looked.question(places);
         if !unknown.is_empty() {
             match self.ask(&unknown).await {
-                Ok(lines) => looked.learn(&unknown, lines),
+                Ok((lines, took)) => looked.learn(&unknown, lines, took),
                 Err(why) => {
                     tracing::debug!(?why, "files and lines are not known");
                     if why == Unknown::Unreadable {
@@ -124,10 +124,12 @@ impl Lines {
         looked.known(places)
     }
 
-    async fn ask(&self, places: &[Place]) -> Result<Vec<Vec<Line>>, Unknown> {
+    /// The lines of these places, and for how long that kept a child busy.
+    async fn ask(&self, places: &[Place]) -> Result<(Vec<Vec<Line>>, Duration), Unknown> {
         let turn = timeout(PATIENCE, self.resolver.children.acquire());
         // The semaphore is never closed.
         let _turn = turn.await.map_err(|_| Unknown::Busy)?;
+        let begun = Instant::now();
         let path = self.component.path.lock().clone();
         let digest = self.digest;
         let read = tokio::task::spawn_blocking(move || {
@@ -140,7 +142,8 @@ impl Lines {
             Failure::Start(_) => Unknown::Busy,
             _ => Unknown::Unreadable,
         })?;
-        answer::read(&answer, places.len()).ok_or(Unknown::Unreadable)
+        let lines = answer::read(&answer, places.len()).ok_or(Unknown::Unreadable)?;
+        Ok((lines, begun.elapsed()))
     }
 }
 
