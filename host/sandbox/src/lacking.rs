@@ -67,3 +67,52 @@ pub(crate) fn stood_in_for(
     }
     Ok(linker)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use wasm_encoder::{
+        ComponentImportSection, ComponentTypeRef, ComponentTypeSection, ComponentValType,
+        InstanceType,
+    };
+
+    use super::*;
+
+    /// Functions of one interface.
+    const OF_ONE: usize = 1_000;
+
+    /// A component that imports one interface under so many names.
+    fn importing(names: usize) -> Vec<u8> {
+        let mut interface = InstanceType::new();
+        let no_params: [(&str, ComponentValType); 0] = [];
+        interface.ty().function().params(no_params).result(None);
+        for n in 0..OF_ONE {
+            let name = format!("f{n}");
+            interface.export(name.as_str(), ComponentTypeRef::Func(0));
+        }
+        let mut types = ComponentTypeSection::new();
+        types.instance(&interface);
+        let mut imports = ComponentImportSection::new();
+        for n in 0..names {
+            let name = format!("a:b/c{n}");
+            imports.import(name.as_str(), ComponentTypeRef::Instance(0));
+        }
+        let mut component = wasm_encoder::Component::new();
+        component.section(&types).section(&imports);
+        component.finish()
+    }
+
+    #[test]
+    fn what_is_stood_in_for_is_counted() {
+        let engine = crate::engine::for_compiling().unwrap();
+        let linker = Linker::new(&engine);
+        let stood_in = |names| {
+            let component = Component::from_binary(&engine, &importing(names)).unwrap();
+            stood_in_for(&linker, &component).map(drop)
+        };
+        stood_in(FUNCTIONS / OF_ONE).unwrap();
+        let error = stood_in(FUNCTIONS / OF_ONE + 1).unwrap_err();
+        assert!(error.is::<TooMany>(), "{error}");
+    }
+}
