@@ -140,9 +140,10 @@ impl KeptRows {
                 start = start.wrapping_add(rows);
                 continue;
             }
-            // A few rows must not hold the memory of all, nor of a batch that they are part of.
+            // A few rows must not hold the memory of all, and none that of a larger batch
+            // that they are part of: it would not be charged.
             let few = positions.len() * FEW < rows as usize
-                || source.columns.buffers() > FEW * source.columns.cost();
+                || source.columns.buffers() > source.columns.cost() / 4 * 5;
             let columns = match few {
                 true => source.columns.gather(positions.clone())?,
                 false => source.columns,

@@ -143,7 +143,11 @@ pub(crate) async fn carry_out(
     trackers.update(fold.updates());
     trackers.fail(failed_roots, FailReason::FailedByBolt);
     let mut extended = Vec::new();
-    for &handle in &outcome.extended {
+    // A row that is named a million times is extended once: it may be in as many trees.
+    let mut handles = outcome.extended;
+    handles.sort_unstable();
+    handles.dedup();
+    for handle in handles {
         match call.position(handle) {
             Some(position) => call.roots(position, |root| extended.push(root)),
             None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
