@@ -183,6 +183,28 @@ impl Load {
     }
 }
 
+/// A task of another worker took rows, or they were lost with its worker. `places` are the
+/// loads of the workers in which it was, one after another: what it was sent first counts
+/// first, and no load counts more than was sent to it.
+pub(crate) fn taken_elsewhere<'a>(
+    places: impl Iterator<Item = &'a Load>,
+    rows: usize,
+    bytes: usize,
+) {
+    let mut left = rows;
+    for load in places {
+        let here = left.min(load.rows() as usize);
+        left -= here;
+        let bytes = if left == 0 { bytes } else { 0 };
+        load.queues().account().give_back(bytes);
+        load.take(here, bytes);
+        load.done(here);
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// The queues that one task waits for.
 #[derive(Debug, Clone)]
 pub(crate) struct Pacer {
@@ -234,5 +256,39 @@ impl Pacer {
             }
             shrunk.await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use stormcell_sandbox::Budget;
+
+    use super::*;
+
+    /// A worker said late that a task had taken its rows, which had moved meanwhile: they
+    /// stayed charged, or were taken off what the task had been sent where it was then.
+    #[test]
+    fn what_a_task_took_before_it_moved_is_given_back() {
+        let account = Arc::new(Account::new(Arc::new(Budget::new(1_000))));
+        let queues = Arc::new(Queues::new(1, Arc::clone(&account)));
+        let load = || Load::elsewhere(Arc::clone(&queues), Arc::default());
+        let (before, now) = (load(), load());
+        let send = |load: &Load, rows, bytes| {
+            account.reserve(bytes).unwrap();
+            load.add(rows, bytes);
+        };
+        send(&before, 3, 30);
+        // It is in this process now.
+        taken_elsewhere([&before].into_iter(), 1, 10);
+        assert_eq!((before.rows(), account.used()), (2, 20));
+        // And then in another worker.
+        send(&now, 5, 50);
+        taken_elsewhere([&before, &now].into_iter(), 3, 30);
+        assert_eq!((before.rows(), now.rows(), account.used()), (0, 4, 40));
+        taken_elsewhere([&before, &now].into_iter(), 4, 40);
+        assert_eq!((before.rows(), now.rows(), account.used()), (0, 0, 0));
+        assert!(!queues.above(0));
     }
 }
