@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use stormcell_acking::{Branch, FailReason, Fold, RootId};
-use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
+use stormcell_sandbox::{Anchors, BoltOutcome, Emission, FailedRow, Fault, FaultKind, Kept};
 
 use crate::router::{FromCall, FromCalls, Parents, Router, Unanchored};
 use crate::rows::{CallRows, KeptRows, Row};
@@ -81,6 +81,31 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// Bytes that an outcome takes until it is carried out.
+pub(crate) fn cost(outcome: &BoltOutcome) -> usize {
+    let anchors = |anchors: &Anchors| match anchors {
+        Anchors::None => 0,
+        Anchors::Each(handles) => handles.len(),
+        Anchors::Lists { offsets, handles } => offsets.len() + handles.len(),
+    };
+    let emissions = outcome.emissions.iter();
+    let emissions = emissions.map(|emission| {
+        size_of::<Emission>()
+            + emission.columns.cost()
+            + anchors(&emission.anchors) * size_of::<u32>()
+    });
+    let kept = match &outcome.kept {
+        Kept::None | Kept::All => 0,
+        Kept::These(handles) => handles.len(),
+    };
+    let handles = kept + outcome.acked.len() + outcome.extended.len();
+    let failed = outcome.failed.iter().map(|failed| failed.reason.len());
+    emissions.sum::<usize>()
+        + handles * size_of::<u32>()
+        + outcome.failed.len() * size_of::<FailedRow>()
+        + failed.sum::<usize>()
 }
 
 /// What the lineage of all that is emitted takes for one receiving task. Rows that are each
