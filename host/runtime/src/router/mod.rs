@@ -153,6 +153,7 @@ impl Router {
             return;
         }
         let mut received = direct_task.is_none();
+        let mut most = columns.rows();
         for at in 0..self.streams.get(output).map_or(0, Vec::len) {
             let route = &mut self.streams[output][at];
             let loads = OutletLoads(&route.outlets);
@@ -175,12 +176,14 @@ impl Router {
             let targets = route.outlets.len();
             self.scatter.scatter(&self.choice, columns.rows(), targets);
             let scatter = std::mem::take(&mut self.scatter);
+            // A custom grouping may choose a thousand tasks for a row.
+            most = most.max(scatter.gathered());
             if let Err(refused) = self.deliver_all(output, at, &scatter, columns, descent) {
                 self.overload(output, at, columns.rows(), descent, &refused);
             }
             self.scatter = scatter;
         }
-        if columns.rows() > MANY {
+        if most > MANY {
             // What one large emission needed is not kept by each task for ever.
             (self.choice, self.scatter) = Default::default();
             self.kept = Vec::new();
