@@ -167,17 +167,7 @@ pub(crate) async fn carry_out(
     let acked = settle_call(&outcome, call, kept, fold, &mut failed_roots);
     trackers.update(fold.updates());
     trackers.fail(failed_roots, FailReason::FailedByBolt);
-    let mut extended = Vec::new();
-    // A row that is named a million times is extended once: it may be in as many trees.
-    let mut handles = outcome.extended;
-    handles.sort_unstable();
-    handles.dedup();
-    for handle in handles {
-        match call.position(handle) {
-            Some(position) => call.roots(position, |root| extended.push(root)),
-            None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
-        }
-    }
+    let extended = extended_roots(outcome.extended, call, kept);
     trackers.extend(extended);
     router.reporter().metrics.acked.add(acked);
     router.reporter().failed(outcome.failed.len());
@@ -186,6 +176,21 @@ pub(crate) async fn carry_out(
             .reporter()
             .error(format_args!("a row failed: {reason}"));
     }
+}
+
+/// The trees whose time-outs start again. A row that is named a million times counts once:
+/// it may be in as many trees.
+fn extended_roots(mut handles: Vec<u32>, call: &CallRows, kept: &KeptRows) -> Vec<RootId> {
+    handles.sort_unstable();
+    handles.dedup();
+    let mut extended = Vec::new();
+    for handle in handles {
+        match call.position(handle) {
+            Some(position) => call.roots(position, |root| extended.push(root)),
+            None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
+        }
+    }
+    extended
 }
 
 async fn emit(
