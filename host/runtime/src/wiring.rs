@@ -155,7 +155,11 @@ impl Wiring {
         let allowed = component.limits.row_memory;
         let limit = row_memory.get(at).copied().unwrap_or(allowed);
         queues.account().set_limit(limit, allowed);
-        queues.set_tasks(tasks.len());
+        let workers = match &self.base.others {
+            Some(_) => plan.workers(),
+            None => 1,
+        };
+        queues.set_size(tasks.len(), workers);
         let metrics = known.map_or_else(
             || {
                 let queues = Arc::clone(&queues);
