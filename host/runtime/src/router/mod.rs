@@ -153,7 +153,6 @@ impl Router {
             return;
         }
         let mut received = direct_task.is_none();
-        let mut most = columns.rows();
         for at in 0..self.streams.get(output).map_or(0, Vec::len) {
             let route = &mut self.streams[output][at];
             let loads = OutletLoads(&route.outlets);
@@ -176,17 +175,18 @@ impl Router {
             let targets = route.outlets.len();
             self.scatter.scatter(&self.choice, columns.rows(), targets);
             let scatter = std::mem::take(&mut self.scatter);
-            // A custom grouping may choose a thousand tasks for a row.
-            most = most.max(scatter.gathered());
             if let Err(refused) = self.deliver_all(output, at, &scatter, columns, descent) {
                 self.overload(output, at, columns.rows(), descent, &refused);
             }
-            self.scatter = scatter;
-        }
-        if most > MANY {
-            // What one large emission needed is not kept by each task for ever.
-            (self.choice, self.scatter) = Default::default();
-            self.kept = Vec::new();
+            // A custom grouping may choose a thousand tasks for a row.
+            if columns.rows().max(scatter.gathered()) > MANY {
+                // What one large emission needed is not kept: neither by each task for ever,
+                // nor while the next grouping takes its time.
+                self.choice = Choice::default();
+                self.kept = Vec::new();
+            } else {
+                self.scatter = scatter;
+            }
         }
         if !received {
             let task = direct_task.unwrap_or_default();
