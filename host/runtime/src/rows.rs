@@ -142,8 +142,7 @@ impl KeptRows {
             }
             // A few rows must not hold the memory of all, and none that of a larger batch
             // that they are part of: it would not be charged.
-            let few = positions.len() * FEW < rows as usize
-                || source.columns.buffers() > source.columns.cost() / 4 * 5;
+            let few = positions.len() * FEW < rows as usize || source.columns.keep_others();
             let columns = match few {
                 true => source.columns.gather(positions.clone())?,
                 false => source.columns,

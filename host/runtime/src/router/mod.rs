@@ -261,7 +261,11 @@ impl Router {
         // Before they are copied: no more than a part of all rows takes.
         let account = outlet.load().queues().account();
         account.has_room(columns.bytes() * part.len(columns.rows()) / columns.rows().max(1))?;
-        let shared = whole.shared(&part, account)?;
+        // What goes to another worker is copied into its frame.
+        let shared = match outlet.is_here() {
+            true => whole.shared(&part, account)?,
+            false => None,
+        };
         let (rows, lineage) = match part {
             Part::Whole => (
                 Ok(columns.clone()),

@@ -12,7 +12,7 @@ use stormcell_batch::{
     Batch, Columns, ColumnsBuilder, Field, Lineage, Run, Schema, Value, ValueType,
 };
 use stormcell_groupings::Global;
-use stormcell_sandbox::{Budget, Emission};
+use stormcell_sandbox::Budget;
 use stormcell_topology::ComponentKind;
 
 use super::*;
