@@ -6,7 +6,8 @@
 //! Law: for each root, the XOR and the union of [`Touched`](crate::Touched) over
 //! [`Fold::updates`] are those over everything added since [`Fold::clear`].
 //! Updates of a root are merged when they are near each other; one far behind may
-//! stay by itself, which is harmless.
+//! stay by itself, which is harmless. But they are no more than about twice as many as
+//! there are different roots, however often each is added.
 
 use crate::{RootId, Roots, Update};
 
@@ -25,6 +26,8 @@ pub struct Fold {
     /// Where in `updates` a root may be, by the low bits of the root. A hint: it
     /// is checked against the root, so it need not be reset.
     recent: Box<[u32; RECENT]>,
+    /// When there are so many updates, those of the same roots are looked for.
+    merge_at: usize,
 }
 
 impl Fold {
@@ -33,6 +36,7 @@ impl Fold {
         Self {
             updates: Vec::new(),
             recent: Box::new([0; RECENT]),
+            merge_at: KEPT,
         }
     }
 
@@ -70,11 +74,30 @@ impl Fold {
                 // Past 2^32 updates the hint is wrong, and only a hint.
                 *recent = self.updates.len() as u32;
                 self.updates.push(update);
+                if self.updates.len() >= self.merge_at {
+                    self.merge_all();
+                }
             }
         }
     }
 
-    /// What is to be sent, in the order in which roots first came.
+    /// Merges all updates of the same roots, wherever they are.
+    #[cold]
+    fn merge_all(&mut self) {
+        self.updates
+            .sort_unstable_by_key(|update| (update.root, update.rows));
+        self.updates.dedup_by(|next, first| {
+            let same = next.roots() == first.roots();
+            if same {
+                merge(first, *next);
+            }
+            same
+        });
+        self.merge_at = KEPT.max(2 * self.updates.len());
+    }
+
+    /// What is to be sent, in the order in which roots first came, or if there are many in
+    /// that of the roots.
     #[inline]
     pub fn updates(&self) -> &[Update] {
         &self.updates
@@ -90,6 +113,7 @@ impl Fold {
     #[inline]
     pub fn clear(&mut self) {
         self.updates.clear();
+        self.merge_at = KEPT;
         if self.updates.capacity() > KEPT {
             self.updates = Vec::new();
         }

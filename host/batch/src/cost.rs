@@ -54,6 +54,12 @@ impl Columns {
         buffers.map(|array| array.get_buffer_memory_size()).sum()
     }
 
+    /// Whether they keep much more in memory than they cost, because they are a part of
+    /// others. Whoever keeps them for long, and is charged with them alone, copies them.
+    pub fn keep_others(&self) -> bool {
+        self.buffers() > self.cost() / 4 * 5
+    }
+
     /// Bytes that a part of these columns takes which shares its values with them.
     pub fn cost_of_part(&self) -> usize {
         BATCH + self.arrays().len() * (COLUMN + size_of::<ArrayRef>())

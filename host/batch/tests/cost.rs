@@ -192,3 +192,14 @@ fn rows_of_no_bytes_cost_something() {
     );
     assert!(batch.cost() > 50);
 }
+
+#[test]
+fn a_part_keeps_others_in_memory_and_a_copy_of_it_does_not() {
+    let whole = columns(ValueType::Text, [text(100, 100_000, false)], 100);
+    assert!(!whole.keep_others());
+    let part = whole.slice(10, 20);
+    assert!(part.keep_others());
+    assert!(part.buffers() > 100_000);
+    let copy = part.gather((0..20).collect()).unwrap();
+    assert!(!copy.keep_others());
+}

@@ -136,6 +136,15 @@ impl Scatter {
         }
     }
 
+    /// How many rows all parts have together that are to be gathered, a row once for each of
+    /// its targets: so many places its buffers have.
+    pub fn gathered(&self) -> usize {
+        match self.shape {
+            Shape::Rows => self.positions.len(),
+            Shape::Nowhere | Shape::Whole(..) | Shape::Slices => 0,
+        }
+    }
+
     /// The targets that get rows, and what they get. A target comes more than once
     /// only if it has several slices.
     pub fn parts(&self) -> impl Iterator<Item = (usize, Part<'_>)> {

@@ -73,7 +73,7 @@ impl Link {
                     None if state.stopped => return Touched::NONE,
                     None => {
                         state.waiting += rows.batch.rows();
-                        state.rows.push_back(rows);
+                        state.rows.push_back(alone(rows));
                         return Touched::NONE;
                     }
                 }
@@ -233,6 +233,19 @@ impl Link {
             }
         }
     }
+}
+
+/// Rows that wait for a worker, without a larger batch that they are part of: nobody counts
+/// that.
+fn alone(mut rows: Rows) -> Rows {
+    if rows.batch.columns.keep_others() {
+        let all = (0..rows.batch.rows() as u32).collect();
+        // A part of columns that fit into one is never too large.
+        if let Ok(columns) = rows.batch.columns.gather(all) {
+            rows.batch.columns = columns;
+        }
+    }
+    rows
 }
 
 /// The part of the cost of rows that some of them have, by their values.

@@ -122,6 +122,27 @@ impl Account {
         })
     }
 
+    /// Charges what a call returned, until it has been sent. It is there already, so there
+    /// may be as much of it beyond the limit as one call may return (`output_bytes`): all
+    /// tasks of a component together have no more.
+    ///
+    /// # Errors
+    /// If there is no room for it even so.
+    pub(crate) fn returned(
+        self: &Arc<Self>,
+        bytes: usize,
+        output_bytes: u64,
+    ) -> Result<Charge, Full> {
+        let charge = self.charge(bytes);
+        let limit = self.limit();
+        // Headers of few rows are more than what counts as returned.
+        if self.used() > limit.saturating_add(output_bytes.max(bytes as u64)) {
+            let allowed = self.allowed.load(Ordering::Relaxed);
+            return Err(Full::Limit { limit, allowed });
+        }
+        Ok(charge)
+    }
+
     /// Charges what is there already, whether there is room for it or not.
     pub(crate) fn charge(self: &Arc<Self>, bytes: usize) -> Charge {
         let mut charge = Charge {
@@ -250,6 +271,30 @@ mod tests {
         assert_eq!(other.used(), 0);
         drop(held);
         other.take(80).unwrap();
+    }
+
+    /// Tasks that waited for a custom grouping each had what a call may return, and nobody
+    /// counted it.
+    #[test]
+    fn what_calls_returned_is_bounded_for_all_tasks_together() {
+        let process = Arc::new(Budget::new(u64::MAX));
+        let account = account(100, &process);
+        let rows = account.take(100).unwrap();
+        let one = account.returned(60, 60).unwrap();
+        assert_eq!(
+            account.returned(60, 60).unwrap_err(),
+            Full::Limit {
+                limit: 100,
+                allowed: 100
+            }
+        );
+        assert_eq!(account.used(), 160, "what was refused is given back");
+        drop(one);
+        account.returned(60, 60).unwrap();
+        drop(rows);
+        // One call always has room, whatever its headers cost.
+        account.returned(300, 60).unwrap();
+        assert_eq!(account.used(), 0);
     }
 
     #[test]

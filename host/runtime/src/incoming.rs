@@ -86,10 +86,8 @@ impl Inbox for Incoming {
     }
 
     fn taken(&self, task: u32, rows: usize, bytes: usize) {
-        if let Some(wiring) = self.wiring()
-            && let Some(remote) = wiring.remote(task)
-        {
-            remote.taken(rows, bytes);
+        if let Some(wiring) = self.wiring() {
+            wiring.taken(task, rows, bytes);
         }
     }
 

@@ -108,10 +108,8 @@ impl RemoteTask {
         self.link.worker()
     }
 
-    /// The task took rows, or they were lost with its worker.
-    pub(crate) fn taken(&self, rows: usize, bytes: usize) {
-        self.load.queues().account().give_back(bytes);
-        self.load.take(rows, bytes);
-        self.load.done(rows);
+    /// How much it was sent from here and has not taken.
+    pub(crate) fn load(&self) -> &Load {
+        &self.load
     }
 }

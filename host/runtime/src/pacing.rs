@@ -22,7 +22,8 @@ use crate::account::Account;
 const ROWS_A_TASK: usize = 2 * crate::CALL_ROWS;
 /// Bytes queued for a component, above which its sources pause.
 const BYTES_A_COMPONENT: usize = 64 << 20;
-/// Which part of what its rows may take that is at most.
+/// Which part of what its rows may take that is at most, in all workers together: each knows
+/// only what it has sent itself, and the worker of the task refuses what is too much.
 const PART: u64 = 8;
 
 /// How many times the share of a component may be queued before spouts wait.
@@ -38,6 +39,8 @@ pub(crate) struct Queues {
     /// Of these rows, those that were sent to other workers.
     rows_elsewhere: AtomicUsize,
     tasks: AtomicUsize,
+    /// How many workers may send to it.
+    workers: AtomicU64,
     /// Rows that were refused, because the account was full.
     refused: AtomicU64,
     /// What its rows take, those that do not wait included.
@@ -51,6 +54,7 @@ impl Queues {
             bytes: AtomicUsize::new(0),
             rows_elsewhere: AtomicUsize::new(0),
             tasks: AtomicUsize::new(tasks),
+            workers: AtomicU64::new(1),
             refused: AtomicU64::new(0),
             account,
         }
@@ -62,9 +66,10 @@ impl Queues {
         self.rows.load(Ordering::Relaxed).saturating_sub(elsewhere)
     }
 
-    /// The component has another number of tasks from now on.
-    pub(crate) fn set_tasks(&self, tasks: usize) {
+    /// From now on the component has so many tasks, to which so many workers may send.
+    pub(crate) fn set_size(&self, tasks: usize, workers: u32) {
         self.tasks.store(tasks, Ordering::Relaxed);
+        self.workers.store(workers.into(), Ordering::Relaxed);
     }
 
     fn above(&self, times: usize) -> bool {
@@ -74,7 +79,9 @@ impl Queues {
     }
 
     fn bytes_a_share(&self) -> usize {
-        let part = usize::try_from(self.account.limit() / PART).unwrap_or(usize::MAX);
+        let workers = self.workers.load(Ordering::Relaxed).max(1);
+        let part = self.account.limit() / PART / workers;
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
         part.min(BYTES_A_COMPONENT)
     }
 
@@ -183,6 +190,28 @@ impl Load {
     }
 }
 
+/// A task of another worker took rows, or they were lost with its worker. `places` are the
+/// loads of the workers in which it was, one after another: what it was sent first counts
+/// first, and no load counts more than was sent to it.
+pub(crate) fn taken_elsewhere<'a>(
+    places: impl Iterator<Item = &'a Load>,
+    rows: usize,
+    bytes: usize,
+) {
+    let mut left = rows;
+    for load in places {
+        let here = left.min(load.rows() as usize);
+        left -= here;
+        let bytes = if left == 0 { bytes } else { 0 };
+        load.queues().account().give_back(bytes);
+        load.take(here, bytes);
+        load.done(here);
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// The queues that one task waits for.
 #[derive(Debug, Clone)]
 pub(crate) struct Pacer {
@@ -234,5 +263,54 @@ impl Pacer {
             }
             shrunk.await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use stormcell_sandbox::Budget;
+
+    use super::*;
+
+    /// Each worker held its spouts back by what it had sent itself. Together they sent a slow
+    /// bolt more than its rows may take, and what is more was refused there.
+    #[test]
+    fn all_workers_together_queue_no_more_than_a_part_of_what_rows_may_take() {
+        for (workers, limit) in [(1, 1 << 30), (2, 1 << 30), (8, 1 << 30), (32, 4 << 20)] {
+            let account = Arc::new(Account::new(Arc::new(Budget::new(limit))));
+            let queues = Queues::new(1, account);
+            queues.set_size(1, workers);
+            let share = queues.bytes_a_share();
+            let all = BOLT_SHARES * workers as usize * share;
+            assert!(all as u64 <= limit / 4, "{workers} workers: {share} each");
+            assert!(share > 0);
+        }
+    }
+
+    /// A worker said late that a task had taken its rows, which had moved meanwhile: they
+    /// stayed charged, or were taken off what the task had been sent where it was then.
+    #[test]
+    fn what_a_task_took_before_it_moved_is_given_back() {
+        let account = Arc::new(Account::new(Arc::new(Budget::new(1_000))));
+        let queues = Arc::new(Queues::new(1, Arc::clone(&account)));
+        let load = || Load::elsewhere(Arc::clone(&queues), Arc::default());
+        let (before, now) = (load(), load());
+        let send = |load: &Load, rows, bytes| {
+            account.reserve(bytes).unwrap();
+            load.add(rows, bytes);
+        };
+        send(&before, 3, 30);
+        // It is in this process now.
+        taken_elsewhere([&before].into_iter(), 1, 10);
+        assert_eq!((before.rows(), account.used()), (2, 20));
+        // And then in another worker.
+        send(&now, 5, 50);
+        taken_elsewhere([&before, &now].into_iter(), 3, 30);
+        assert_eq!((before.rows(), now.rows(), account.used()), (0, 4, 40));
+        taken_elsewhere([&before, &now].into_iter(), 4, 40);
+        assert_eq!((before.rows(), now.rows(), account.used()), (0, 0, 0));
+        assert!(!queues.above(0));
     }
 }

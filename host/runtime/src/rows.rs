@@ -140,9 +140,9 @@ impl KeptRows {
                 start = start.wrapping_add(rows);
                 continue;
             }
-            // A few rows must not hold the memory of all, nor of a batch that they are part of.
-            let few = positions.len() * FEW < rows as usize
-                || source.columns.buffers() > FEW * source.columns.cost();
+            // A few rows must not hold the memory of all, and none that of a larger batch
+            // that they are part of: it would not be charged.
+            let few = positions.len() * FEW < rows as usize || source.columns.keep_others();
             let columns = match few {
                 true => source.columns.gather(positions.clone())?,
                 false => source.columns,

@@ -26,7 +26,7 @@ use crate::mailbox::{InFlight, Mailbox};
 use crate::metrics::ComponentMetrics;
 use crate::options::{Job, Options};
 use crate::outlet::{Outlet, RemoteTask};
-use crate::pacing::{Load, Pacer, Queues, Waiters};
+use crate::pacing::{Load, Pacer, Queues, Waiters, taken_elsewhere};
 use crate::peers::Peers;
 use crate::place::Place;
 use crate::router::{fail, refused};
@@ -91,6 +91,9 @@ pub(crate) struct Wiring {
     pub(crate) local: BTreeMap<u32, LocalTask>,
     /// The tasks of bolts in other workers, by id.
     remote: BTreeMap<u32, Arc<RemoteTask>>,
+    /// Tasks as they were in other workers before they moved, which may not have said yet
+    /// that they took the last of what they were sent.
+    moved: BTreeMap<u32, Vec<Arc<RemoteTask>>>,
     /// For each component, the components and tasks that its own tasks are told of.
     told: Vec<Told>,
 }
@@ -109,6 +112,7 @@ impl Wiring {
             trackers: Arc::default(),
             local: BTreeMap::new(),
             remote: BTreeMap::new(),
+            moved: BTreeMap::new(),
             told,
         };
         let mut ledgers = Vec::new();
@@ -119,6 +123,7 @@ impl Wiring {
             let node = wiring.node(at, component, before, &row_memory, &mut ledgers)?;
             wiring.nodes.push(node);
         }
+        wiring.moved = before.map_or_else(BTreeMap::new, |before| before.moved(&wiring.remote));
         let peers = wiring
             .base
             .others
@@ -150,7 +155,11 @@ impl Wiring {
         let allowed = component.limits.row_memory;
         let limit = row_memory.get(at).copied().unwrap_or(allowed);
         queues.account().set_limit(limit, allowed);
-        queues.set_tasks(tasks.len());
+        let workers = match &self.base.others {
+            Some(_) => plan.workers(),
+            None => 1,
+        };
+        queues.set_size(tasks.len(), workers);
         let metrics = known.map_or_else(
             || {
                 let queues = Arc::clone(&queues);
@@ -334,9 +343,29 @@ impl Wiring {
         }
     }
 
-    /// A task of a bolt in another worker.
-    pub(crate) fn remote(&self, task: u32) -> Option<&Arc<RemoteTask>> {
-        self.remote.get(&task)
+    /// A task in another worker took rows, or they were lost with its worker. If it has
+    /// moved, what it was sent where it was counts first.
+    pub(crate) fn taken(&self, task: u32, rows: usize, bytes: usize) {
+        let moved = self.moved.get(&task).into_iter().flatten();
+        let places = moved.chain(self.remote.get(&task));
+        taken_elsewhere(places.map(|remote| remote.load()), rows, bytes);
+    }
+
+    /// Tasks of other workers that are not where they were, if they have not said that they
+    /// took all that they were sent.
+    fn moved(&self, now: &BTreeMap<u32, Arc<RemoteTask>>) -> BTreeMap<u32, Vec<Arc<RemoteTask>>> {
+        let mut moved = self.moved.clone();
+        for (task, remote) in &self.remote {
+            let stays = now.get(task).is_some_and(|now| Arc::ptr_eq(now, remote));
+            if !stays {
+                moved.entry(*task).or_default().push(Arc::clone(remote));
+            }
+        }
+        moved.retain(|_, tasks| {
+            tasks.retain(|task| task.load().rows() > 0);
+            !tasks.is_empty()
+        });
+        moved
     }
 
     /// What all instances of this process and all rows in it may have together: that of

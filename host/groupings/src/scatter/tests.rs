@@ -71,7 +71,10 @@ proptest! {
         let mut scatter = Scatter::default();
         for (choice, rows) in choices {
             scatter.scatter(&choice, rows, 6);
-            prop_assert_eq!(rows_by_target(&scatter, rows, 6), expected(&choice, rows, 6));
+            let by_target = rows_by_target(&scatter, rows, 6);
+            prop_assert_eq!(&by_target, &expected(&choice, rows, 6));
+            let all: usize = by_target.iter().map(Vec::len).sum();
+            prop_assert!([0, all].contains(&scatter.gathered()));
         }
     }
 }

@@ -173,3 +173,25 @@ fn rows_for_one_that_died_wait_for_the_next() {
     assert_eq!(link.send_rows(rows(&texts)), Touched::NONE);
     assert_eq!(link.waiting_rows(), 0);
 }
+
+/// One row of a batch for a worker that was gone kept the whole batch in memory, and was
+/// counted as one row.
+#[test]
+fn rows_that_wait_do_not_keep_others_in_memory() {
+    let link = Link::with_max_frame(1, 1 << 20);
+    let many: Vec<String> = (0..100).map(|_| "a".repeat(10_000)).collect();
+    let all = rows(&many);
+    let part = Rows {
+        batch: all.batch.slice(7, 1),
+        ..all
+    };
+    link.send_rows(part);
+    let state = link.state.lock();
+    let waits = &state.rows[0].batch;
+    assert_eq!(waits.rows(), 1);
+    assert!(
+        waits.columns.buffers() < 20_000,
+        "{}",
+        waits.columns.buffers()
+    );
+}

@@ -178,12 +178,15 @@ impl Router {
             if let Err(refused) = self.deliver_all(output, at, &scatter, columns, descent) {
                 self.overload(output, at, columns.rows(), descent, &refused);
             }
-            self.scatter = scatter;
-        }
-        if columns.rows() > MANY {
-            // What one large emission needed is not kept by each task for ever.
-            (self.choice, self.scatter) = Default::default();
-            self.kept = Vec::new();
+            // A custom grouping may choose a thousand tasks for a row.
+            if columns.rows().max(scatter.gathered()) > MANY {
+                // What one large emission needed is not kept: neither by each task for ever,
+                // nor while the next grouping takes its time.
+                self.choice = Choice::default();
+                self.kept = Vec::new();
+            } else {
+                self.scatter = scatter;
+            }
         }
         if !received {
             let task = direct_task.unwrap_or_default();
@@ -258,7 +261,11 @@ impl Router {
         // Before they are copied: no more than a part of all rows takes.
         let account = outlet.load().queues().account();
         account.has_room(columns.bytes() * part.len(columns.rows()) / columns.rows().max(1))?;
-        let shared = whole.shared(&part, account)?;
+        // What goes to another worker is copied into its frame.
+        let shared = match outlet.is_here() {
+            true => whole.shared(&part, account)?,
+            false => None,
+        };
         let (rows, lineage) = match part {
             Part::Whole => (
                 Ok(columns.clone()),

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use stormcell_acking::{Fold, RootId};
-use stormcell_batch::Lineage;
+use stormcell_batch::{ColumnsBuilder, Field, Lineage, Schema, Value, ValueType};
+use stormcell_sandbox::Budget;
 
 use super::*;
 
@@ -63,5 +64,38 @@ proptest! {
             // Start over now and then, so that kept rows are met again.
             kept.next = if kept.next.is_multiple_of(3) { start } else { kept.next };
         }
+    }
+}
+
+/// A call is given a part of a batch. Whoever kept rows of one part of four kept the whole
+/// batch in memory, and was charged with the part.
+#[test]
+fn what_keeps_values_in_memory_is_charged() {
+    let process = Arc::new(Budget::new(u64::MAX));
+    let account = Arc::new(Account::new(process));
+    let schema = Schema::new([Field::new("text", ValueType::Text)]);
+    let mut builder = ColumnsBuilder::new(&schema);
+    for _ in 0..1_000 {
+        builder.push(vec![Value::Text("a".repeat(1_000))]);
+    }
+    let batch = builder.finish().unwrap();
+    for rows in [1_000, 900, 500, 250, 100] {
+        let mut kept = KeptRows::charged_to(&account);
+        let call = call(0, rows);
+        for position in 0..rows {
+            kept.keep(&call, position);
+        }
+        let values = Values {
+            input: 0,
+            source_task: 1,
+            columns: batch.slice(0, rows),
+            _charge: None,
+        };
+        kept.keep_values(0, [values].into_iter(), &account).unwrap();
+        let (values, _) = kept.rows[&0].values.as_ref().unwrap();
+        let (held, charged) = (values.columns.buffers() as u64, account.used());
+        assert!(held <= charged / 4 * 5, "{rows} rows: {held} of {charged}");
+        drop(kept);
+        assert_eq!(account.used(), 0, "{rows} rows");
     }
 }

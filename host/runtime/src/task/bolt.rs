@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
 use super::linger::Linger;
-use super::outcome::{carry_out, check};
+use super::outcome::{carry_out, check, cost};
 use super::restart::{Restarts, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
@@ -296,6 +296,21 @@ impl BoltTask {
         }
     }
 
+    /// Room for what a call returned, until it is sent.
+    fn room_to_send(&self, outcome: &BoltOutcome, output_bytes: u64) -> Result<Charge, Fault> {
+        let account = self.mailbox.load.queues().account();
+        let cost = cost(outcome);
+        account.returned(cost, output_bytes).map_err(|full| {
+            Fault::new(
+                FaultKind::RowMemory,
+                format!(
+                    "what it returned takes {cost} bytes until it is sent, but {full}. Other \
+                     tasks of the component have returned more that is not sent yet"
+                ),
+            )
+        })
+    }
+
     /// Room for the rows that a call keeps.
     fn room_to_keep(
         &self,
@@ -329,6 +344,8 @@ impl BoltTask {
 
     async fn take(&mut self, outcome: BoltOutcome, call: &mut CallRows) -> Result<(), Fault> {
         let output_bytes = self.parts.definition.spec.limits.output_bytes;
+        // To send it may take as long as a custom grouping does.
+        let _returned = self.room_to_send(&outcome, output_bytes)?;
         check(&outcome, call, &self.kept, output_bytes)?;
         if let Some(instance) = &mut self.instance {
             instance.commit().await?;

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use stormcell_acking::{Branch, FailReason, Fold, RootId};
-use stormcell_sandbox::{Anchors, BoltOutcome, FailedRow, Fault, FaultKind, Kept};
+use stormcell_sandbox::{Anchors, BoltOutcome, Emission, FailedRow, Fault, FaultKind, Kept};
 
 use crate::router::{FromCall, FromCalls, Parents, Router, Unanchored};
 use crate::rows::{CallRows, KeptRows, Row};
@@ -83,6 +83,31 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Bytes that an outcome takes until it is carried out.
+pub(crate) fn cost(outcome: &BoltOutcome) -> usize {
+    let anchors = |anchors: &Anchors| match anchors {
+        Anchors::None => 0,
+        Anchors::Each(handles) => handles.len(),
+        Anchors::Lists { offsets, handles } => offsets.len() + handles.len(),
+    };
+    let emissions = outcome.emissions.iter();
+    let emissions = emissions.map(|emission| {
+        size_of::<Emission>()
+            + emission.columns.cost()
+            + anchors(&emission.anchors) * size_of::<u32>()
+    });
+    let kept = match &outcome.kept {
+        Kept::None | Kept::All => 0,
+        Kept::These(handles) => handles.len(),
+    };
+    let handles = kept + outcome.acked.len() + outcome.extended.len();
+    let failed = outcome.failed.iter().map(|failed| failed.reason.len());
+    emissions.sum::<usize>()
+        + handles * size_of::<u32>()
+        + outcome.failed.len() * size_of::<FailedRow>()
+        + failed.sum::<usize>()
+}
+
 /// What the lineage of all that is emitted takes for one receiving task. Rows that are each
 /// anchored to one row in one tree are left out: they are not more than `output-rows`.
 fn lineage_bytes(outcome: &BoltOutcome, call: &CallRows, kept: &KeptRows) -> u64 {
@@ -142,13 +167,7 @@ pub(crate) async fn carry_out(
     let acked = settle_call(&outcome, call, kept, fold, &mut failed_roots);
     trackers.update(fold.updates());
     trackers.fail(failed_roots, FailReason::FailedByBolt);
-    let mut extended = Vec::new();
-    for &handle in &outcome.extended {
-        match call.position(handle) {
-            Some(position) => call.roots(position, |root| extended.push(root)),
-            None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
-        }
-    }
+    let extended = extended_roots(outcome.extended, call, kept);
     trackers.extend(extended);
     router.reporter().metrics.acked.add(acked);
     router.reporter().failed(outcome.failed.len());
@@ -157,6 +176,21 @@ pub(crate) async fn carry_out(
             .reporter()
             .error(format_args!("a row failed: {reason}"));
     }
+}
+
+/// The trees whose time-outs start again. A row that is named a million times counts once:
+/// it may be in as many trees.
+fn extended_roots(mut handles: Vec<u32>, call: &CallRows, kept: &KeptRows) -> Vec<RootId> {
+    handles.sort_unstable();
+    handles.dedup();
+    let mut extended = Vec::new();
+    for handle in handles {
+        match call.position(handle) {
+            Some(position) => call.roots(position, |root| extended.push(root)),
+            None => extended.extend(kept.get(handle).into_iter().flat_map(Row::roots)),
+        }
+    }
+    extended
 }
 
 async fn emit(

@@ -175,3 +175,25 @@ fn refuse(stream: &TcpStream, bounds: Bounds) {
     // A socket that is new takes so little at once.
     let _ = stream.try_write(answer.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    /// No packet is kept from a machine here: what the system is asked for is looked at.
+    #[tokio::test]
+    async fn a_client_whose_machine_is_gone_is_missed_within_two_minutes() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, accepted) = tokio::join!(client, listener.accept());
+        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
+        assert!(!sockopt::socket_keepalive(&stream).unwrap());
+        probe(&stream).unwrap();
+        assert!(sockopt::socket_keepalive(&stream).unwrap());
+        let asked = sockopt::tcp_keepidle(&stream).unwrap();
+        let again = sockopt::tcp_keepintvl(&stream).unwrap();
+        let times = sockopt::tcp_keepcnt(&stream).unwrap();
+        assert_eq!(asked + again * times, Duration::from_mins(2));
+    }
+}

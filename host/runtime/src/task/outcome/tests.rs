@@ -12,7 +12,7 @@ use stormcell_batch::{
     Batch, Columns, ColumnsBuilder, Field, Lineage, Run, Schema, Value, ValueType,
 };
 use stormcell_groupings::Global;
-use stormcell_sandbox::{Budget, Emission};
+use stormcell_sandbox::Budget;
 use stormcell_topology::ComponentKind;
 
 use super::*;
@@ -471,4 +471,30 @@ async fn rows_for_which_there_is_no_room_fail_at_once() {
         "all others are acked"
     );
     assert_eq!(bench.account.used(), 0);
+}
+
+/// A row that is in many trees, extended as often as a call may name it, made gigabytes.
+#[test]
+fn a_row_is_extended_once_however_often_it_is_named() {
+    let call = CallRows::new(
+        7,
+        Lineage::One {
+            roots: vec![70, 80, 90],
+            edges: vec![1, 2, 3],
+        },
+    );
+    let mut kept = KeptRows::default();
+    kept.keep(
+        &CallRows::new(
+            3,
+            Lineage::One {
+                roots: vec![30],
+                edges: vec![4],
+            },
+        ),
+        0,
+    );
+    let handles = [3, 8, 7].repeat(1_000);
+    let roots = [30, 70, 80].map(RootId::from_bits);
+    assert_eq!(extended_roots(handles, &call, &kept), roots);
 }

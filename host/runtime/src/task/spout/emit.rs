@@ -1,5 +1,6 @@
 //! Emitting: rows come from the spout, or are emitted again, and get their trees.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use stormcell_batch::Columns;
@@ -8,13 +9,22 @@ use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
 use tokio::time::Instant;
 
 use super::SpoutTask;
-use crate::account::Full;
+use crate::account::{Charge, Full};
 use crate::error::RunError;
 use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
 use crate::task::ReplayedRow;
 use crate::task::calls::timed;
 use crate::task::payload::{Emitted, Payload, Payloads, Replayable};
+
+/// Bytes that an emission takes until it is sent.
+fn cost(emission: &SpoutEmission) -> usize {
+    let ids = match &emission.tracking {
+        Tracking::Ids(ids) => ids.len(),
+        Tracking::None | Tracking::ReplayedByHost => 0,
+    };
+    size_of::<SpoutEmission>() + emission.columns.cost() + ids * size_of::<u64>()
+}
 
 impl SpoutTask {
     /// Emits failed rows again, then asks the spout for new ones, as far as limits
@@ -49,11 +59,22 @@ impl SpoutTask {
         self.errors = 0;
         self.ended = outcome.ended;
         let mut rows = 0;
+        let mut returned = self.returned(&outcome.emissions);
         for emission in outcome.emissions {
-            rows += emission.columns.rows();
-            let counts = &self.parts.definition.reporter.counts;
-            counts.rows(emission.columns.rows());
-            self.emit(emission).await?;
+            let emitted = emission.columns.rows();
+            rows += emitted;
+            self.parts.definition.reporter.counts.rows(emitted);
+            match &mut returned {
+                Ok(charges) => {
+                    let charge = charges.pop_front();
+                    self.emit(emission, charge).await?;
+                }
+                Err(full) => {
+                    let full = *full;
+                    self.setup.finish.emitted(emitted);
+                    self.refuse(emitted, emission.tracking, &full).await?;
+                }
+            }
         }
         if rows > 0 {
             self.rest.had_rows();
@@ -65,8 +86,23 @@ impl SpoutTask {
         Ok(())
     }
 
-    /// Emits new rows.
-    async fn emit(&mut self, emission: SpoutEmission) -> Result<(), RunError> {
+    /// Charges what a call returned until it is sent, which may take as long as a custom
+    /// grouping does: a charge for each emission.
+    fn returned(&self, emissions: &[SpoutEmission]) -> Result<VecDeque<Charge>, Full> {
+        let output_bytes = self.parts.definition.spec.limits.output_bytes;
+        let charge = |emission| {
+            let account = &self.setup.account;
+            account.returned(cost(emission), output_bytes)
+        };
+        emissions.iter().map(charge).collect()
+    }
+
+    /// Emits new rows, which are charged with this until they are charged as pending.
+    async fn emit(
+        &mut self,
+        emission: SpoutEmission,
+        returned: Option<Charge>,
+    ) -> Result<(), RunError> {
         let SpoutEmission {
             output,
             columns,
@@ -88,6 +124,7 @@ impl SpoutTask {
             }
             return Ok(());
         }
+        drop(returned);
         let (rows, account) = (columns.rows(), &self.setup.account);
         // The host has the values of rows that it may have to emit again.
         let values = match tracking {
@@ -99,6 +136,8 @@ impl SpoutTask {
             Ok(room) => room,
             Err(full) => return self.refuse(rows, tracking, &full).await,
         };
+        // Others are there until they are sent.
+        let _sending = (values == 0).then(|| account.charge(columns.cost()));
         let emitted = Arc::new(Emitted {
             output,
             columns,

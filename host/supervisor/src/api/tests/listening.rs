@@ -203,3 +203,29 @@ async fn a_stranger_goes_for_another_and_the_owner_stays() {
     owner.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200 OK");
 }
+
+/// The owner's, too; but not one over which an answer goes on for ever.
+#[tokio::test]
+async fn a_connection_without_a_request_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let bounds = Bounds {
+        all: 4,
+        strangers: 2,
+    };
+    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let follow = request("/v1/topologies/word-count/logs?follow=true");
+    let (mut follower, answer) = say(address, &follow).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let (mut owner, answer) = say(address, &request("/v1/topologies")).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    // From now on the clock stands still while anything can be done.
+    tokio::time::pause();
+    let begin = Instant::now();
+    owner.read_to_end(&mut Vec::new()).await.unwrap();
+    let seconds = begin.elapsed().as_secs();
+    assert!((29..=31).contains(&seconds), "after {seconds} s");
+    let mut rest = Vec::new();
+    let more = follower.read_to_end(&mut rest);
+    let ended = tokio::time::timeout(Duration::from_mins(20), more).await;
+    assert!(ended.is_err(), "it is being answered");
+}
