@@ -159,12 +159,21 @@ fn copy_pins(from: &Path, to: &Path) -> Result<(), BuildError> {
         .map_err(|error| BuildError::io("copying", &file, error))
 }
 
-/// npm in a folder. Scripts of packages are not run: the tools need none, and a
-/// build should not run the code of strangers.
+/// npm in a folder that has a `package.json`, and in no other: npm would take a package
+/// above it whose `workspaces` name this folder for the one that is meant, with its
+/// settings, as of where packages are had from.
+///
+/// Scripts of packages are not run: the tools need none, and a build should not run the
+/// code of strangers. Nor is git, for the same reason: npm installs what it has fetched
+/// with git by another npm, in that package's folder and by that package's settings. That
+/// one knows none of our options, but has our variables, which count for more.
 fn npm(env: &BuildEnv, command: &str, dir: &Path) -> Invocation {
     Invocation::of(&NPM, env)
-        .args([command, "--ignore-scripts", "--no-audit", "--no-fund"])
-        .args(["--loglevel", "error"])
+        .args([command, "--ignore-scripts", "--no-workspaces"])
+        .args(["--no-audit", "--no-fund", "--loglevel", "error"])
+        .env("npm_config_ignore_scripts", "true")
+        .env("npm_config_allow_git", "none")
+        .env("npm_config_git", "git-is-not-run-by-builds")
         .current_dir(dir)
 }
 

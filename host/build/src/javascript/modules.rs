@@ -110,8 +110,7 @@ fn install(source: &Path, copy: &Path, env: &BuildEnv, step: &Step<'_>) -> Resul
     } else {
         npm(env, "install", copy).arg("--no-package-lock")
     };
-    npm.args(["--omit=dev", "--no-workspaces"])
-        .run(Some(step))?;
+    npm.arg("--omit=dev").run(Some(step))?;
     remove_file(&settings)
 }
 
