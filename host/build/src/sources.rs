@@ -81,15 +81,18 @@ fn walk(
     Ok(found)
 }
 
-/// Whether a link with this name leads to a place in the folder that the name is in.
+/// Whether a link with this name leads to a place in the folder that the name is in. It may
+/// go up at its beginning only: after the name of another link, `..` leads to the folder
+/// that is above the target of that.
 fn stays_inside(name: &Path, target: &Path) -> bool {
     let folder = name.parent().unwrap_or(name);
     let mut depth = folder.components().count();
+    let mut has_gone_down = false;
     for part in target.components() {
         match part {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => has_gone_down = true,
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir if depth > 0 && !has_gone_down => depth -= 1,
             _ => return false,
         }
     }
