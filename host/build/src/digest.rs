@@ -66,6 +66,15 @@ pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
     Ok(hex(&hasher.finalize()))
 }
 
+/// What vouches for a note: it can be made by whoever knows the seal.
+pub(crate) fn sealed(seal: &str, name: &str, text: &str) -> String {
+    let mut hasher = Sha256::new();
+    for bytes in [seal, name, text] {
+        part(&mut hasher, bytes.as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
 /// Adds bytes and their number, so that no two lists of parts are the same.
 fn part(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update((bytes.len() as u64).to_le_bytes());

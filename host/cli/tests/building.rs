@@ -8,7 +8,7 @@ mod command;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use command::run;
 use tempfile::TempDir;
@@ -235,6 +235,7 @@ fn tools_that_came_with_sources_are_not_run() {
         ("pyproject.toml", PYTHON),
         ("split.py", ""),
         (".stormcell/.gitignore", "*\n"),
+        (".stormcell/state/of-a-task", "data"),
         (".stormcell/made", ""),
         (".stormcell/made-at", "1700000000.000000000\n"),
         (".stormcell/cache/compiled/key", "of the stranger"),
@@ -242,13 +243,28 @@ fn tools_that_came_with_sources_are_not_run() {
     let ran = project.path("ran");
     let tool = ".stormcell/tools/python-componentize-py-0.25.1/bin/python";
     project.program(tool, &format!("echo ran >> '{}'", ran.display()));
-    for arguments in [["build", "."], ["validate", "topology.yaml"]] {
-        let (status, said) = Project::fails(&mut project.stormcell(&arguments));
-        assert_eq!(status, 1, "{said}");
-        assert!(said.contains("was not made here"), "{said}");
-        assert!(said.contains("remove it"), "{said}");
+    // Nothing is to be fetched: pip fails, after the tool would have been run.
+    let build = || {
+        let mut build = project.stormcell(&["build", "."]);
+        build.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", "");
+        Project::fails(&mut build).1
+    };
+    let said = build();
+    assert!(said.contains("was not made here"), "{said}");
+    assert!(said.contains(".stormcell/set-aside"), "{said}");
+    assert!(said.contains("pip install"), "{said}");
+    for (name, is_there) in [("tools", true), ("cache", true), ("state", false)] {
+        let aside = project.path(".stormcell/set-aside").join(name);
+        assert_eq!(aside.exists(), is_there, "{name}");
     }
-    assert!(!Path::new(&ran).exists());
+    // It is said once.
+    let said = build();
+    assert!(!said.contains("was not made here"), "{said}");
+    let (_, said) = Project::fails(&mut project.stormcell(&["validate", "topology.yaml"]));
+    assert!(!said.contains("was not made here"), "{said}");
+    let key = fs::read(project.path(".stormcell/cache/compiled/key")).unwrap_or_default();
+    assert_ne!(key, b"of the stranger");
+    assert!(!ran.exists());
 }
 
 #[test]
