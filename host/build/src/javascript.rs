@@ -119,6 +119,12 @@ impl Toolchain for JavaScriptToolchain {
         for root in &modules.roots {
             node = node.arg("--root").arg(root);
         }
+        // What npm has installed is no source, and is in such a folder.
+        if !package.has_dependencies() {
+            for name in Inputs::IGNORED_FOLDERS {
+                node = node.arg("--ignored").arg(name);
+            }
+        }
         node.current_dir(&scratch)
             .run(Some(step))
             .map_err(|error| modules.explain(error))?;

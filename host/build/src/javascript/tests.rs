@@ -178,6 +178,16 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
         assert!(!message.contains("hidden"), "{message}");
     }
 
+    // What does not count as changed if it is does not go into a component.
+    for place in ["node_modules/words", "target", ".hidden"] {
+        write(&format!("count/{place}/index.js"), "export default 1;\n");
+        let import = format!("import known from './{place}/index.js';");
+        write("count/main.js", &main(&import));
+        let message = build().unwrap_err().to_string();
+        assert!(message.contains("which no build looks into"), "{message}");
+        std::fs::remove_dir_all(at("count").join(place)).unwrap();
+    }
+
     // A package beside it, with scripts and settings that would have npm run something.
     let evil = format!("echo ran >> {}", at("ran").display());
     let scripts = |name: &str| {
