@@ -120,6 +120,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_put_in_its_place_does_not_count() {
+        let root = tempfile::tempdir().unwrap();
+        let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+        let (partial, target) = (env.tool_dir("a.partial"), env.tool_dir("a"));
+        for folder in [&partial, &target] {
+            std::fs::create_dir_all(folder).unwrap();
+            std::fs::write(folder.join("x"), "x").unwrap();
+        }
+        // Somebody was killed before it was noted, and before it was moved.
+        assert!(!is_kept(&env, "a", &target).unwrap());
+        std::fs::remove_dir_all(&target).unwrap();
+        write(&env, "a", &digest::of_everything(&partial).unwrap()).unwrap();
+        assert!(!is_kept(&env, "a", &target).unwrap());
+    }
+
+    #[test]
     fn a_note_that_was_made_elsewhere_or_for_something_else_counts_as_absent() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let open = |root: &Path| BuildEnv::open(root, Cancel::default()).unwrap();

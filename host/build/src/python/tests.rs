@@ -236,3 +236,39 @@ fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
     builder.build(source.path(), &Silent).unwrap();
     assert!(!at("ran").exists());
 }
+
+/// Installs the tool and builds: needs Python and its package registry.
+#[test]
+fn builds_at_once_in_one_stormcell_do_not_disturb_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    let sources = tempfile::tempdir().unwrap();
+    let source = |name: &str| {
+        let source = sources.path().join(name);
+        std::fs::create_dir(&source).unwrap();
+        let project = "[project]\ndependencies = [\"six==1.17.0\"]\n\
+             [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n";
+        std::fs::write(source.join("pyproject.toml"), project).unwrap();
+        let words = format!(
+            "import six\nfrom stormcell import Bolt, Stream\nNAME = '{name}'\n\
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+        );
+        std::fs::write(source.join("words.py"), words).unwrap();
+        source
+    };
+    let (one, other) = (source("one"), source("other"));
+    // Each as a process of its own would: nothing is installed yet.
+    let built = std::thread::scope(|scope| {
+        [&one, &other, &one]
+            .map(|source| {
+                scope.spawn(|| {
+                    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+                    Builder::new(env).build(source, &Silent).unwrap()
+                })
+            })
+            .map(|thread| thread.join().unwrap())
+    });
+    let [first, second, third] = built;
+    assert_eq!(first.component, third.component);
+    assert_ne!(first.component, second.component);
+    assert!(first.up_to_date != third.up_to_date);
+}
