@@ -146,12 +146,7 @@ fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError
 pub(crate) fn of_everything(root: &Path) -> Result<String, BuildError> {
     let mut hasher = Sha256::new();
     for entry in WalkDir::new(root).sort_by_file_name() {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            let error = error.into_io_error();
-            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
-            BuildError::io("reading", &path, error)
-        })?;
+        let entry = entry.map_err(|error| sources::unreadable(root, error))?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
         part(&mut hasher, name.as_os_str().as_encoded_bytes());
         let kind = entry.file_type();

@@ -51,12 +51,7 @@ fn walk(
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || is_wanted(entry));
     for entry in walk {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            let error = error.into_io_error();
-            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
-            BuildError::io("reading", &path, error)
-        })?;
+        let entry = entry.map_err(|error| unreadable(root, error))?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let kind = if entry.file_type().is_file() {
             Kind::File
@@ -79,6 +74,14 @@ fn walk(
         });
     }
     Ok(found)
+}
+
+/// The error that something in the folder `root` cannot be looked at.
+pub(crate) fn unreadable(root: &Path, error: walkdir::Error) -> BuildError {
+    let path = error.path().unwrap_or(root).to_owned();
+    let error = error.into_io_error();
+    let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
+    BuildError::io("reading", &path, error)
 }
 
 /// Whether a link with this name leads to a place in the folder that the name is in. It may
