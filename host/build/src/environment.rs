@@ -152,7 +152,7 @@ pub(crate) fn passed_on(
 }
 
 /// A list of folders without those that are relative; none if it has no other.
-pub(crate) fn absolute_only(folders: &OsStr) -> Option<OsString> {
+fn absolute_only(folders: &OsStr) -> Option<OsString> {
     let absolute = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
     // What was parted can be joined.
     let joined = std::env::join_paths(absolute).ok()?;
@@ -277,15 +277,15 @@ mod tests {
             ("DYLD_LIBRARY_PATH", ":."),
             ("LANG", ":."),
         ];
-        let all = there.map(|(name, value)| (name.into(), value.into()));
+        let owned = |(name, value): (&str, &str)| (OsString::from(name), OsString::from(value));
         let expected = [
             ("PATH", "/usr/bin:/bin"),
             ("LD_LIBRARY_PATH", "/opt/lib"),
             ("LANG", ":."),
         ];
         assert_eq!(
-            passed_on(all, Settings::None),
-            expected.map(|(name, value)| (name.into(), value.into()))
+            passed_on(there.map(owned), Settings::None),
+            expected.map(owned)
         );
     }
 

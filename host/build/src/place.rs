@@ -206,7 +206,6 @@ fn moment(of: &Metadata) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-    use std::path::PathBuf;
     use std::process::Command;
 
     use tempfile::TempDir;

@@ -257,11 +257,12 @@ fn builds_at_once_in_one_stormcell_do_not_disturb_each_other() {
     };
     let (one, other) = (source("one"), source("other"));
     // Each as a process of its own would: nothing is installed yet.
+    let root = root.path();
     let built = std::thread::scope(|scope| {
         [&one, &other, &one]
             .map(|source| {
-                scope.spawn(|| {
-                    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+                scope.spawn(move || {
+                    let env = BuildEnv::open(root, Cancel::default()).unwrap();
                     Builder::new(env).build(source, &Silent).unwrap()
                 })
             })
