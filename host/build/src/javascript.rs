@@ -3,8 +3,9 @@
 //! component of that module and QuickJS. `sdk/js/build/build.mjs` does both; here
 //! is what it needs: Node, npm, the pinned tools, the author's dependencies.
 //!
-//! esbuild reads, and writes nothing; what it reads for the bundle must lie in the folders
-//! of the package. componentize-qjs runs the bundle in a sandbox that has no files at all.
+//! esbuild reads, and writes nothing. It is handed a copy of the package, so it meets no file
+//! that never ends, and none that does not count as a source; what it reads for the bundle
+//! must lie there. componentize-qjs runs the bundle in a sandbox that has no files at all.
 
 mod modules;
 mod package;
@@ -118,12 +119,6 @@ impl Toolchain for JavaScriptToolchain {
             .arg(&component);
         for root in &modules.roots {
             node = node.arg("--root").arg(root);
-        }
-        // What npm has installed is no source, and is in such a folder.
-        if !package.has_dependencies() {
-            for name in Inputs::IGNORED_FOLDERS {
-                node = node.arg("--ignored").arg(name);
-            }
         }
         node.current_dir(&scratch)
             .run(Some(step))

@@ -2,11 +2,10 @@
 // `--tools` (what tools/package.json pins). Started by `stormcell build`:
 //
 //   node build.mjs --tools DIR --wit DIR --source DIR --name DIR --main FILE
-//     --world WORLD --root DIR... --ignored NAME... --work DIR --out FILE
+//     --world WORLD --root DIR... --work DIR --out FILE
 //
 // `--name` is what the source folder is called in messages: `--source` may be a copy.
-// What goes into the bundle must lie in a `--root`, and there in no folder that is called
-// as an `--ignored` one or begins with a dot if any is, or be of the SDK.
+// What goes into the bundle must lie in a `--root`, or be of the SDK.
 // Errors in the author's code are printed with file and line; the status is then 1.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -25,7 +24,6 @@ const { values: options } = parseArgs({
     source: option,
     name: option,
     root: { type: 'string', multiple: true },
-    ignored: { type: 'string', multiple: true, default: [] },
     main: option,
     world: option,
     work: option,

@@ -2,7 +2,7 @@
 // TypeScript and CommonJS come for free.
 import { existsSync, realpathSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 
 /** The SDK that belongs to this interface package, not one from node_modules. */
 const SDK = dirname(import.meta.dirname);
@@ -34,24 +34,15 @@ const sdk = {
 };
 
 /** Keeps out what lies in none of these folders, however it is named: a bundle is made of
- * what its author wrote and of packages, and of no other file of whoever builds it. Nor does
- * it have what is in an ignored folder: a change of that would not be noticed. */
-function only(folders, ignored) {
+ * what its author wrote and of packages, and of no other file of whoever builds it. */
+function only(folders) {
   const roots = folders.map((folder) => realpathSync(folder) + sep);
-  const isIgnored = (name) => ignored.includes(name) || (ignored.length > 0 && name.startsWith('.'));
   return {
     name: 'only',
     setup(build) {
       build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
         const real = realpathSync(path);
-        const root = roots.find((folder) => real.startsWith(folder));
-        const inside = root === undefined ? [] : relative(root, real).split(sep).slice(0, -1);
-        const folder = inside.find(isIgnored);
-        if (folder !== undefined) {
-          const text = `${real} is in a folder ${folder}, which no build looks into, so a change of it would go unnoticed; move it elsewhere, or name the package that it is of among the dependencies of package.json`;
-          return { errors: [{ text }] };
-        }
-        if (root !== undefined) return undefined;
+        if (roots.some((root) => real.startsWith(root))) return undefined;
         const text = `${real} is outside of the source folder; what a component is made of is in its folder, or in a package that package.json depends on, as "file:../shared"`;
         return { errors: [{ text }] };
       });
@@ -60,7 +51,7 @@ function only(folders, ignored) {
 }
 
 /** The bundle and its source map. Errors have a property `shown`: text for people. */
-export async function bundle(esbuild, { source, name, root, ignored, main, world, work }) {
+export async function bundle(esbuild, { source, name, root, main, world, work }) {
   const [exported, makes] = EXPORTS[world];
   const file = resolve(source, main);
   if (!existsSync(file)) throw new Error(`${resolve(name, main)}: "main" of package.json names this file, and it is not there`);
@@ -88,7 +79,7 @@ export async function bundle(esbuild, { source, name, root, ignored, main, world
       legalComments: 'none',
       logLevel: 'silent',
       external: ['stormcell:*', 'wasi:*'],
-      plugins: [sdk, only([SDK, ...root], ignored)],
+      plugins: [sdk, only([...root, SDK])],
     });
     const find = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
     return { code: find('bundle.js'), map: find('bundle.js.map') };

@@ -164,29 +164,46 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
         )
     };
     let absolute = at("secret.json").display().to_string();
-    for place in ["../secret.json", "./link.json", &absolute] {
+    // What is not copied: what is outside, what a link leads to, and what does not count as
+    // changed if it is.
+    for folder in ["node_modules/words", "target", ".hidden"] {
+        write(
+            &format!("count/{folder}/index.js"),
+            "export default 'hidden';\n",
+        );
+    }
+    for (place, expected) in [
+        ("../secret.json", "\"file:../shared\""),
+        (
+            "./link.json",
+            "links out of the source folder were left out: link.json",
+        ),
+        (absolute.as_str(), "outside of the source folder"),
+        ("words", "in a package that package.json depends on"),
+        ("./target/index.js", "called target, node_modules"),
+        ("./.hidden/index.js", "none that begins with a dot"),
+    ] {
         write(
             "count/main.js",
             &main(&format!("import known from '{place}';")),
         );
         let message = build().unwrap_err().to_string();
-        assert!(
-            message.contains("outside of the source folder"),
-            "{message}"
-        );
-        assert!(message.contains("secret.json"), "{message}");
-        assert!(!message.contains("hidden"), "{message}");
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(place), "{message}");
+        assert!(!message.contains("hidden'"), "{message}");
+        assert!(!message.contains("password"), "{message}");
+    }
+    for folder in ["node_modules", "target", ".hidden"] {
+        std::fs::remove_dir_all(at("count").join(folder)).unwrap();
     }
 
-    // What does not count as changed if it is does not go into a component.
-    for place in ["node_modules/words", "target", ".hidden"] {
-        write(&format!("count/{place}/index.js"), "export default 1;\n");
-        let import = format!("import known from './{place}/index.js';");
-        write("count/main.js", &main(&import));
-        let message = build().unwrap_err().to_string();
-        assert!(message.contains("which no build looks into"), "{message}");
-        std::fs::remove_dir_all(at("count").join(place)).unwrap();
-    }
+    // A file that nobody writes to is not waited for: it is as good as absent.
+    let pipe = at("count/tsconfig.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    write("count/main.js", &main("const known = 1;"));
+    build().unwrap();
+    std::fs::remove_file(&pipe).unwrap();
 
     // A package beside it, with scripts and settings that would have npm run something.
     let evil = format!("echo ran >> {}", at("ran").display());
