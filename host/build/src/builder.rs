@@ -171,16 +171,17 @@ impl Builder {
             before
         } else {
             let built = toolchain.build(&source, &self.env, &step)?;
-            let target = if inputs.checked_by_tool {
+            // What was changed meanwhile may be in it or not: then it is of no known sources,
+            // and bears the name of what it is itself.
+            let is_unchanged = work.target()? == before;
+            let target = if inputs.checked_by_tool || !is_unchanged {
                 component::path(&self.env, &name, &digest::of_file(&built)?)
             } else {
-                before.clone()
+                before
             };
             component::note(&built, &target)?;
             component::install(&built, &target, &name)?;
-            // What was changed meanwhile may be in it or not.
-            let files =
-                (work.target()? == before).then(|| toolchain.made_of(&source, &self.env, &built));
+            let files = is_unchanged.then(|| toolchain.made_of(&source, &self.env, &built));
             Last::note(&source, language, &self.env, (&inputs, files), &target)?;
             target
         };
