@@ -51,8 +51,13 @@ pub(crate) fn open(root: &Path, cancel: &Cancel) -> Result<Place, BuildError> {
     let marks = Marks::of(root);
     let is_exposed = others_can_write(root);
     let is_known = !is_exposed && marks.moment().is_some();
-    let may_be_tidied = || what_is_run(root).is_empty() || is_one_of_ours(root);
-    if !is_known && (has_links(root) || !may_be_tidied()) {
+    let is_refused = if is_known {
+        // A later version of somebody's sources may have brought them.
+        links_right_in(root)
+    } else {
+        has_links(root) || !(what_is_run(root).is_empty() || is_one_of_ours(root))
+    };
+    if is_refused {
         return Err(BuildError::FromElsewhere {
             path: root.to_owned(),
         });
@@ -162,6 +167,12 @@ fn is_one_of_ours(root: &Path) -> bool {
     let ignored = stormcell_regular_file::read_to_string(&root.join(".gitignore"), 100);
     root.file_name().is_some_and(|name| name == state_dir::NAME)
         || ignored.is_ok_and(|text| text == IGNORED)
+}
+
+/// Whether one of the folders and files right in it is a link.
+fn links_right_in(root: &Path) -> bool {
+    let mut inside = std::fs::read_dir(root).into_iter().flatten().flatten();
+    inside.any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
 }
 
 /// Whether something could be read or written where a link of a stranger leads. What is set
@@ -329,6 +340,20 @@ mod tests {
             open(&dir.path().join(root)).unwrap_err();
             assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
         }
+    }
+
+    #[test]
+    fn links_that_come_later_are_not_followed() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        for name in ["work", "tools", "components", "state"] {
+            let (_dir, root) = made();
+            std::os::unix::fs::symlink(elsewhere.path(), root.join(name)).unwrap();
+            let message = open(&root).unwrap_err().to_string();
+            assert!(message.contains("there are links"), "{message}");
+            std::fs::remove_file(root.join(name)).unwrap();
+            open(&root).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
 
     #[test]
