@@ -5,27 +5,31 @@
 //! What nobody can bring along is the moment at which a file was made here: the system notes
 //! when anything about a file was changed last, to the nanosecond, and lets nobody set that.
 //! So there is an empty file that is never touched, and beside it one that says when that
-//! was made. Nobody elsewhere can know that moment either, so what is noted here is sealed
-//! with it ([`crate::record`]): files that are added to a folder which was made here, as by
-//! a later version of somebody's sources, are not taken for what was put there.
+//! was made. That one has a random key, too, with which what is noted here is sealed
+//! ([`crate::record`]): files that are added to a folder which was made here, as by a later
+//! version of somebody's sources, are not taken for what was put there.
 //!
 //! In a folder that was not made here, or in which other users of the machine could write,
 //! all that is run is set aside, and is made anew. Nothing is removed and no link followed.
 
 use std::fs::{File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use stormcell_private_files as private_files;
 use walkdir::WalkDir;
 
 use crate::env::{create_dir, remove_file};
-use crate::{BuildError, Cancel, lock, state_dir};
+use crate::{BuildError, Cancel, digest, lock, state_dir};
 
 /// The file that is never touched.
 const MADE: &str = "made";
 
-/// The file that says when that was.
+/// The file that says when that was, and on a second line has the key.
 const WHEN: &str = "made-at";
+
+/// Bytes of the key.
+const KEY: usize = 16;
 
 /// Folders whose contents are run, or decide what is.
 const RUN: [&str; 6] = ["tools", "sdk", "cache", "components", "work", "records"];
@@ -39,7 +43,7 @@ pub(crate) const IGNORED: &str = "*\n";
 /// A folder that is used.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// The moment at which it was made, which nobody elsewhere knows.
+    /// What nobody elsewhere knows.
     pub(crate) seal: String,
     /// Where that was put of which it is not known who made it.
     pub(crate) set_aside: Option<PathBuf>,
@@ -50,7 +54,7 @@ pub(crate) struct Place {
 pub(crate) fn open(root: &Path, cancel: &Cancel) -> Result<Place, BuildError> {
     let marks = Marks::of(root);
     let is_exposed = others_can_write(root);
-    let is_known = !is_exposed && marks.moment().is_some();
+    let is_known = !is_exposed && marks.seal().is_some();
     let is_refused = if is_known {
         // A later version of somebody's sources may have brought them.
         links_right_in(root)
@@ -74,22 +78,22 @@ pub(crate) fn open(root: &Path, cancel: &Cancel) -> Result<Place, BuildError> {
         seal,
         set_aside: None,
     };
-    if let Some(seal) = marks.moment() {
+    if let Some(seal) = marks.seal() {
         return Ok(known(seal));
     }
     let _lock = lock::acquire(&root.join("locks"), "place", cancel, || {})?;
     // Another process may have been faster.
-    if let Some(seal) = marks.moment() {
+    if let Some(seal) = marks.seal() {
         return Ok(known(seal));
     }
     let set_aside = set_aside(root)?;
-    let seal = marks.make()?;
+    let seal = marks.make(root)?;
     Ok(Place { seal, set_aside })
 }
 
 /// Whether the folder was made where it is.
 pub(crate) fn is_from_here(root: &Path) -> bool {
-    !others_can_write(root) && Marks::of(root).moment().is_some()
+    !others_can_write(root) && Marks::of(root).seal().is_some()
 }
 
 /// The two files by which a folder is known.
@@ -106,21 +110,27 @@ impl Marks {
         }
     }
 
-    /// The moment at which the folder was made, if that was here.
-    fn moment(&self) -> Option<String> {
-        let said = stormcell_regular_file::read_to_string(&self.when, 100).ok()?;
+    /// The key of the folder, if it was made here.
+    fn seal(&self) -> Option<String> {
+        let said = stormcell_regular_file::read_to_string(&self.when, 200).ok()?;
+        let (when, key) = said.split_once('\n')?;
         let is = self.made.symlink_metadata().ok()?;
-        (is.is_file() && said == moment(&is)).then_some(said)
+        let is_from_here = is.is_file() && when == moment(&is) && key.len() == 2 * KEY + 1;
+        is_from_here.then(|| key.to_owned())
     }
 
-    fn make(&self) -> Result<String, BuildError> {
+    fn make(&self, root: &Path) -> Result<String, BuildError> {
         self.remove()?;
         let failed = |path: &Path, error| BuildError::io("creating", path, error);
         let file = File::create_new(&self.made).map_err(|error| failed(&self.made, error))?;
         let made = file.metadata().map_err(|error| failed(&self.made, error))?;
-        let moment = moment(&made);
-        std::fs::write(&self.when, &moment).map_err(|error| failed(&self.when, error))?;
-        Ok(moment)
+        let mut random = [0; KEY];
+        getrandom::fill(&mut random)
+            .map_err(|error| BuildError::io("making a key for", root, io::Error::other(error)))?;
+        let seal = format!("{}\n", digest::hex(&random));
+        let text = format!("{}\n{seal}", moment(&made));
+        std::fs::write(&self.when, text).map_err(|error| failed(&self.when, error))?;
+        Ok(seal)
     }
 
     fn remove(&self) -> Result<(), BuildError> {
@@ -204,13 +214,13 @@ fn others_can_write(_: &Path) -> bool {
 #[cfg(unix)]
 fn moment(of: &Metadata) -> String {
     use std::os::unix::fs::MetadataExt as _;
-    format!("{}.{:09}\n", of.ctime(), of.ctime_nsec())
+    format!("{}.{:09}", of.ctime(), of.ctime_nsec())
 }
 
 /// When the file was made.
 #[cfg(not(unix))]
 fn moment(of: &Metadata) -> String {
-    format!("{:?}\n", of.created().ok())
+    format!("{:?}", of.created().ok())
 }
 
 #[cfg(all(test, unix))]
