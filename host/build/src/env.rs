@@ -17,6 +17,7 @@ use crate::{BuildError, Cancel, digest, embedded, place};
 /// | `work/` | intermediate files of builds, one folder a source folder |
 /// | `sdk/DIGEST/` | the interface package and the SDKs, unpacked from the program |
 /// | `cache/` | compiled components (kept by the sandbox) |
+/// | `bench/` | programs that are measured (kept by `stormcell bench`) |
 /// | `records/` | digests of what was installed and built |
 /// | `locks/` | files that builds lock |
 /// | `made`, `made-at` | by which the folder is known to have been made here |

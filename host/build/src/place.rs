@@ -32,7 +32,15 @@ const WHEN: &str = "made-at";
 const KEY: usize = 16;
 
 /// Folders whose contents are run, or decide what is.
-const RUN: [&str; 6] = ["tools", "sdk", "cache", "components", "work", "records"];
+const RUN: [&str; 7] = [
+    "tools",
+    "sdk",
+    "cache",
+    "components",
+    "work",
+    "records",
+    "bench",
+];
 
 /// What names of folders begin with into which these are set aside.
 const ASIDE: &str = "set-aside";
