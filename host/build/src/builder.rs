@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::progress::{Progress, Step};
 use crate::toolchain::{Toolchain, all_toolchains};
-use crate::{BuildEnv, BuildError, Language, component, digest, env, lock};
+use crate::{BuildEnv, BuildError, Inputs, Language, component, digest, env, lock};
 
 mod last;
 
@@ -129,6 +129,13 @@ impl Builder {
             })?;
         let name = env::source_name(&source);
         let inputs = toolchain.inputs(&source, &self.env)?;
+        let work = Work {
+            env: &self.env,
+            source: &source,
+            language,
+            name: &name,
+            inputs: &inputs,
+        };
         let found = |component| Built {
             source: source.clone(),
             language,
@@ -137,10 +144,10 @@ impl Builder {
             elapsed: Duration::ZERO,
         };
         if !self.builds {
-            return self.find(&source, language, &name, &inputs).map(found);
+            return work.find().map(found);
         }
         if !inputs.checked_by_tool {
-            let target = self.target(&source, language, &name, &inputs)?;
+            let target = work.target()?;
             if is_usable(&target)? {
                 return Ok(found(target));
             }
@@ -158,22 +165,23 @@ impl Builder {
         )?;
         // Another process may just have built it; what a build reads must not
         // change under it, so the digest is taken before.
-        let before = self.target(&source, language, &name, &inputs)?;
+        let before = work.target()?;
         let present = !inputs.checked_by_tool && is_usable(&before)?;
         let target = if present {
             before
         } else {
             let built = toolchain.build(&source, &self.env, &step)?;
-            let target = if inputs.checked_by_tool {
+            // What was changed meanwhile may be in it or not: then it is of no known sources,
+            // and bears the name of what it is itself.
+            let is_unchanged = work.target()? == before;
+            let target = if inputs.checked_by_tool || !is_unchanged {
                 component::path(&self.env, &name, &digest::of_file(&built)?)
             } else {
-                before.clone()
+                before
             };
             component::note(&built, &target)?;
             component::install(&built, &target, &name)?;
-            // What was changed meanwhile may be in it or not.
-            let files = (self.target(&source, language, &name, &inputs)? == before)
-                .then(|| toolchain.made_of(&source, &self.env, &built));
+            let files = is_unchanged.then(|| toolchain.made_of(&source, &self.env, &built));
             Last::note(&source, language, &self.env, (&inputs, files), &target)?;
             target
         };
@@ -185,47 +193,6 @@ impl Builder {
             up_to_date: present,
             elapsed,
         })
-    }
-
-    /// What was built of these inputs before.
-    fn find(
-        &self,
-        source: &Path,
-        language: Language,
-        name: &str,
-        inputs: &crate::Inputs,
-    ) -> Result<PathBuf, BuildError> {
-        let last = Last::of(source, &self.env);
-        let current = if inputs.checked_by_tool {
-            match &last {
-                Some(last) => last.component_if_current(source, language, &self.env, inputs)?,
-                None => None,
-            }
-        } else {
-            Some(self.target(source, language, name, inputs)?)
-        };
-        if let Some(component) = current
-            && component::is_kept(&component)?
-        {
-            return Ok(component);
-        }
-        let path = source.to_owned();
-        Err(match last {
-            Some(_) => BuildError::Stale { path },
-            None => BuildError::NotBuilt { path },
-        })
-    }
-
-    /// Where the component of these inputs is or will be.
-    fn target(
-        &self,
-        source: &Path,
-        language: Language,
-        name: &str,
-        inputs: &crate::Inputs,
-    ) -> Result<PathBuf, BuildError> {
-        let digest = digest::of_inputs(source, language, self.env.sdk_digest(), inputs)?;
-        Ok(component::path(&self.env, name, &digest))
     }
 
     fn install_tools(
@@ -248,6 +215,49 @@ impl Builder {
             step.done();
         }
         toolchain.ensure_tools(&self.env, progress)
+    }
+}
+
+/// A source folder, and what a component is made of it with.
+struct Work<'a> {
+    env: &'a BuildEnv,
+    source: &'a Path,
+    language: Language,
+    name: &'a str,
+    inputs: &'a Inputs,
+}
+
+impl Work<'_> {
+    /// What was built of this before.
+    fn find(&self) -> Result<PathBuf, BuildError> {
+        let last = Last::of(self.source, self.env);
+        let current = if self.inputs.checked_by_tool {
+            match &last {
+                Some(last) => {
+                    last.component_if_current(self.source, self.language, self.env, self.inputs)?
+                }
+                None => None,
+            }
+        } else {
+            Some(self.target()?)
+        };
+        if let Some(component) = current
+            && component::is_kept(&component)?
+        {
+            return Ok(component);
+        }
+        let path = self.source.to_owned();
+        Err(match last {
+            Some(_) => BuildError::Stale { path },
+            None => BuildError::NotBuilt { path },
+        })
+    }
+
+    /// Where the component is or will be.
+    fn target(&self) -> Result<PathBuf, BuildError> {
+        let sdk = self.env.sdk_digest();
+        let digest = digest::of_inputs(self.source, self.language, sdk, self.inputs)?;
+        Ok(component::path(self.env, self.name, &digest))
     }
 }
 

@@ -66,6 +66,15 @@ pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
     Ok(hex(&hasher.finalize()))
 }
 
+/// What vouches for a note: it can be made by whoever knows the seal.
+pub(crate) fn sealed(seal: &str, name: &str, text: &str) -> String {
+    let mut hasher = Sha256::new();
+    for bytes in [seal, name, text] {
+        part(&mut hasher, bytes.as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
 /// Adds bytes and their number, so that no two lists of parts are the same.
 fn part(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update((bytes.len() as u64).to_le_bytes());
@@ -137,12 +146,7 @@ fn tree(hasher: &mut Sha256, root: &Path, but: &[&str]) -> Result<(), BuildError
 pub(crate) fn of_everything(root: &Path) -> Result<String, BuildError> {
     let mut hasher = Sha256::new();
     for entry in WalkDir::new(root).sort_by_file_name() {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            let error = error.into_io_error();
-            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
-            BuildError::io("reading", &path, error)
-        })?;
+        let entry = entry.map_err(|error| sources::unreadable(root, error))?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
         part(&mut hasher, name.as_os_str().as_encoded_bytes());
         let kind = entry.file_type();

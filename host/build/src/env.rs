@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use stormcell_private_files as private_files;
 
 use crate::environment::{self, Settings};
 use crate::{BuildError, Cancel, digest, embedded, place};
@@ -18,13 +17,17 @@ use crate::{BuildError, Cancel, digest, embedded, place};
 /// | `work/` | intermediate files of builds, one folder a source folder |
 /// | `sdk/DIGEST/` | the interface package and the SDKs, unpacked from the program |
 /// | `cache/` | compiled components (kept by the sandbox) |
+/// | `bench/` | programs that are measured (kept by `stormcell bench`) |
 /// | `records/` | digests of what was installed and built |
 /// | `locks/` | files that builds lock |
 /// | `made`, `made-at` | by which the folder is known to have been made here |
+/// | `set-aside/` | what is not used because it was not made here |
 #[derive(Debug, Clone)]
 pub struct BuildEnv {
     root: PathBuf,
     sdk: PathBuf,
+    seal: String,
+    set_aside: Option<PathBuf>,
     search_path: Option<OsString>,
     variables: Option<Vec<(OsString, OsString)>>,
     cancel: Cancel,
@@ -33,32 +36,49 @@ pub struct BuildEnv {
 impl BuildEnv {
     /// Opens the `.stormcell` folder `root` (see [`crate::state_dir`]), which is
     /// made if needed and closed to other users, and unpacks the interface package and the
-    /// SDKs there.
+    /// SDKs there. Of one that was not made here nothing is run ([`set_aside`](Self::set_aside)).
     ///
     /// # Errors
     /// [`BuildError::Io`] if it cannot be written, or belongs to another user,
-    /// [`BuildError::FromElsewhere`] if it was not made here.
+    /// [`BuildError::FromElsewhere`] if it was not made here and must be left as it is.
     pub fn open(root: &Path, cancel: Cancel) -> Result<Self, BuildError> {
         let root =
             std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))?;
-        place::refuse_links(&root)?;
         // Tools in it are run by builds, outside of any sandbox.
-        private_files::inner_folder(&root)
-            .map_err(|error| BuildError::io("opening", &root, error))?;
-        place::check(&root, &root.join("locks"), &cancel)?;
+        let place = place::open(&root, &cancel)?;
         let ignore = root.join(".gitignore");
         if !ignore.exists() {
-            std::fs::write(&ignore, "*\n")
+            std::fs::write(&ignore, place::IGNORED)
                 .map_err(|error| BuildError::io("writing", &ignore, error))?;
         }
         let sdk = embedded::unpack(&root, &cancel)?;
         Ok(Self {
             root,
             sdk,
+            seal: place.seal,
+            set_aside: place.set_aside,
             search_path: None,
             variables: None,
             cancel,
         })
+    }
+
+    /// Whether the `.stormcell` folder `root` is one that was made where it is, so that to
+    /// open it changes nothing.
+    pub fn is_from_here(root: &Path) -> bool {
+        place::is_from_here(root)
+    }
+
+    /// Where tools, components and whatever else is run was put when this was opened, because
+    /// it was not made here: it came with the sources, was copied or restored, or other users
+    /// could write there.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// What is only known where the folder was made.
+    pub(crate) fn seal(&self) -> &str {
+        &self.seal
     }
 
     /// Looks for programs there instead of in `PATH`.

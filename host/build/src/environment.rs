@@ -121,6 +121,10 @@ const SECRET: &[&str] = &[
     "APIKEY",
 ];
 
+/// Lists of folders that programs, or libraries, are looked for in. One that is relative, or
+/// empty, is in the folder that a program runs in, which may be of a stranger.
+const FOLDERS: &[&str] = &["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+
 /// What names of this program's own variables begin with: no build gets one.
 const OWN: &str = "STORMCELL_";
 
@@ -138,7 +142,21 @@ pub(crate) fn passed_on(
     let added: Vec<&str> = added.split(',').map(str::trim).collect();
     all.into_iter()
         .filter(|(name, _)| is_passed_on(name, settings, &added))
+        .filter_map(
+            |(name, value)| match FOLDERS.iter().any(|list| name == **list) {
+                true => Some((name, absolute_only(&value)?)),
+                false => Some((name, value)),
+            },
+        )
         .collect()
+}
+
+/// A list of folders without those that are relative; none if it has no other.
+fn absolute_only(folders: &OsStr) -> Option<OsString> {
+    let absolute = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
+    // What was parted can be joined.
+    let joined = std::env::join_paths(absolute).ok()?;
+    (!joined.is_empty()).then_some(joined)
 }
 
 fn is_passed_on(name: &OsStr, settings: Settings, added: &[&str]) -> bool {
@@ -248,6 +266,27 @@ mod tests {
         for settings in ALL {
             assert_eq!(names(&secrets, settings), [""; 0]);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_looked_for_in_the_folder_that_a_program_runs_in() {
+        let there = [
+            ("PATH", ":/usr/bin:.:bin::/bin:"),
+            ("LD_LIBRARY_PATH", ":/opt/lib"),
+            ("DYLD_LIBRARY_PATH", ":."),
+            ("LANG", ":."),
+        ];
+        let owned = |(name, value): (&str, &str)| (OsString::from(name), OsString::from(value));
+        let expected = [
+            ("PATH", "/usr/bin:/bin"),
+            ("LD_LIBRARY_PATH", "/opt/lib"),
+            ("LANG", ":."),
+        ];
+        assert_eq!(
+            passed_on(there.map(owned), Settings::None),
+            expected.map(owned)
+        );
     }
 
     #[test]

@@ -86,12 +86,14 @@ pub enum BuildError {
         /// What is there instead.
         message: String,
     },
-    /// The folder that everything is kept in was not made by this program where it is.
+    /// The folder that everything is kept in has links in it, or was not made by this program
+    /// where it is, and it would not be safe to tidy it up.
     #[error(
-        "{}: this folder was not made here: it came with the sources, or was copied or \
-         restored. Tools and compiled components in it would be run, so nothing of it is \
-         used; remove it, and all that is needed is made anew (kept state and dead letters \
-         are in its folders state and dead-letters), or name another one with --state-dir",
+        "{}: there are links in this folder, or it was not made here and has folders of which \
+         it cannot be told whether they are stormcell's; so nothing of it is used or changed. \
+         If it is the right one, remove it, and all that is needed is made anew (kept state \
+         and dead letters are in its folders state and dead-letters); else name another one \
+         with --state-dir",
         .path.display()
     )]
     FromElsewhere {

@@ -3,8 +3,9 @@
 //! component of that module and QuickJS. `sdk/js/build/build.mjs` does both; here
 //! is what it needs: Node, npm, the pinned tools, the author's dependencies.
 //!
-//! esbuild reads, and writes nothing; what it reads for the bundle must lie in the folders
-//! of the package. componentize-qjs runs the bundle in a sandbox that has no files at all.
+//! esbuild reads, and writes nothing. It is handed a copy of the package, so it meets no file
+//! that never ends, and none that does not count as a source; what it reads for the bundle
+//! must lie there. componentize-qjs runs the bundle in a sandbox that has no files at all.
 
 mod modules;
 mod package;
@@ -159,12 +160,21 @@ fn copy_pins(from: &Path, to: &Path) -> Result<(), BuildError> {
         .map_err(|error| BuildError::io("copying", &file, error))
 }
 
-/// npm in a folder. Scripts of packages are not run: the tools need none, and a
-/// build should not run the code of strangers.
+/// npm in a folder that has a `package.json`, and in no other: npm would take a package
+/// above it whose `workspaces` name this folder for the one that is meant, with its
+/// settings, as of where packages are had from.
+///
+/// Scripts of packages are not run: the tools need none, and a build should not run the
+/// code of strangers. Nor is git, for the same reason: npm installs what it has fetched
+/// with git by another npm, in that package's folder and by that package's settings. That
+/// one knows none of our options, but has our variables, which count for more.
 fn npm(env: &BuildEnv, command: &str, dir: &Path) -> Invocation {
     Invocation::of(&NPM, env)
-        .args([command, "--ignore-scripts", "--no-audit", "--no-fund"])
-        .args(["--loglevel", "error"])
+        .args([command, "--ignore-scripts", "--no-workspaces"])
+        .args(["--no-audit", "--no-fund", "--loglevel", "error"])
+        .env("npm_config_ignore_scripts", "true")
+        .env("npm_config_allow_git", "none")
+        .env("npm_config_git", "git-is-not-run-by-builds")
         .current_dir(dir)
 }
 

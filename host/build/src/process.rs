@@ -90,6 +90,8 @@ impl Invocation {
         if let Some(path) = env.search_path() {
             command.env("PATH", path);
         }
+        // Whoever builds may stand in the folder of a stranger.
+        command.current_dir(env.root());
         Self {
             command,
             missing,
@@ -126,7 +128,7 @@ impl Invocation {
         self
     }
 
-    /// Runs in this folder.
+    /// Runs in this folder, instead of in `.stormcell`.
     #[must_use]
     pub fn current_dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
@@ -152,6 +154,7 @@ impl Invocation {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         own_group(&mut self.command);
         descriptors::close_in_children();
+        hide_from_children();
         let child = self.command.spawn().map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 self.missing.clone()
@@ -300,6 +303,20 @@ impl Drop for KillOnDrop {
         let _ = self.child.wait();
     }
 }
+
+/// Keeps programs of this user from looking into this process from now on: its memory, its
+/// open files, and its environment, which holds what the child's was cleared of. (What its
+/// parents have in theirs is not in its power. On systems without this, and for root, so
+/// it stays.)
+#[cfg(target_os = "linux")]
+fn hide_from_children() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    // There is nothing to do about a kernel that cannot.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hide_from_children() {}
 
 /// Puts the child into a process group of its own, so that it can be killed
 /// together with what it starts.

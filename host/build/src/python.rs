@@ -121,15 +121,27 @@ fn install_dependencies(
     if !project.dependencies().is_empty() {
         step.line("installing the dependencies of pyproject.toml");
         VENV.check(env)?;
-        VENV.pip(env)
-            .args(["--only-binary", ":all:", "--implementation", "py"])
-            .args(["--abi", "none", "--platform", "any"])
-            .args(["--python-version", GUEST_PYTHON, "--target"])
-            .arg(&partial)
-            .arg("--")
-            .args(project.dependencies())
-            .run(Some(step))
-            .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
+        let (published, wheels): (Vec<&String>, Vec<&String>) = project
+            .dependencies()
+            .iter()
+            .partition(|requirement| !project::is_url(requirement));
+        // A wheel from anywhere may depend on an archive from anywhere, and pip would run
+        // what is in that: its options are for what an index has.
+        for (dependencies, alone) in [(published, None), (wheels, Some("--no-deps"))] {
+            if dependencies.is_empty() {
+                continue;
+            }
+            VENV.pip(env)
+                .args(alone)
+                .args(["--only-binary", ":all:", "--implementation", "py"])
+                .args(["--abi", "none", "--platform", "any"])
+                .args(["--python-version", GUEST_PYTHON, "--target"])
+                .arg(&partial)
+                .arg("--")
+                .args(dependencies)
+                .run(Some(step))
+                .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
+        }
     }
     record::keep(env, &kept, &partial, &packages)?;
     record::write(env, &stamp, &wanted)?;

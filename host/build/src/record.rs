@@ -1,15 +1,20 @@
 //! Digests of what was made here, noted when it was made and compared before it is used.
 //!
-//! They lie in a folder of their own, which no build is given to write to. They are for
-//! noticing: a build in Rust runs as the user, and could change them as well.
+//! They lie in a folder of their own, which no build is given to write to, and each is sealed
+//! with what is only known here ([`crate::place`]): one that somebody has brought along, with
+//! the tools that it is of, counts as absent. They are for noticing: a build in Rust runs as
+//! the user, and could change them as well.
 
 use std::path::{Path, PathBuf};
 
 use crate::env::{create_dir, remove_file};
 use crate::{BuildEnv, BuildError, digest};
 
+/// The bytes that a note has at most: 64 MiB. It may list all files of a build.
+const LONGEST: u64 = 64 << 20;
+
 /// Where the note with this name is.
-pub(crate) fn path(env: &BuildEnv, name: &str) -> PathBuf {
+fn path(env: &BuildEnv, name: &str) -> PathBuf {
     env.root().join("records").join(name)
 }
 
@@ -20,13 +25,16 @@ pub(crate) fn write(env: &BuildEnv, name: &str, text: &str) -> Result<(), BuildE
         create_dir(folder)?;
     }
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    let text = format!("{}\n{text}", digest::sealed(env.seal(), name, text));
     std::fs::write(&partial, text).map_err(|error| BuildError::io("writing", &partial, error))?;
     std::fs::rename(&partial, &path).map_err(|error| BuildError::io("creating", &path, error))
 }
 
 /// What was noted, if anything was.
 pub(crate) fn read(env: &BuildEnv, name: &str) -> Option<String> {
-    std::fs::read_to_string(path(env, name)).ok()
+    let noted = stormcell_regular_file::read_to_string(&path(env, name), LONGEST).ok()?;
+    let (seal, text) = noted.split_once('\n')?;
+    (seal == digest::sealed(env.seal(), name, text)).then(|| text.to_owned())
 }
 
 /// Forgets what was noted.
@@ -109,5 +117,38 @@ mod tests {
         });
         remove(&env, "a").unwrap();
         assert!(!check().unwrap());
+    }
+
+    #[test]
+    fn what_was_not_put_in_its_place_does_not_count() {
+        let root = tempfile::tempdir().unwrap();
+        let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+        let (partial, target) = (env.tool_dir("a.partial"), env.tool_dir("a"));
+        for folder in [&partial, &target] {
+            std::fs::create_dir_all(folder).unwrap();
+            std::fs::write(folder.join("x"), "x").unwrap();
+        }
+        // Somebody was killed before it was noted, and before it was moved.
+        assert!(!is_kept(&env, "a", &target).unwrap());
+        std::fs::remove_dir_all(&target).unwrap();
+        write(&env, "a", &digest::of_everything(&partial).unwrap()).unwrap();
+        assert!(!is_kept(&env, "a", &target).unwrap());
+    }
+
+    #[test]
+    fn a_note_that_was_made_elsewhere_or_for_something_else_counts_as_absent() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let open = |root: &Path| BuildEnv::open(root, Cancel::default()).unwrap();
+        let (here, there) = (open(here.path()), open(there.path()));
+        write(&there, "a", "as it was").unwrap();
+        write(&here, "b", "as it was").unwrap();
+        for from in [path(&there, "a"), path(&here, "b")] {
+            std::fs::copy(from, path(&here, "a")).unwrap();
+            assert_eq!(read(&here, "a"), None);
+        }
+        std::fs::write(path(&here, "a"), "as it was").unwrap();
+        assert_eq!(read(&here, "a"), None);
+        write(&here, "a", "as it was").unwrap();
+        assert_eq!(read(&here, "a").as_deref(), Some("as it was"));
     }
 }

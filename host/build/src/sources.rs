@@ -51,12 +51,7 @@ fn walk(
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || is_wanted(entry));
     for entry in walk {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            let error = error.into_io_error();
-            let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
-            BuildError::io("reading", &path, error)
-        })?;
+        let entry = entry.map_err(|error| unreadable(root, error))?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let kind = if entry.file_type().is_file() {
             Kind::File
@@ -81,15 +76,26 @@ fn walk(
     Ok(found)
 }
 
-/// Whether a link with this name leads to a place in the folder that the name is in.
+/// The error that something in the folder `root` cannot be looked at.
+pub(crate) fn unreadable(root: &Path, error: walkdir::Error) -> BuildError {
+    let path = error.path().unwrap_or(root).to_owned();
+    let error = error.into_io_error();
+    let error = error.unwrap_or_else(|| io::Error::other("cannot be read"));
+    BuildError::io("reading", &path, error)
+}
+
+/// Whether a link with this name leads to a place in the folder that the name is in. It may
+/// go up at its beginning only: after the name of another link, `..` leads to the folder
+/// that is above the target of that.
 fn stays_inside(name: &Path, target: &Path) -> bool {
     let folder = name.parent().unwrap_or(name);
     let mut depth = folder.components().count();
+    let mut has_gone_down = false;
     for part in target.components() {
         match part {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => has_gone_down = true,
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir if depth > 0 && !has_gone_down => depth -= 1,
             _ => return false,
         }
     }

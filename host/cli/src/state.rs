@@ -41,20 +41,30 @@ pub(crate) fn options_for(letters: &Folder, console: &Console) -> String {
 
 /// Opens it for work in `dir`, and makes it if needed.
 pub(crate) fn open(dir: &Path, console: &Console, cancel: Cancel) -> Result<BuildEnv, Failure> {
-    BuildEnv::open(&path(dir, console), cancel).map_err(|error| match error {
+    let env = BuildEnv::open(&path(dir, console), cancel).map_err(|error| match error {
         BuildError::FromElsewhere { .. } => Failure::new(Status::Failed, error.to_string()),
         _ => Failure::new(
             Status::Internal,
             format!("{error}\n  name a folder that can be written with --state-dir"),
         ),
-    })
+    })?;
+    if let Some(aside) = env.set_aside() {
+        console.warning(&format!(
+            "{} was not made here (it came with the sources, or was copied or restored), or \
+             other users could write in it: its tools and built components are not used and \
+             made anew; the old ones are in {}, which may be removed",
+            env.root().display(),
+            aside.display()
+        ));
+    }
+    Ok(env)
 }
 
 /// Opens it for work in `dir` if it is there: merely to look at a file must not leave
-/// a folder beside it.
+/// a folder beside it, and changes none.
 pub(crate) fn existing(dir: &Path, console: &Console) -> Option<BuildEnv> {
     let root = path(dir, console);
-    root.is_dir()
+    BuildEnv::is_from_here(&root)
         .then(|| BuildEnv::open(&root, Cancel::default()).ok())
         .flatten()
 }

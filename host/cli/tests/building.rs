@@ -8,7 +8,7 @@ mod command;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use command::run;
 use tempfile::TempDir;
@@ -235,6 +235,7 @@ fn tools_that_came_with_sources_are_not_run() {
         ("pyproject.toml", PYTHON),
         ("split.py", ""),
         (".stormcell/.gitignore", "*\n"),
+        (".stormcell/state/of-a-task", "data"),
         (".stormcell/made", ""),
         (".stormcell/made-at", "1700000000.000000000\n"),
         (".stormcell/cache/compiled/key", "of the stranger"),
@@ -242,13 +243,28 @@ fn tools_that_came_with_sources_are_not_run() {
     let ran = project.path("ran");
     let tool = ".stormcell/tools/python-componentize-py-0.25.1/bin/python";
     project.program(tool, &format!("echo ran >> '{}'", ran.display()));
-    for arguments in [["build", "."], ["validate", "topology.yaml"]] {
-        let (status, said) = Project::fails(&mut project.stormcell(&arguments));
-        assert_eq!(status, 1, "{said}");
-        assert!(said.contains("was not made here"), "{said}");
-        assert!(said.contains("remove it"), "{said}");
+    // Nothing is to be fetched: pip fails, after the tool would have been run.
+    let build = || {
+        let mut build = project.stormcell(&["build", "."]);
+        build.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", "");
+        Project::fails(&mut build).1
+    };
+    let said = build();
+    assert!(said.contains("was not made here"), "{said}");
+    assert!(said.contains(".stormcell/set-aside"), "{said}");
+    assert!(said.contains("pip install"), "{said}");
+    for (name, is_there) in [("tools", true), ("cache", true), ("state", false)] {
+        let aside = project.path(".stormcell/set-aside").join(name);
+        assert_eq!(aside.exists(), is_there, "{name}");
     }
-    assert!(!Path::new(&ran).exists());
+    // It is said once.
+    let said = build();
+    assert!(!said.contains("was not made here"), "{said}");
+    let (_, said) = Project::fails(&mut project.stormcell(&["validate", "topology.yaml"]));
+    assert!(!said.contains("was not made here"), "{said}");
+    let key = fs::read(project.path(".stormcell/cache/compiled/key")).unwrap_or_default();
+    assert_ne!(key, b"of the stranger");
+    assert!(!ran.exists());
 }
 
 #[test]
@@ -295,4 +311,105 @@ fn with_no_build_a_package_in_rust_is_used_until_anything_it_was_made_of_changes
         let (_, said) = without();
         assert!(found(&said), "{file}: {said}");
     }
+}
+
+/// A build script that puts a tool, and a note that it belongs there, where the next build
+/// will look for it.
+const POISON: &str = r##"fn main() {
+    let tool = "../.stormcell/tools/python-componentize-py-0.25.1";
+    let python = format!("{tool}/bin/python");
+    std::fs::create_dir_all(format!("{tool}/bin")).unwrap();
+    std::fs::write(&python, "#!/bin/sh\necho ran >> \"$PWD/../ran\"\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&python, mode).unwrap();
+    std::fs::create_dir_all("../.stormcell/records").unwrap();
+    let note = "../.stormcell/records/tools-python-componentize-py-0.25.1";
+    std::fs::write(note, "0".repeat(64)).unwrap();
+    std::fs::write("poisoned", "").unwrap();
+}
+"##;
+
+#[test]
+fn what_a_build_script_puts_among_the_tools_is_not_run() {
+    let project = Project::new(&[
+        ("verses/Cargo.toml", CARGO),
+        ("verses/src/lib.rs", ""),
+        ("verses/build.rs", POISON),
+        ("split/pyproject.toml", PYTHON),
+        ("split/split.py", ""),
+    ]);
+    assert!(
+        run(&mut project.stormcell(&["build", "verses"]))
+            .status
+            .success()
+    );
+    assert!(project.path("verses/poisoned").exists());
+    // Nothing is to be fetched: pip fails, after the tool would have been run.
+    let mut build = project.stormcell(&["build", "split"]);
+    build.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", "");
+    let (_, said) = Project::fails(&mut build);
+    assert!(said.contains("pip install"), "{said}");
+    assert!(!project.path("ran").exists());
+}
+
+#[test]
+fn a_build_that_was_killed_has_left_nothing_that_counts() {
+    let project = Project::new(&[
+        (
+            "topology.yaml",
+            "name: t\nspouts: [{ id: s, component: verses }]\n",
+        ),
+        ("verses/Cargo.toml", CARGO),
+        ("verses/src/lib.rs", ""),
+    ]);
+    let verses = project.path("verses").canonicalize().unwrap();
+    let message = format!(
+        r#"{{\"reason\":\"compiler-artifact\",\"manifest_path\":\"{}/Cargo.toml\",\"filenames\":[\"$CARGO_TARGET_DIR/v.wasm\"]}}"#,
+        verses.display()
+    );
+    let head = r"printf '\000asm\015\000\001\000'";
+    let begun = project.path("begun");
+    let made = run(std::process::Command::new("mkfifo").arg(&begun));
+    assert!(made.status.success());
+    // It says all that a build says, with half a component, and does not end.
+    let half = format!(
+        "test \"$1\" = build || exit 0\nmkdir -p \"$CARGO_TARGET_DIR\"\n\
+         {head} > \"$CARGO_TARGET_DIR/v.wasm\"\necho \"{message}\"\n\
+         echo $$ > '{}'\nexec sleep 600",
+        begun.display()
+    );
+    project.program("bin/cargo", &half);
+    project.program("bin/rustc", "echo /");
+    let search = format!("{}:/usr/bin:/bin", project.path("bin").display());
+    let build = || {
+        let mut build = project.stormcell(&["build", "verses"]);
+        build.env("PATH", &search);
+        build
+    };
+    let mut killed = build().stderr(std::process::Stdio::null()).spawn().unwrap();
+    let cargo = fs::read_to_string(&begun).unwrap();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    run(std::process::Command::new("kill").args(["-9", cargo.trim()]));
+
+    let arguments = ["run", "--no-build", "topology.yaml"];
+    let (_, said) = Project::fails(&mut project.stormcell(&arguments));
+    assert!(said.contains("has not been built"), "{said}");
+    let whole = format!(
+        "test \"$1\" = build || exit 0\n{{ {head}; printf whole; }} > \"$CARGO_TARGET_DIR/v.wasm\"\necho \"{message}\""
+    );
+    project.program("bin/cargo", &whole);
+    assert!(run(&mut build()).status.success());
+    let built: Vec<_> = fs::read_dir(project.path(".stormcell/components"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .collect();
+    let [built] = built.as_slice() else {
+        panic!("{built:?}");
+    };
+    assert!(fs::read(built).unwrap().ends_with(b"whole"));
 }

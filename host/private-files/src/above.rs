@@ -61,7 +61,7 @@ pub(crate) fn check(path: &Path) -> io::Result<()> {
                 steps = target;
             }
             Ok(_) => at = next,
-            // What is missing is made, and then nobody else can write there.
+            // What is missing is made.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         }
@@ -82,7 +82,7 @@ fn steps(path: &Path) -> VecDeque<Step> {
 /// Whether no other user can exchange what is in a folder.
 fn is_safe(folder: &Metadata) -> bool {
     let others = folder.mode() & 0o002 != 0;
-    let group = folder.mode() & 0o020 != 0 && ![0, user::my_group()].contains(&folder.gid());
+    let group = folder.mode() & 0o020 != 0 && !user::is_own_group(folder.gid());
     let writable = others || group;
     user::is_friend(folder.uid()) && (!writable || folder.mode() & STICKY != 0)
 }

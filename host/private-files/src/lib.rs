@@ -43,9 +43,17 @@ const PERMISSIONS: u32 = 0o7777;
 /// [`Exposed`], in an [`io::Error`], if it belongs to somebody else, or somebody else can
 /// exchange it; or why it cannot be made.
 pub fn folder(path: &Path) -> io::Result<()> {
+    folder_while(path, || {})
+}
+
+/// [`folder`], with what happens meanwhile.
+fn folder_while(path: &Path, meanwhile: impl FnOnce()) -> io::Result<()> {
     lead_somewhere(path)?;
     above::check(path)?;
-    inner_folder(path)
+    meanwhile();
+    inner_folder(path)?;
+    // In a folder like /tmp, somebody else may have made what was missing.
+    above::check(path)
 }
 
 /// Makes a folder like [`folder`], or takes one that is there, and does not look at those

@@ -174,10 +174,36 @@ fn a_folder_that_others_can_exchange_is_refused() {
 fn the_group_of_this_user_is_this_user() {
     let temp = place();
     let path = with_mode(&temp, "group", 0o770);
-    folder(&path.join("data")).unwrap();
+    let group = fs::metadata(&path).unwrap().gid();
+    let is_own = user::is_own_group(group);
+    assert_eq!(folder(&path.join("data")).is_ok(), is_own, "group {group}");
     if user::me() == 0 {
         chown(&path, None, Some(SOMEBODY)).unwrap();
         refused(folder(&path.join("data")), &["group", "mode 770"]);
+    }
+}
+
+#[test]
+fn what_somebody_makes_above_it_in_the_meantime_is_noticed() {
+    let temp = place();
+    let sticky = with_mode(&temp, "sticky", 0o1777);
+    let above = sticky.join("above");
+    let made = || {
+        fs::create_dir(&above).unwrap();
+        set_mode(&above, 0o777);
+    };
+    refused(
+        folder_while(&above.join("data"), made),
+        &["above", "mode 777"],
+    );
+    fs::remove_dir_all(&above).unwrap();
+    let made = || {
+        fs::create_dir(&above).unwrap();
+        give_away(&above);
+    };
+    let result = folder_while(&above.join("data"), made);
+    if user::me() == 0 {
+        refused(result, &["above", "user 65534"]);
     }
 }
 

@@ -8,8 +8,8 @@
 // What goes into the bundle must lie in a `--root`, or be of the SDK.
 // Errors in the author's code are printed with file and line; the status is then 1.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import Module, { createRequire } from 'node:module';
+import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -33,6 +33,12 @@ const { values: options } = parseArgs({
 
 /** How componentize-qjs introduces what the author's module throws. */
 const EVALUATING = /^[:\s]*Failed to evaluate user JavaScript module: (Failed to [\w ]+: )?/;
+
+/** Modules of the tools are looked for among the tools, and not in the folders above them:
+ * those are of the project, and esbuild asks for modules that are not installed. */
+const lookedFor = Module._nodeModulePaths;
+Module._nodeModulePaths = (from) =>
+  lookedFor.call(Module, from).filter((path) => path.startsWith(resolve(options.tools) + sep));
 
 /** A module of the installed tools. */
 async function tool(name) {

@@ -349,3 +349,23 @@ fn a_component_that_was_exchanged_is_built_again() {
         [COMPONENT, b"one"].concat()
     );
 }
+
+#[test]
+fn what_was_changed_while_it_was_built_is_not_taken_for_what_it_was_before() {
+    let project = Project::new(Fake {
+        writes: Some("other"),
+        ..Fake::new(Language::Python)
+    });
+    let source = project.source("split", "one");
+    let first = project.build(std::slice::from_ref(&source)).remove(0);
+    assert!(first.component.is_file());
+    // Back to what it was when that build began.
+    std::fs::remove_file(source.join("other")).unwrap();
+    let fake = Arc::new(Fake::new(Language::Python));
+    let later = Builder::with_toolchains(project.builder.env().clone(), vec![fake.clone()]);
+    let second = later.build(&source, &Silent).unwrap();
+    assert!(!second.up_to_date);
+    assert_ne!(second.component, first.component);
+    assert_eq!(fake.counts(), (1, 1));
+    assert!(later.build(&source, &Silent).unwrap().up_to_date);
+}

@@ -1,5 +1,5 @@
-//! Where the modules of one package are bundled: its own folder, or, if it depends on
-//! others, a copy of it in which npm has installed them.
+//! Where the modules of one package are bundled: a copy of it, in which npm has installed
+//! those that it depends on.
 //!
 //! npm writes beside the `package.json`, and reads settings there with which a package
 //! could have it write anywhere, or run a program of its own as `git`. So it is given a
@@ -14,7 +14,7 @@ use super::package::Package;
 use crate::env::{create_dir, remove_dir, remove_file, source_key};
 use crate::progress::Step;
 use crate::sources::{self, note};
-use crate::{BuildEnv, BuildError, Language, digest, record};
+use crate::{BuildEnv, BuildError, Inputs, Language, digest, record};
 
 /// npm's settings of a package.
 const SETTINGS: &str = ".npmrc";
@@ -22,7 +22,7 @@ const SETTINGS: &str = ".npmrc";
 /// Where to bundle.
 #[derive(Debug)]
 pub(super) struct Modules {
-    /// The folder of the package, or the copy.
+    /// The copy of the package.
     pub(super) source: PathBuf,
     /// The folders that may go into the bundle.
     pub(super) roots: Vec<PathBuf>,
@@ -32,6 +32,15 @@ pub(super) struct Modules {
 impl Modules {
     /// Adds to an error what the author may miss in the copy.
     pub(super) fn explain(&self, error: BuildError) -> BuildError {
+        let error = match error.to_string().contains("Could not resolve") {
+            true => error.with_note(format!(
+                "what a component is made of is in its folder, but in none that begins with a \
+                 dot or is called {}, or in a package that package.json depends on, as \
+                 \"file:../shared\"",
+                Inputs::IGNORED_FOLDERS.join(", ")
+            )),
+            false => error,
+        };
         match note(&self.left_out) {
             Some(note) => error.with_note(note),
             None => error,
@@ -39,7 +48,7 @@ impl Modules {
     }
 }
 
-/// Installs what the author's package depends on, unless that has been done.
+/// Copies the package, and installs what it depends on unless that has been done.
 pub(super) fn prepare(
     source: &Path,
     package: &Package,
@@ -47,14 +56,6 @@ pub(super) fn prepare(
     step: &Step<'_>,
 ) -> Result<Modules, BuildError> {
     let copies = env.work_dir(source)?.join("npm");
-    if !package.has_dependencies() {
-        remove_dir(&copies)?;
-        return Ok(Modules {
-            source: source.to_owned(),
-            roots: vec![source.to_owned()],
-            left_out: Vec::new(),
-        });
-    }
     let mut folders = vec![source.to_owned()];
     for path in package.local_dependencies(source) {
         // What is not there is npm's to complain about.
@@ -65,7 +66,9 @@ pub(super) fn prepare(
     let copy = copy_of(source);
     let wanted = wanted(source, &folders)?;
     let stamp = format!("npm-{}", source_key(source));
-    let is_installed = copy.is_dir() && record::read(env, &stamp).as_ref() == Some(&wanted);
+    let is_installed = package.has_dependencies()
+        && copy.is_dir()
+        && record::read(env, &stamp).as_ref() == Some(&wanted);
     if !is_installed {
         record::remove(env, &stamp)?;
         remove_dir(&copies)?;
@@ -85,7 +88,7 @@ pub(super) fn prepare(
         }
     }
     remove_file(&copy.join(SETTINGS))?;
-    if !is_installed {
+    if package.has_dependencies() && !is_installed {
         install(source, &copy, env, step)?;
         record::write(env, &stamp, &wanted)?;
     }
@@ -110,8 +113,7 @@ fn install(source: &Path, copy: &Path, env: &BuildEnv, step: &Step<'_>) -> Resul
     } else {
         npm(env, "install", copy).arg("--no-package-lock")
     };
-    npm.args(["--omit=dev", "--no-workspaces"])
-        .run(Some(step))?;
+    npm.arg("--omit=dev").run(Some(step))?;
     remove_file(&settings)
 }
 

@@ -95,6 +95,13 @@ impl Package {
                 return Err(format!("\"dependencies\": expected an object, got {other}"));
             }
         };
+        if let Some((name, version)) = dependencies.iter().find(|(_, v)| is_from_git(v)) {
+            return Err(format!(
+                "\"dependencies\": {name:?} is had from {version:?} with git, and npm would run \
+                 programs of what it fetches so; expected a version that is published, the URL \
+                 of an archive (....tgz), or a folder (\"file:../{name}\")"
+            ));
+        }
         Ok(Self {
             main,
             world,
@@ -131,6 +138,22 @@ impl Package {
     }
 }
 
+/// Whether npm fetches this with git: what is no version, tag, path or archive.
+fn is_from_git(version: &str) -> bool {
+    let is_plain = !version.contains([':', '/']);
+    let is_path = ["file:", "npm:", ".", "/", "~"]
+        .iter()
+        .any(|beginning| version.starts_with(beginning));
+    let address = version.split(['?', '#']).next().unwrap_or_default();
+    let is_archive = ["http:", "https:"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme))
+        && [".tgz", ".tar.gz"]
+            .iter()
+            .any(|ending| address.ends_with(ending));
+    !(is_plain || is_path || is_archive)
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -161,6 +184,49 @@ mod tests {
         .unwrap();
         assert_eq!(package.main(), "index.js");
         assert!(!package.has_dependencies());
+    }
+
+    #[test]
+    fn what_npm_fetches_with_git_is_refused_and_all_else_is_left_to_it() {
+        let parse = |version: &str| {
+            let dependencies = serde_json::json!({"stormcell": "*", "words": version});
+            Package::parse(
+                &serde_json::json!({"stormcell": {"world": "bolt"}, "dependencies": dependencies})
+                    .to_string(),
+            )
+        };
+        for version in [
+            "git+https://h/words.git",
+            "git+ssh://git@h/words.git#v1",
+            "git://h/words",
+            "git@h:u/words.git",
+            "ssh://h/words",
+            "github:u/words",
+            "gitlab:u/words",
+            "gist:0123",
+            "u/words",
+            "u/words#semver:1",
+            "https://github.com/u/words",
+            "https://github.com/u/words.git#x.tgz",
+        ] {
+            let message = parse(version).unwrap_err();
+            assert!(message.contains(version), "{message}");
+            assert!(message.contains("file:../words"), "{message}");
+        }
+        for version in [
+            "",
+            "*",
+            "^1.2.3 || 2.x",
+            ">=1 <3",
+            "latest",
+            "npm:@own/words@1",
+            "file:../words",
+            "file:words.tgz",
+            "https://h/words-1.0.0.tgz",
+            "https://h/words.tar.gz?x=y",
+        ] {
+            parse(version).unwrap();
+        }
     }
 
     #[test]

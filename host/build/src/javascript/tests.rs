@@ -42,6 +42,39 @@ fn an_old_node_is_refused_with_its_version() {
     assert!(message.contains("found: v18.19.0"), "{message}");
 }
 
+#[cfg(unix)]
+#[test]
+fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let bin = tempfile::tempdir().unwrap();
+    let program = bin.path().join("npm");
+    std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n/usr/bin/env\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).unwrap();
+    let said_otherwise = [
+        ("NPM_CONFIG_IGNORE_SCRIPTS", "false"),
+        ("npm_config_git", "git"),
+        ("npm_config_allow_git", "all"),
+    ];
+    let env = BuildEnv::open(root.path(), Cancel::default())
+        .unwrap()
+        .with_search_path(bin.path())
+        .with_variables(said_otherwise.map(|(name, value)| (name.into(), value.into())));
+    let printed = npm(&env, "ci", root.path()).run(None).unwrap();
+    let lines: Vec<&str> = printed.lines().collect();
+    for option in ["--ignore-scripts", "--no-workspaces"] {
+        assert!(lines[0].contains(option), "{printed}");
+    }
+    // A npm that is run by npm has these and no option.
+    for variable in [
+        "npm_config_ignore_scripts=true",
+        "npm_config_allow_git=none",
+        "npm_config_git=git-is-not-run-by-builds",
+    ] {
+        assert!(lines.contains(&variable), "{printed}");
+    }
+}
+
 /// Installs tools and builds: needs Node and the npm registry.
 #[test]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
@@ -92,8 +125,21 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
 #[cfg(unix)]
 #[test]
 fn a_package_reads_and_changes_nothing_outside_of_it() {
-    let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    // Around `.stormcell` is what would have npm take its settings and place of packages
+    // from there, and what esbuild asks for if it is in an archive by its name.
+    let around = tempfile::tempdir().unwrap();
+    let kit = around.path().join("kit.zip");
+    let pnp = kit.join("node_modules/pnpapi");
+    std::fs::create_dir_all(&pnp).unwrap();
+    let (ran, workspaces) = (
+        around.path().join("ran"),
+        r#"{"workspaces": [".stormcell/tools/*"]}"#,
+    );
+    let planted = format!("require('fs').writeFileSync({:?}, '')\n", ran.display());
+    std::fs::write(pnp.join("index.js"), planted).unwrap();
+    std::fs::write(kit.join("package.json"), workspaces).unwrap();
+    std::fs::write(kit.join(".npmrc"), "registry=http://127.0.0.1:9/\n").unwrap();
+    let env = BuildEnv::open(&kit.join(".stormcell"), Cancel::default()).unwrap();
     let builder = Builder::new(env);
     let project = tempfile::tempdir().unwrap();
     let at = |name: &str| project.path().join(name);
@@ -118,19 +164,46 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
         )
     };
     let absolute = at("secret.json").display().to_string();
-    for place in ["../secret.json", "./link.json", &absolute] {
+    // What is not copied: what is outside, what a link leads to, and what does not count as
+    // changed if it is.
+    for folder in ["node_modules/words", "target", ".hidden"] {
+        write(
+            &format!("count/{folder}/index.js"),
+            "export default 'hidden';\n",
+        );
+    }
+    for (place, expected) in [
+        ("../secret.json", "\"file:../shared\""),
+        (
+            "./link.json",
+            "links out of the source folder were left out: link.json",
+        ),
+        (absolute.as_str(), "outside of the source folder"),
+        ("words", "in a package that package.json depends on"),
+        ("./target/index.js", "called target, node_modules"),
+        ("./.hidden/index.js", "none that begins with a dot"),
+    ] {
         write(
             "count/main.js",
             &main(&format!("import known from '{place}';")),
         );
         let message = build().unwrap_err().to_string();
-        assert!(
-            message.contains("outside of the source folder"),
-            "{message}"
-        );
-        assert!(message.contains("secret.json"), "{message}");
-        assert!(!message.contains("hidden"), "{message}");
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(place), "{message}");
+        assert!(!message.contains("hidden'"), "{message}");
+        assert!(!message.contains("password"), "{message}");
     }
+    for folder in ["node_modules", "target", ".hidden"] {
+        std::fs::remove_dir_all(at("count").join(folder)).unwrap();
+    }
+
+    // A file that nobody writes to is not waited for: it is as good as absent.
+    let pipe = at("count/tsconfig.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    write("count/main.js", &main("const known = 1;"));
+    build().unwrap();
+    std::fs::remove_file(&pipe).unwrap();
 
     // A package beside it, with scripts and settings that would have npm run something.
     let evil = format!("echo ran >> {}", at("ran").display());
@@ -157,6 +230,11 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     assert!(String::from_utf8_lossy(&bytes).contains("known word"));
     let after = crate::digest::of_everything(project.path()).unwrap();
     assert_eq!(before, after, "{:?}", std::fs::read_dir(&source));
+    assert!(!ran.exists());
+    assert_eq!(
+        std::fs::read_dir(kit.join("node_modules")).unwrap().count(),
+        1
+    );
 
     // What was installed is there for the next build, with what has changed since.
     write("words/index.js", "export default 'other word';\n");

@@ -194,3 +194,22 @@ fn a_line_that_does_not_end_is_cut_into_pieces() {
     let lengths: Vec<_> = output.lines().map(str::len).collect();
     assert_eq!(lengths, [usize::try_from(LINE).unwrap(), 1]);
 }
+
+#[test]
+fn a_program_runs_where_everything_is_kept_unless_said_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let printed = sh(&env(&root), "pwd -P").run(None).unwrap();
+    assert_eq!(Path::new(&printed), root);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_cannot_read_what_its_environment_was_cleared_of_from_this_process() {
+    use rustix::process::{DumpableBehavior, dumpable_behavior, geteuid};
+    let dir = tempfile::tempdir().unwrap();
+    let read = sh(&env(dir.path()), "cat /proc/$PPID/environ").run(None);
+    assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    // Root may look into every process.
+    assert!(geteuid().is_root() || read.is_err(), "{read:?}");
+}

@@ -129,10 +129,33 @@ fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// Whether a URL is that of a package that is installed without being built.
+/// Whether a requirement says where its package is.
+pub(super) fn is_url(requirement: &str) -> bool {
+    requirement.contains('@')
+}
+
+/// Whether pip takes what is at this URL for a wheel, which is installed without being
+/// built. It builds whatever is none: what is had by a program for versions (`hg+https:`),
+/// a folder whose name ends so, and what has another name when pip has decoded it.
 fn is_wheel(url: &str) -> bool {
-    let url = url.split([';', '#', '?']).next().unwrap_or_default().trim();
-    url.to_ascii_lowercase().ends_with(".whl") && !url.contains("git+")
+    // Up to a marker, which comes after a space.
+    let url = url.split_whitespace().next().unwrap_or_default();
+    let address = url.split(['#', '?']).next().unwrap_or_default();
+    let Some((scheme, path)) = address.split_once("://") else {
+        return false;
+    };
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_named_so = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.ends_with(".whl")
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.+!".contains(c));
+    is_named_so
+        && match scheme {
+            "http" | "https" => path.len() > name.len(),
+            "file" => !path.contains('%') && Path::new(path).is_file(),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -147,7 +170,7 @@ mod tests {
     fn a_project_is_read_and_the_sdk_is_no_dependency() {
         let text = format!(
             "[project]\ndependencies = [\"stormcell\", \"six>=1.0\", \
-             \"w @ file:///w-1-py3-none-any.whl ; python_version > '3'\"]\n{GOOD}"
+             \"w @ https://h/w-1-py3-none-any.whl ; python_version > '3'\"]\n{GOOD}"
         );
         let project = Project::parse(&text).unwrap();
         assert_eq!(project.world(), "bolt");
@@ -155,6 +178,41 @@ mod tests {
         assert_eq!(project.dependencies()[0], "six>=1.0");
         assert_eq!(project.dependencies().len(), 2);
         assert!(Project::parse(GOOD).unwrap().dependencies().is_empty());
+    }
+
+    #[test]
+    fn only_what_pip_takes_for_a_wheel_is_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, folder) = (dir.path().join("a-1.whl"), dir.path().join("b-1.whl"));
+        std::fs::write(&file, "").unwrap();
+        std::fs::create_dir(&folder).unwrap();
+        for url in [
+            "https://h/w-1-py3-none-any.whl",
+            " https://u@h:1/d/w-1+x-py3-none-any.whl#sha256=0 ; python_version > '3'",
+            &format!("file://{}", file.display()),
+        ] {
+            assert!(is_wheel(url), "{url}");
+        }
+        for url in [
+            "https://h/w-1.tar.gz",
+            "https://h/w-1.tar.gz?w-1.whl",
+            "https://h/w-1.tar.gz#w-1.whl",
+            "https://h/w-1.whl;w-1.tar.gz",
+            "https://h/w-1.tar.gz%2f.whl",
+            "https://h/.whl",
+            "https://w-1.whl",
+            "git+https://h/w-1.whl",
+            "hg+https://h/w-1.whl",
+            "svn+ssh://h/w-1.whl",
+            "bzr+ftp://h/w-1.whl",
+            "file:w-1.whl",
+            "./w-1.whl",
+            &format!("file://{}", folder.display()),
+            &format!("file://{}/%61-1.whl", dir.path().display()),
+            "file:///proc/self/cwd/absent-1.whl",
+        ] {
+            assert!(!is_wheel(url), "{url}");
+        }
     }
 
     #[test]

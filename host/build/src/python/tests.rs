@@ -195,3 +195,81 @@ fn reached(component: &str) -> [u32; 3] {
     });
     found.unwrap()
 }
+
+/// Installs the tool: needs Python and its package registry.
+#[test]
+fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let source = tempfile::tempdir().unwrap();
+    let at = |name: &str| source.path().join(name);
+    // An archive of sources is a folder to pip, too.
+    std::fs::create_dir(at("built")).unwrap();
+    let setup = format!(
+        "open({:?}, 'w')\nimport setuptools\nsetuptools.setup(name='built', version='1')\n",
+        at("ran").display()
+    );
+    std::fs::write(at("built/setup.py"), setup).unwrap();
+    let wheel = at("plain-1-py3-none-any.whl");
+    let make = format!(
+        "import zipfile\nwheel = zipfile.ZipFile({:?}, 'w')\n\
+         wheel.writestr('plain.py', 'NAME = 1')\n\
+         wheel.writestr('plain-1.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: plain\\n\
+         Version: 1\\nRequires-Dist: built @ file://{}\\n')\n\
+         wheel.writestr('plain-1.dist-info/WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\n\
+         Root-Is-Purelib: true\\nTag: py3-none-any\\n')\n\
+         wheel.writestr('plain-1.dist-info/RECORD', '')\nwheel.close()\n",
+        wheel.display(),
+        at("built").display()
+    );
+    let mut python = std::process::Command::new("python3");
+    assert!(python.args(["-c", &make]).status().unwrap().success());
+    let project = format!(
+        "[project]\ndependencies = [\"plain @ file://{}\"]\n\
+         [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n",
+        wheel.display()
+    );
+    std::fs::write(at("pyproject.toml"), project).unwrap();
+    let words = "import plain\nfrom stormcell import Bolt, Stream\n\
+                 class Words(Bolt):\n    outputs = [Stream(word=str)]\n";
+    std::fs::write(at("words.py"), words).unwrap();
+    builder.build(source.path(), &Silent).unwrap();
+    assert!(!at("ran").exists());
+}
+
+/// Installs the tool and builds: needs Python and its package registry.
+#[test]
+fn builds_at_once_in_one_stormcell_do_not_disturb_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    let sources = tempfile::tempdir().unwrap();
+    let source = |name: &str| {
+        let source = sources.path().join(name);
+        std::fs::create_dir(&source).unwrap();
+        let project = "[project]\ndependencies = [\"six==1.17.0\"]\n\
+             [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n";
+        std::fs::write(source.join("pyproject.toml"), project).unwrap();
+        let words = format!(
+            "import six\nfrom stormcell import Bolt, Stream\nNAME = '{name}'\n\
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+        );
+        std::fs::write(source.join("words.py"), words).unwrap();
+        source
+    };
+    let (one, other) = (source("one"), source("other"));
+    // Each as a process of its own would: nothing is installed yet.
+    let root = root.path();
+    let built = std::thread::scope(|scope| {
+        [&one, &other, &one]
+            .map(|source| {
+                scope.spawn(move || {
+                    let env = BuildEnv::open(root, Cancel::default()).unwrap();
+                    Builder::new(env).build(source, &Silent).unwrap()
+                })
+            })
+            .map(|thread| thread.join().unwrap())
+    });
+    let [first, second, third] = built;
+    assert_eq!(first.component, third.component);
+    assert_ne!(first.component, second.component);
+    assert!(first.up_to_date != third.up_to_date);
+}

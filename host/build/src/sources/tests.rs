@@ -36,6 +36,10 @@ fn links_are_taken_as_links_and_those_that_lead_out_are_left_out() {
     link(&elsewhere.path().join("secret"), "file-out");
     link("../secret".as_ref(), "above");
     link("src/../../x".as_ref(), "round-about");
+    // By their names these are inside, but `up` is the folder itself.
+    create_dir(&dir.path().join("src/deep")).unwrap();
+    link("../..".as_ref(), "src/deep/up");
+    link("src/deep/up/..".as_ref(), "through-a-link");
     assert_eq!(
         names(dir.path()),
         [
@@ -47,7 +51,9 @@ fn links_are_taken_as_links_and_those_that_lead_out_are_left_out() {
             "out LinkOut",
             "round-about LinkOut",
             "src/b.py File",
+            "src/deep/up Link(\"../..\")",
             "src/up Link(\"../a.py\")",
+            "through-a-link LinkOut",
         ]
     );
 }
