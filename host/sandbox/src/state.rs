@@ -10,7 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use crate::clocks::Clocks;
 use crate::cpu::CpuMeter;
 use crate::debug_info::Lines;
-use crate::disk_threads::{DiskThreads, LostThreads, OpenOfInstance};
+use crate::disk_threads::{DiskThreads, LostThreads};
 use crate::filesystem::Files;
 use crate::granted;
 use crate::http::Http;
