@@ -20,8 +20,8 @@ use crate::inspect::Inspection;
 use crate::instance::Instance;
 use crate::kept::Keeping;
 use crate::lacking::{TooMany, stood_in_for};
-use crate::log_budget::LogBudgets;
 use crate::memory::Budget;
+use crate::of_task::OfTasks;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;
@@ -49,7 +49,7 @@ pub struct Component {
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
     lost_threads: Arc<LostThreads>,
-    log_budgets: Arc<LogBudgets>,
+    of_tasks: Arc<OfTasks>,
     lines: Option<Lines>,
     inspection: Inspection,
     digest: String,
@@ -111,7 +111,7 @@ impl Component {
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
             lost_threads: Arc::clone(&shared.lost_threads),
-            log_budgets: Arc::clone(&shared.log_budgets),
+            of_tasks: Arc::clone(&shared.of_tasks),
             lines: source.lines,
             inspection: source.inspection,
             digest: source.digest,
@@ -178,7 +178,7 @@ impl Component {
             keeping: Keeping::Nothing("nothing is kept yet when a component describes itself"),
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            log_budgets: &self.log_budgets,
+            of_tasks: &self.of_tasks,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
@@ -270,7 +270,7 @@ impl Component {
             keeping: Keeping::Nothing("a grouping keeps no state"),
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            log_budgets: &self.log_budgets,
+            of_tasks: &self.of_tasks,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
@@ -306,7 +306,7 @@ impl Component {
             },
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            log_budgets: &self.log_budgets,
+            of_tasks: &self.of_tasks,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),

@@ -23,7 +23,7 @@ mod connect;
 mod error;
 mod handler;
 pub(crate) mod notes;
-mod pace;
+pub(crate) mod pace;
 mod request;
 
 use std::future::Future;
@@ -38,22 +38,19 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
+use crate::of_task::OfTask;
 use crate::secrets::Masks;
 use crate::state::State;
 use client::Client;
 use notes::Notes;
-use pace::Pace;
 use request::Sent;
 
 /// Bytes of the headers of one request or response; the same for every component. They are
 /// memory of the host, and a component may hold many (`limits.resources`).
 pub(crate) const HEADERS: usize = 32 << 10;
 
-/// Lookups of names of one instance at a time. Each takes a thread for as long as the
-/// system waits for an answer, whatever becomes of the request.
-const LOOKUPS: usize = 4;
-
-/// Bytes that a component writes at a time to the body of a request, likewise.
+/// Bytes that a component writes at a time to the body of a request, which are memory of
+/// the host as well.
 const CHUNK: usize = 16 << 10;
 
 /// What an instance may call, and what it uses of that.
@@ -77,9 +74,7 @@ pub(crate) struct Caller {
     limits: Limits,
     client: Arc<Client>,
     connections: Arc<Semaphore>,
-    lookups: Arc<Semaphore>,
-    requests: Pace,
-    bytes: Arc<Pace>,
+    of_task: OfTask,
     notes: Arc<Notes>,
 }
 
@@ -89,12 +84,13 @@ impl Http {
         grant: Option<&HttpGrant>,
         limits: &Limits,
         client: Option<&Arc<Client>>,
+        of_task: &OfTask,
         masks: &Masks,
     ) -> Self {
         let notes = Arc::new(Notes::new(masks.clone()));
         let caller = grant
             .zip(client)
-            .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, &notes)));
+            .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, of_task, &notes)));
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(HEADERS);
         Self {
@@ -122,15 +118,19 @@ impl Http {
 }
 
 impl Caller {
-    fn new(grant: &HttpGrant, limits: &Limits, client: &Arc<Client>, notes: &Arc<Notes>) -> Self {
+    fn new(
+        grant: &HttpGrant,
+        limits: &Limits,
+        client: &Arc<Client>,
+        of_task: &OfTask,
+        notes: &Arc<Notes>,
+    ) -> Self {
         Self {
             grant: grant.clone(),
             limits: limits.clone(),
             client: Arc::clone(client),
             connections: Arc::new(Semaphore::new(limits.http_connections as usize)),
-            lookups: Arc::new(Semaphore::new(LOOKUPS)),
-            requests: Pace::new(limits.http_requests.into()),
-            bytes: Arc::new(Pace::new(limits.http_bytes)),
+            of_task: of_task.clone(),
             notes: Arc::clone(notes),
         }
     }

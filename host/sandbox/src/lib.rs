@@ -49,6 +49,7 @@ mod log_budget;
 mod made;
 mod memory;
 mod metric_names;
+mod of_task;
 mod outcome;
 mod per_second;
 mod quota;

@@ -1,51 +1,12 @@
 //! How much may be logged on behalf of a guest: a number of bytes a second.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use parking_lot::Mutex;
-
-use crate::TaskSink;
 use crate::per_second::PerSecond;
 
 /// What a line costs besides its text: when, whose, how bad. Without it, lines of no bytes
 /// would be within any budget, however many.
 pub(crate) const LINE: usize = 64;
-
-/// The budgets of the tasks of a process. A task keeps its own, by its sink, when its instance
-/// is made anew: who logs and faults by turns would else have another one each time.
-#[derive(Default)]
-pub(crate) struct LogBudgets(Mutex<HashMap<usize, OfTask>>);
-
-struct OfTask {
-    /// While this is there, no other sink has its address.
-    sink: Weak<dyn TaskSink>,
-    budget: Arc<Mutex<LogBudget>>,
-}
-
-impl LogBudgets {
-    /// That of the task with this sink.
-    pub(crate) fn of_task(
-        &self,
-        sink: &Arc<dyn TaskSink>,
-        bytes_a_second: u64,
-    ) -> Arc<Mutex<LogBudget>> {
-        let mut tasks = self.0.lock();
-        if tasks.len() == tasks.capacity() {
-            tasks.retain(|_, task| task.sink.strong_count() > 0);
-        }
-        let task = tasks
-            .entry(Arc::as_ptr(sink).cast::<()>().addr())
-            .or_insert_with(|| OfTask {
-                sink: Arc::downgrade(sink),
-                budget: Arc::new(Mutex::new(LogBudget::new(bytes_a_second))),
-            });
-        // Another version of its component may have another limit.
-        task.budget.lock().bytes.set_most(bytes_a_second);
-        Arc::clone(&task.budget)
-    }
-}
 
 /// What may be logged in the current second.
 #[derive(Debug)]
@@ -67,6 +28,11 @@ impl LogBudget {
             bytes: PerSecond::new(bytes_a_second),
             dropped: Dropped::default(),
         }
+    }
+
+    /// From now on so many bytes a second. What was used stays used.
+    pub(crate) fn set_most(&mut self, bytes_a_second: u64) {
+        self.bytes.set_most(bytes_a_second);
     }
 
     /// Whether no line, however short, may be logged now; then one is counted as dropped
@@ -114,35 +80,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::LogLevel;
-
-    struct Sink;
-
-    impl TaskSink for Sink {
-        fn log(&self, _: LogLevel, _: &str) {}
-        fn stdout(&self, _: &[u8]) {}
-        fn stderr(&self, _: &[u8]) {}
-        fn count(&self, _: &str, _: u32) {}
-        fn gauge(&self, _: &str, _: f64) {}
-    }
-
-    #[test]
-    fn a_task_has_one_budget_whatever_becomes_of_its_instances() {
-        let now = Instant::now();
-        let budgets = LogBudgets::default();
-        let sink = || -> Arc<dyn TaskSink> { Arc::new(Sink) };
-        let (one, other) = (sink(), sink());
-        let most = 100 + LINE as u64;
-        assert!(budgets.of_task(&one, most).lock().admit(100, now));
-        assert!(!budgets.of_task(&one, most).lock().admit(1, now));
-        assert!(budgets.of_task(&other, most).lock().admit(100, now));
-        assert!(budgets.of_task(&one, 2 * most).lock().admit(100, now));
-        drop(one);
-        for _ in 0..1_000 {
-            assert!(budgets.of_task(&sink(), most).lock().admit(100, now));
-        }
-        assert!(budgets.0.lock().len() < 100, "they are forgotten");
-    }
 
     #[test]
     fn a_second_has_its_budget_and_what_is_dropped_is_said_once() {

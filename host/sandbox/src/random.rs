@@ -89,7 +89,7 @@ impl State {
         if bytes > AT_A_TIME {
             return Err(TooMuch::AtATime(bytes));
         }
-        match self.random.take(bytes, Instant::now()) {
+        match self.random.lock().take(bytes, Instant::now()) {
             true => Ok(()),
             false => Err(TooMuch::InASecond),
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use stormcell_topology::{Grants, Limits};
 use wasmtime::component::ResourceTable;
@@ -17,9 +18,9 @@ use crate::http::Http;
 use crate::http::client::Client;
 use crate::http::notes::Notes;
 use crate::kept::{Keeping, Kept};
-use crate::log_budget::LogBudgets;
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
+use crate::of_task::OfTasks;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
 use crate::random::Numbers;
@@ -34,7 +35,7 @@ pub(crate) struct State {
     pub(crate) cpu: Arc<CpuMeter>,
     pub(crate) memory: MemoryLimit,
     pub(crate) stderr: StderrTail,
-    pub(crate) random: PerSecond,
+    pub(crate) random: Arc<Mutex<PerSecond>>,
     pub(crate) numbers: Numbers,
     pub(crate) clock: Clocks,
     pub(crate) files: Files,
@@ -69,7 +70,7 @@ pub(crate) struct Surroundings<'a> {
     /// Likewise.
     pub(crate) lost_threads: &'a LostThreads,
     /// Likewise.
-    pub(crate) log_budgets: &'a LogBudgets,
+    pub(crate) of_tasks: &'a OfTasks,
     /// Those of the process; `None` in a simulation.
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
@@ -86,8 +87,9 @@ impl State {
             .map_err(|error| error.to_string())?;
         let masks = resolved.masks;
         let sink = Arc::clone(given.sink);
-        let budget = given.log_budgets.of_task(&sink, given.limits.log_bytes);
-        let log = Arc::new(TaskLog::new(sink, masks.clone(), budget));
+        let of_task = given.of_tasks.get(&sink, given.limits);
+        let log = TaskLog::new(sink, masks.clone(), Arc::clone(&of_task.log));
+        let log = Arc::new(log);
         let stderr = StderrTail::new(masks.clone());
         let wasi = wasi::context(given, &resolved.env, &log, stderr.clone());
         let files = files(given, &masks).await?;
@@ -97,7 +99,7 @@ impl State {
             cpu: Arc::default(),
             memory: MemoryLimit::new(given.limits.memory, Arc::clone(given.memory)),
             stderr,
-            random: PerSecond::new(given.limits.random_bytes),
+            random: Arc::clone(&of_task.random),
             numbers: Numbers::new(given.grants.random, given.seed),
             clock: Clocks::new(given.grants.clock),
             files,
@@ -111,6 +113,7 @@ impl State {
                 given.grants.http.as_ref(),
                 given.limits,
                 given.client,
+                &of_task,
                 &masks,
             ),
             resources,

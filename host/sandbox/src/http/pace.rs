@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,19 +15,24 @@ const BURST: Duration = Duration::from_secs(1);
 
 /// A number of something a second.
 #[derive(Debug)]
-pub(super) struct Pace {
-    per_second: u64,
+pub(crate) struct Pace {
+    per_second: AtomicU64,
     /// Until when all is used, if it is used evenly.
     used_until: Mutex<Option<Instant>>,
 }
 
 impl Pace {
     /// So much a second; at least one.
-    pub(super) fn new(per_second: u64) -> Self {
+    pub(crate) fn new(per_second: u64) -> Self {
         Self {
-            per_second: per_second.max(1),
+            per_second: AtomicU64::new(per_second.max(1)),
             used_until: Mutex::new(None),
         }
+    }
+
+    /// So much a second from now on, at least one. What was used stays used.
+    pub(crate) fn set_per_second(&self, per_second: u64) {
+        self.per_second.store(per_second.max(1), Ordering::Relaxed);
     }
 
     /// When there is something left; `None`: now.
@@ -54,7 +60,8 @@ impl Pace {
 
     /// Until when all is used, if so much more is.
     fn after(&self, used_until: Option<Instant>, amount: u64, now: Instant) -> Instant {
-        let nanos = u128::from(amount) * 1_000_000_000 / u128::from(self.per_second);
+        let nanos = u128::from(amount) * 1_000_000_000
+            / u128::from(self.per_second.load(Ordering::Relaxed));
         let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let start = used_until.map_or(now, |until| until.max(now));
         start.checked_add(time).unwrap_or(start)
