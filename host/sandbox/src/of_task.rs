@@ -116,13 +116,15 @@ mod tests {
         let now = Instant::now();
         let tasks = OfTasks::default();
         let (one, other) = (sink(), sink());
-        let random = |sink, most| tasks.get(sink, &limits(most)).random.lock().take(100, now);
-        let log = |sink, most| tasks.get(sink, &limits(most)).log.lock().admit(100, now);
-        for take in [&random as &dyn Fn(&Arc<dyn TaskSink>, u64) -> bool, &log] {
-            assert!(take(&one, 199));
-            assert!(!take(&one, 199));
-            assert!(take(&other, 199));
-            assert!(take(&one, 400), "another version may have more");
+        let of = |sink, most| tasks.get(sink, &limits(most));
+        for take in [
+            |task: OfTask, now| task.random.lock().take(100, now),
+            |task: OfTask, now| task.log.lock().admit(100, now),
+        ] {
+            assert!(take(of(&one, 199), now));
+            assert!(!take(of(&one, 199), now));
+            assert!(take(of(&other, 199), now));
+            assert!(take(of(&one, 400), now), "another version may have more");
         }
     }
 
