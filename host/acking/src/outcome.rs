@@ -31,7 +31,7 @@ impl fmt::Display for FailReason {
             Self::FailedByBolt => "failed by a bolt",
             Self::WorkerDied => "a worker died",
             Self::SpoutRestarted => "the spout was restarted",
-            Self::Overload => "the queues were over their limit",
+            Self::Overload => "rows of its tree were refused (limits.row-memory)",
             Self::Stopped => "the topology was stopped",
         })
     }

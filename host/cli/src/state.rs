@@ -50,9 +50,10 @@ pub(crate) fn open(dir: &Path, console: &Console, cancel: Cancel) -> Result<Buil
     })?;
     if let Some(aside) = env.set_aside() {
         console.warning(&format!(
-            "{} was not made here (it came with the sources, or was copied or restored), or \
-             other users could write in it: its tools and built components are not used and \
-             made anew; the old ones are in {}, which may be removed",
+            "{} is not used as it is: it was made elsewhere (it came with the sources, or was \
+             copied or restored), or other users could write in it. Tools and components are \
+             installed and built again; kept state and dead letters stay. The old ones are in \
+             {}, which may be removed",
             env.root().display(),
             aside.display()
         ));

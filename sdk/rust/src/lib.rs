@@ -22,7 +22,7 @@
 //! lto = true
 //! codegen-units = 1
 //! panic = "abort"
-//! strip = "debuginfo"   # keeps names for backtraces
+//! debug = "line-tables-only"   # files and lines in errors; the file is larger for it
 //! ```
 //!
 //! ```

@@ -343,9 +343,9 @@ impl Router {
 /// What is said of rows for a component that may not take more.
 pub(crate) fn refused(component: &str, full: &Full) -> String {
     format!(
-        "rows for `{component}` were refused, and their trees fail: {full}. It gets more than it \
-         works off, or keeps more than it may: a cycle that includes it may emit more than it \
-         takes in"
+        "rows for `{component}` were refused, and their trees fail: {full}. Raise \
+         `limits.row-memory` of `{component}`, or lower `max-pending` of the spouts before it; if \
+         it is part of a cycle, see that it emits no more than it takes in"
     )
 }
 

@@ -101,7 +101,7 @@ impl DeadLetters {
                 Some(DeadLetter {
                     cause: "max-replays".to_owned(),
                     reason: format!(
-                        "after {} replays (max-replays) the row {reason}",
+                        "given up after {} replays (max-replays), at last because: {reason}",
                         row.replays
                     ),
                     attempts: row.replays.saturating_add(1),

@@ -95,7 +95,7 @@ impl SpoutTask {
     async fn give_up_rows(&mut self, rows: Vec<(Replayable, FailReason)>, last: FailReason) {
         let definition = &self.parts.definition;
         let reason = format!(
-            "rows were given up after {} replays (max-replays): the last one {last}",
+            "rows were given up after {} replays (max-replays), the last one because: {last}",
             self.setup.max_replays
         );
         definition.reporter.error(&reason);
