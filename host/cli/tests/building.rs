@@ -232,8 +232,8 @@ fn tools_that_came_with_sources_are_not_run() {
             "topology.yaml",
             "name: t\nspouts: [{ id: s, component: s.wasm }]\n",
         ),
-        ("pyproject.toml", PYTHON),
-        ("split.py", ""),
+        ("code/pyproject.toml", PYTHON),
+        ("code/split.py", ""),
         (".stormcell/.gitignore", "*\n"),
         (".stormcell/state/of-a-task", "data"),
         (".stormcell/made", ""),
@@ -245,7 +245,7 @@ fn tools_that_came_with_sources_are_not_run() {
     project.program(tool, &format!("echo ran >> '{}'", ran.display()));
     // Nothing is to be fetched: pip fails, after the tool would have been run.
     let build = || {
-        let mut build = project.stormcell(&["build", "."]);
+        let mut build = project.stormcell(&["build", "code"]);
         build.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", "");
         Project::fails(&mut build).1
     };

@@ -2,13 +2,15 @@
 //!
 //! A worker has one [`Links`], which listens for the others, and one [`Link`] to each
 //! of them. A link carries rows and what is owed to ledgers, in frames that are
-//! numbered for each incarnation of the receiver and kept until they are confirmed.
+//! numbered for each incarnation of the receiver and kept until they are confirmed. Tasks
+//! take turns, by bytes: one that is sent very much keeps nobody else waiting.
 //! See docs/architecture.md, "Across processes".
 //!
 //! Invariants:
 //! - nobody waits to send;
 //! - while two incarnations live, each frame that one sends to the other is handed to
-//!   its [`Inbox`] exactly once, in order, however often the connection breaks;
+//!   its [`Inbox`] exactly once, however often the connection breaks: rows for one task in
+//!   the order in which they were sent, and so what is owed;
 //! - nothing of an incarnation is handed on after its death was told;
 //! - rows sent are told of by [`Inbox::taken`] exactly once: when their task has taken
 //!   them, or when their worker has died.
@@ -18,6 +20,7 @@ mod account;
 pub mod codec;
 mod credit;
 mod frames;
+mod lanes;
 mod link;
 mod links;
 mod members;

@@ -1,5 +1,8 @@
-//! What goes to one incarnation of a worker: frames that it has not confirmed, and how
-//! much of what it was sent its tasks have taken.
+//! What goes to one incarnation of a worker: frames that wait for their turn, those that it
+//! has not confirmed, and how much of what it was sent its tasks have taken.
+//!
+//! A frame gets its number when it is its turn to be written, so that none waits behind all
+//! that came before ([`Lanes`]).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -10,6 +13,10 @@ use stormcell_acking::{Outbound, Touched, WorkerIncarnation};
 use tokio::sync::Notify;
 
 use crate::codec::{self, CreditFrame, Taken};
+use crate::lanes::{Lane, Lanes};
+
+/// Bytes of frames that are numbered at a time: what comes later may have its turn after them.
+const AT_A_TIME: usize = 1 << 20;
 
 /// What goes to one incarnation.
 #[derive(Debug)]
@@ -26,9 +33,11 @@ pub(crate) struct Outgoing {
 #[derive(Debug)]
 struct Queue {
     outbound: Outbound,
-    /// Frames that are not confirmed, in order.
+    /// Frames that have no number yet.
+    waiting: Lanes,
+    /// Frames that have one and are not confirmed, in order.
     frames: VecDeque<Frame>,
-    /// Bytes of those of them that are owed.
+    /// Bytes of those of all these that are owed.
     owed: usize,
     /// What is owed is dropped, and it was said.
     drops: bool,
@@ -91,6 +100,7 @@ impl Outgoing {
             wake: Notify::new(),
             queue: Mutex::new(Queue {
                 outbound: Outbound::new(me),
+                waiting: Lanes::default(),
                 frames: VecDeque::new(),
                 owed: 0,
                 drops: false,
@@ -102,13 +112,13 @@ impl Outgoing {
         }
     }
 
-    /// Numbers a frame of rows and queues it. `rows` tells what is in it for a task.
+    /// Queues a frame of rows. `rows` tells what is in it for a task.
     pub(crate) fn push(&self, frame: Vec<u8>, rows: Gone) -> Result<(), Closed> {
         let mut queue = self.queue.lock();
         if queue.closed {
             return Err(Closed);
         }
-        queue.push(frame, false);
+        queue.waiting.push(Lane::Task(rows.task), frame);
         let sent = &mut queue.flows.entry(rows.task).or_default().sent;
         sent.rows += rows.rows;
         sent.bytes += rows.bytes;
@@ -117,8 +127,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Numbers a frame of what is owed and queues it, unless so much is owed already that
-    /// it is dropped.
+    /// Queues a frame of what is owed, unless so much is owed already that it is dropped.
     pub(crate) fn owe(&self, frame: Vec<u8>) -> Result<Owing, Closed> {
         let mut queue = self.queue.lock();
         if queue.closed {
@@ -130,7 +139,8 @@ impl Outgoing {
                 true => Owing::DroppedToo,
             });
         }
-        queue.push(frame, true);
+        queue.owed += frame.len();
+        queue.waiting.push(Lane::Owed, frame);
         drop(queue);
         self.wake.notify_one();
         Ok(Owing::Sent)
@@ -153,14 +163,16 @@ impl Outgoing {
         std::mem::take(&mut self.queue.lock().lost)
     }
 
-    /// How many frames have been numbered.
+    /// How many frames were sent, with those that wait.
     pub(crate) fn sent(&self) -> u64 {
-        self.queue.lock().end()
+        self.queue.lock().sent()
     }
 
-    /// Frames from this sequence on, up to so many.
+    /// Frames from this sequence on, up to so many. Those that wait are numbered as far as
+    /// they are asked for.
     pub(crate) fn frames(&self, from: u64, most: usize, into: &mut Vec<Bytes>) {
-        let queue = self.queue.lock();
+        let mut queue = self.queue.lock();
+        queue.number(from.saturating_add(most as u64));
         let skip = usize::try_from(from.saturating_sub(queue.first)).unwrap_or(usize::MAX);
         let frames = queue.frames.iter().skip(skip).take(most);
         into.extend(frames.map(|frame| frame.bytes.clone()));
@@ -233,7 +245,8 @@ impl Outgoing {
     pub(crate) fn close(&self) -> Vec<Gone> {
         let mut queue = self.queue.lock();
         queue.closed = true;
-        queue.first = queue.end();
+        queue.first = queue.sent();
+        queue.waiting = Lanes::default();
         queue.frames = VecDeque::new();
         queue.owed = 0;
         let mut gone = std::mem::take(&mut queue.lost);
@@ -250,12 +263,26 @@ impl Outgoing {
 }
 
 impl Queue {
-    /// Numbers a frame and queues it.
-    fn push(&mut self, mut frame: Vec<u8>, owed: bool) {
-        codec::set_stamp(&mut frame, self.outbound.stamp());
-        self.owed += if owed { frame.len() } else { 0 };
-        let bytes = Bytes::from(frame);
-        self.frames.push_back(Frame { bytes, owed });
+    /// Numbers frames until there is none that waits, the next has this sequence, or it is
+    /// enough for now.
+    fn number(&mut self, end: u64) {
+        let mut bytes = 0;
+        while self.end() < end && bytes < AT_A_TIME {
+            let Some((lane, mut frame)) = self.waiting.pop() else {
+                return;
+            };
+            codec::set_stamp(&mut frame, self.outbound.stamp());
+            bytes += frame.len();
+            self.frames.push_back(Frame {
+                bytes: Bytes::from(frame),
+                owed: lane == Lane::Owed,
+            });
+        }
+    }
+
+    /// How many frames have been queued.
+    fn sent(&self) -> u64 {
+        self.end() + self.waiting.len() as u64
     }
 
     /// The sequence of the next frame.

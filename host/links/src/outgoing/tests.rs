@@ -37,6 +37,17 @@ fn credit(received: u64, taken: &[(u32, u64, u64)]) -> CreditFrame {
     }
 }
 
+/// All of it is written.
+fn write(outgoing: &Outgoing) {
+    let (mut from, mut frames) = (0, Vec::new());
+    while from < outgoing.sent() {
+        frames.clear();
+        outgoing.frames(from, 64, &mut frames);
+        assert!(!frames.is_empty());
+        from += frames.len() as u64;
+    }
+}
+
 /// The sequences of the frames from one on.
 fn sequences(outgoing: &Outgoing, from: u64, most: usize) -> Vec<u64> {
     let mut frames = Vec::new();
@@ -71,6 +82,9 @@ fn what_cannot_be_confirmed_is_an_error() {
     for number in 0..5 {
         assert!(outgoing.owe(frame(number)).is_ok());
     }
+    let early = outgoing.confirm(3).unwrap_err().to_string();
+    assert!(early.contains("frames 0 to 0"), "none was written: {early}");
+    write(&outgoing);
     outgoing.confirm(3).unwrap();
     for wrong in [2, 6, u64::MAX] {
         let error = outgoing.confirm(wrong).unwrap_err().to_string();
@@ -84,6 +98,7 @@ fn what_cannot_be_confirmed_is_an_error() {
 fn credits_are_totals_and_reported_as_differences() {
     let outgoing = outgoing();
     assert!(outgoing.push(frame(0), gone(7, 10, 100)).is_ok());
+    write(&outgoing);
     let (taken, _) = outgoing.credit(&credit(1, &[(7, 4, 40)])).unwrap();
     assert_eq!(taken, [gone(7, 4, 40)]);
     // Again, and an older one.
@@ -128,10 +143,34 @@ fn what_is_owed_is_dropped_when_too_much_is_not_confirmed() {
     assert_eq!(owe(frame(4)), Owing::Dropped);
     assert_eq!(owe(frame(4)), Owing::DroppedToo);
     assert!(outgoing.push(frame(4), gone(7, 1, 1)).is_ok());
-    assert_eq!(outgoing.sent(), 5, "what was dropped has no number");
+    assert_eq!(outgoing.sent(), 5, "what was dropped does not count");
+    let mut first = Vec::new();
+    outgoing.frames(0, 1, &mut first);
     outgoing.confirm(1).unwrap();
     assert_eq!(owe(large()), Owing::Sent);
     assert_eq!(owe(large()), Owing::Dropped, "it is said again");
     outgoing.close();
     assert!(outgoing.owe(frame(0)).is_err());
+}
+
+/// Acks stood behind all rows that a cycle had sent before them.
+#[test]
+fn who_is_sent_very_much_keeps_nobody_else_waiting() {
+    let outgoing = outgoing();
+    let rows = |task| outgoing.push(vec![0; 100_000], gone(task, 1, 1));
+    for _ in 0..1_000 {
+        assert!(rows(7).is_ok());
+    }
+    let mut frames = Vec::new();
+    outgoing.frames(0, 64, &mut frames);
+    let written = frames.len() as u64;
+    assert!(written < 20, "a part of it: {written}");
+    assert!(outgoing.owe(vec![0; 50]).is_ok());
+    assert!(rows(8).is_ok());
+    assert_eq!(outgoing.sent(), 1_002);
+    frames.clear();
+    outgoing.frames(written, 4, &mut frames);
+    assert!(frames.iter().any(|frame| frame.len() == 50), "what is owed");
+    write(&outgoing);
+    assert!(outgoing.confirm(1_002).unwrap());
 }
