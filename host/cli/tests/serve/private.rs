@@ -172,24 +172,25 @@ fn a_cache_that_another_user_has_put_there_is_not_used() {
     }
     let place = Place::new();
     let state = place.dir().join(".stormcell");
-    let validate = || {
-        let mut command = stormcell();
-        command
-            .args([
-                "inspect",
-                &component("hold").display().to_string(),
-                "--state-dir",
-            ])
+    let with_it = |command: &str, of: &Path| {
+        let mut stormcell = stormcell();
+        stormcell
+            .arg(command)
+            .arg(of)
+            .arg("--state-dir")
             .arg(&state);
-        run(&mut command)
+        run(&mut stormcell)
     };
-    fs::create_dir(&state).unwrap();
-    assert_eq!(validate().status, Some(0));
+    let topology = place.dir().join("topology.yaml");
+    let source = component("source").display();
+    let text = format!("name: t\nspouts: [{{ id: s, component: {source} }}]\n");
+    fs::write(&topology, text).unwrap();
+    with_it("validate", &topology);
     let compiled = state.join("cache/compiled");
     assert!(compiled.join("key").exists());
     lchown(&compiled, Some(SOMEBODY), None).unwrap();
     let before = everything(&compiled);
-    let said = validate();
+    let said = with_it("inspect", component("hold"));
     assert_eq!(said.status, Some(0), "{}", said.stderr);
     assert!(
         said.stderr.contains("no cache of compiled components"),
