@@ -82,3 +82,26 @@ impl Control {
         let _ = self.wiring.set(Arc::clone(wiring));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asked_for_the_end_at_once_does_not_get_it_later() {
+        let control = Control::new();
+        let soon = Duration::from_secs(1);
+        control.stop();
+        timeout(soon, control.stopped()).await.expect("it stops");
+        let abandoned = timeout(soon, control.abandoned()).await;
+        abandoned.expect_err("it was only to stop");
+        control.abandon();
+        control.stop();
+        let abandoned = timeout(soon, control.abandoned()).await;
+        abandoned.expect("it was asked for before");
+    }
+}
