@@ -14,7 +14,9 @@
 //!   do" is a fact and not a guess ([`mailbox`]).
 #![forbid(unsafe_code)]
 
+mod abandoned;
 mod account;
+mod closing;
 mod control;
 mod error;
 mod errors;

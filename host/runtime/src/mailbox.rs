@@ -132,6 +132,11 @@ impl Mailbox {
         self.commanded.notify_one();
     }
 
+    /// Whether there is something to do before the next call.
+    pub(crate) fn has_commands(&self) -> bool {
+        !self.queue.lock().commands.is_empty()
+    }
+
     /// Asks the task to close once it has taken everything that is there.
     pub(crate) fn close(&self, reason: CloseReason) -> oneshot::Receiver<()> {
         let (done, closed) = oneshot::channel();

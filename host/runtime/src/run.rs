@@ -7,6 +7,7 @@ use std::time::Duration;
 use stormcell_protocol::control::SpoutMode;
 use stormcell_protocol::{Ending, Report};
 
+use crate::closing;
 use crate::control::Control;
 use crate::error::RunError;
 use crate::options::{Job, Options};
@@ -37,9 +38,9 @@ pub async fn run(job: Job, options: Options, control: Control) -> Result<Report,
         () = tasks.replay() => unreachable!("it goes on for ever"),
     };
     if ending == Ending::Stopped {
-        settle(&tasks, &wiring).await?;
+        settle(&tasks, &wiring, &control).await?;
     }
-    close(&tasks, &wiring, ending).await?;
+    close(&tasks, &wiring, ending, &control).await?;
     tasks.answer_replays().await;
     wiring.base.finish.end();
     Ok(wiring.report(ending))
@@ -62,7 +63,7 @@ async fn nothing_left(wiring: &Wiring) {
 }
 
 /// Has the spouts stop, and waits for what is in flight, but not for ever.
-async fn settle(tasks: &Tasks, wiring: &Arc<Wiring>) -> Result<(), RunError> {
+async fn settle(tasks: &Tasks, wiring: &Arc<Wiring>, control: &Control) -> Result<(), RunError> {
     tasks.spouts(SpoutMode::Stopped);
     let topology = &wiring.job.topology;
     let grace = topology
@@ -75,21 +76,62 @@ async fn settle(tasks: &Tasks, wiring: &Arc<Wiring>) -> Result<(), RunError> {
         failed = tasks.failure() => return Err(failed),
         () = nothing_left(wiring) => {}
         () = tokio::time::sleep(grace) => tasks.abandon(),
+        () = control.abandoned() => tasks.abandon(),
     }
     Ok(())
 }
 
 /// Closes the components one after the other, those upstream first, so that what they
-/// emit when they close is still worked on.
-async fn close(tasks: &Tasks, wiring: &Arc<Wiring>, ending: Ending) -> Result<(), RunError> {
-    for at in wiring.flow.closing_order() {
-        let closed = tasks.close(&wiring.nodes[at].tasks, ending == Ending::Finished);
+/// emit when they close is still worked on. When the topology is stopped, or somebody stops
+/// it meanwhile, all of them together have a bounded time. Tasks that have not closed then
+/// are ended in the middle of what they do, and the report says which.
+async fn close(
+    tasks: &Tasks,
+    wiring: &Arc<Wiring>,
+    ending: Ending,
+    control: &Control,
+) -> Result<(), RunError> {
+    let finished = ending == Ending::Finished;
+    let limit = closing::limit(&wiring.job.topology);
+    let over = over(tasks, control, limit);
+    tokio::pin!(over);
+    let mut order = wiring.flow.closing_order().into_iter();
+    for at in order.by_ref() {
+        let closed = tasks.close_until(&wiring.nodes[at].tasks, finished, over.as_mut());
         // A task that has failed does not say that it has closed.
-        tokio::select! {
+        let closed = tokio::select! {
             biased;
-            () = closed => {}
+            closed = closed => closed,
             failed = tasks.failure() => return Err(failed),
+        };
+        let Err(mut late) = closed else {
+            continue;
+        };
+        let others: Vec<u32> = order
+            .flat_map(|at| wiring.nodes[at].tasks.iter().copied())
+            .collect();
+        let last_call = tokio::time::sleep(closing::LAST_CALL);
+        if let Err(open) = tasks.close_until(&others, finished, last_call).await {
+            late.extend(open);
         }
+        tasks.end();
+        wiring.say_late(&late, limit);
+        return Ok(());
     }
     tasks.ended().await
+}
+
+/// Returns when closing has taken so long since the topology was stopped. Rows that are
+/// worked on meanwhile fail as soon as somebody asks for that.
+async fn over(tasks: &Tasks, control: &Control, limit: Duration) {
+    control.stopped().await;
+    let abandon = async {
+        control.abandoned().await;
+        tasks.abandon();
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = tokio::time::sleep(limit) => {}
+        () = abandon => {}
+    }
 }

@@ -18,9 +18,11 @@ use stormcell_links::{Links, LinksConfig};
 use stormcell_protocol::control::{LinkCount, Probe, SpoutMode, TaskStatus};
 use stormcell_protocol::{Ending, Report};
 use stormcell_sandbox::CloseReason;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::abandoned::Abandoned;
 use crate::error::RunError;
 use crate::finish::Finish;
 use crate::incoming::Incoming;
@@ -107,6 +109,7 @@ impl Tasks {
             options,
             place,
             finish: Arc::new(Finish::new()),
+            abandoned: Abandoned::new(),
             ticking: Arc::new(Ticking::new(Arc::clone(&in_flight))),
             in_flight,
             waiters: Arc::default(),
@@ -230,32 +233,69 @@ impl Tasks {
     /// Has tasks work off what they were sent, closes their components, and waits until
     /// they have ended. Tasks that are not here are passed over.
     pub async fn close(&self, tasks: &[u32], finished: bool) {
+        // They are waited for without an end, so that none is late.
+        let _ = self
+            .close_until(tasks, finished, std::future::pending())
+            .await;
+    }
+
+    /// As [`Self::close`], but waits only until `over`.
+    ///
+    /// # Errors
+    /// If that came first: the tasks that have not ended.
+    pub(crate) async fn close_until(
+        &self,
+        tasks: &[u32],
+        finished: bool,
+        over: impl Future<Output = ()>,
+    ) -> Result<(), Vec<u32>> {
         let reason = match finished {
             true => CloseReason::Finished,
             false => CloseReason::Stopped,
         };
         let mut closing = Vec::new();
-        for task in tasks {
-            let Some(handle) = self.handles.lock().remove(task) else {
+        for &task in tasks {
+            let Some(handle) = self.handles.lock().remove(&task) else {
                 continue;
             };
             match handle {
-                Handle::Bolt(mailbox) => closing.push(mailbox.close(reason)),
+                Handle::Bolt(mailbox) => closing.push((task, mailbox.close(reason))),
                 Handle::Spout(commands) => {
                     let (done, closed) = oneshot::channel();
                     let _ = commands.send(SpoutCommand::Close(reason, done));
-                    closing.push(closed);
+                    closing.push((task, closed));
                 }
             }
         }
-        for closed in closing {
-            // A task that has failed says nothing; its failure is reported elsewhere.
-            let _ = closed.await;
+        let all = async {
+            for (_, closed) in &mut closing {
+                // A task that has failed says nothing; its failure is reported elsewhere.
+                let _ = closed.await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = all => return Ok(()),
+            () = over => {}
         }
+        let open = |closed: &mut oneshot::Receiver<()>| {
+            !closed.is_terminated() && closed.try_recv() == Err(TryRecvError::Empty)
+        };
+        let late = closing.into_iter();
+        Err(late
+            .filter_map(|(task, mut closed)| open(&mut closed).then_some(task))
+            .collect())
     }
 
-    /// Fails every tree in flight and drops every row that waits here.
+    /// Ends every task at once, in the middle of what it does.
+    pub(crate) fn end(&self) {
+        self.spawner.end();
+    }
+
+    /// Fails every tree in flight and drops every row that waits here. Tasks stop to search
+    /// the rows that they hold for those at fault: what is left of such a call fails.
     pub fn abandon(&self) {
+        self.base.abandoned.set();
         self.command(|| SpoutCommand::Abandon);
         // Their trees fail anyway; to work them off could take very long.
         for handle in self.handles.lock().values() {

@@ -19,7 +19,9 @@ use stormcell_links::Links;
 use stormcell_sandbox::Budget;
 use stormcell_topology::{Component, ComponentKind, Flow, SpoutSettings, admission};
 
+use crate::abandoned::Abandoned;
 use crate::account::{Account, Full};
+use crate::closing;
 use crate::error::RunError;
 use crate::finish::Finish;
 use crate::mailbox::{InFlight, Mailbox};
@@ -41,6 +43,7 @@ pub(crate) struct Base {
     pub(crate) place: Place,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) finish: Arc<Finish>,
+    pub(crate) abandoned: Abandoned,
     pub(crate) ticking: Arc<Ticking>,
     pub(crate) waiters: Arc<Waiters>,
     /// The other workers; `None` if there is none.
@@ -391,6 +394,22 @@ impl Wiring {
         metrics
             .errors
             .add(id, task, &refused(id, full), std::time::Instant::now());
+    }
+
+    /// Reports tasks that were ended because closing took longer than this.
+    pub(crate) fn say_late(&self, tasks: &[u32], limit: Duration) {
+        for &task in tasks {
+            let Some(local) = self.local.get(&task) else {
+                continue;
+            };
+            let id = &self.component(local.at).id;
+            let metrics = &self.nodes[local.at].metrics;
+            let what = closing::late(limit);
+            metrics
+                .errors
+                .add(id, task, &what, std::time::Instant::now());
+            metrics.quarantine(task, &what);
+        }
     }
 
     /// Whom the tasks of a component wait for.

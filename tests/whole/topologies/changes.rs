@@ -83,6 +83,45 @@ streams:
     assert_eq!(ran.elapsed.as_secs(), 7);
 }
 
+/// To search a call for the rows at fault may take minutes. The new instance goes on with
+/// those that are left.
+#[test]
+fn a_bolt_is_exchanged_in_the_middle_of_a_search() {
+    let dir = tempfile::tempdir().unwrap();
+    let mark = dir.path().join("mended");
+    let ran = Case::new(
+        "
+name: searching
+config: { max-replays: 0 }
+spouts:
+  - { id: source, component: source, config: { rows: 1000 } }
+bolts:
+  - id: relay
+    component: relay
+    config: { always: trap, unless: /state/mended }
+    restart: { budget: 1000000 }
+    grants: { files: [{ host: ., guest: /state }] }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: relay, grouping: { type: shuffle } }
+  - { from: relay, to: print, grouping: { type: shuffle } }
+",
+    )
+    .base_dir(dir.path())
+    .run_changed(async move |tasks, job| {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let begin = tokio::time::Instant::now();
+        let pauses = tasks.swap(job.clone(), &ids(&job, "relay")).await.unwrap();
+        assert_eq!(pauses.len(), 1);
+        assert!(begin.elapsed().as_secs() < 1, "{:?}", begin.elapsed());
+        std::fs::write(mark, "").unwrap();
+    });
+    let trees = ran.report().trees;
+    assert_eq!((trees.emitted, trees.acked + trees.failed), (1_000, 1_000));
+    assert!((1..200).contains(&trees.failed), "{trees:?}");
+    assert_eq!(ran.numbers("print").len() as u64, trees.acked);
+}
+
 #[test]
 fn what_a_bolt_holds_is_emitted_when_it_is_exchanged() {
     let ran = Case::new(COUNTED).run_changed(async |tasks, job| {

@@ -12,6 +12,7 @@ mod basic;
 mod changes;
 mod cycles;
 mod dead_letters;
+mod ends_in_time;
 mod faults;
 mod groupings;
 mod harness;

@@ -81,7 +81,7 @@ pub(crate) async fn run(
     let watcher = watch::start(console, control.clone());
     let result = stormcell_runtime::run(job, options, control).await;
     watcher.stop().await;
-    let interrupted = stopper.is_finished() && interrupt.is_requested();
+    let interrupted = interrupt.is_requested();
     stopper.abort();
     sink.finish();
 
@@ -121,13 +121,16 @@ fn job(prepared: Prepared) -> Job {
     }
 }
 
-/// Stops the topology when its time is over or somebody presses Ctrl-C.
+/// Stops the topology when its time is over or somebody presses Ctrl-C. If its time was over
+/// before that, what is in flight is not waited for any more.
 async fn stop_when_asked(control: Control, interrupt: Interrupt, time: Option<Duration>) {
     tokio::select! {
-        () = interrupt.requested() => {}
+        () = interrupt.requested() => return control.stop(),
         () = tokio::time::sleep(time.unwrap_or_default()), if time.is_some() => {}
     }
     control.stop();
+    interrupt.requested().await;
+    control.abandon();
 }
 
 fn failure(error: &RunError) -> Failure {

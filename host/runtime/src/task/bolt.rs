@@ -6,11 +6,12 @@
 //!
 //! A call that faults takes no effect. Its rows are then given to new instances in
 //! halves, and halves of halves, until the row at fault is alone: that one becomes a dead
-//! letter, or fails, and all others go through ([`BoltTask::execute`]). A task that faults too often is
+//! letter, or fails, and all others go through ([`BoltTask::search`]). A task that faults too often is
 //! quarantined: it has no instance any more, and every row that it is sent fails at once,
 //! so that spouts see it and other tasks may get the row ([`faults`]).
 
 mod faults;
+mod search;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,13 +30,13 @@ use super::outcome::{carry_out, check, cost};
 use super::restart::{Restarts, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
-use crate::account::{Charge, Held};
+use crate::account::Charge;
 use crate::error::RunError;
 use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
 use crate::pacing::Pacer;
 use crate::rows::{CallRows, KeptRows};
 use crate::ticking::Ticking;
-use faults::Search;
+use search::Search;
 
 /// How much one call is given at most.
 const CALL: CallSize = CallSize {
@@ -56,6 +57,8 @@ pub(crate) struct BoltTask {
     fold: Fold,
     restarts: Restarts,
     linger: Linger,
+    /// Searches for rows at fault that something else came between; the last goes on first.
+    searches: Vec<Search>,
     /// Who waits until it is closed.
     closed: Option<oneshot::Sender<()>>,
 }
@@ -87,6 +90,7 @@ impl BoltTask {
             ticking,
             fold: Fold::new(),
             linger: Linger::default(),
+            searches: Vec::new(),
             closed: None,
         })
     }
@@ -96,6 +100,9 @@ impl BoltTask {
     // each keeps the room that the largest of its calls needs.
     pub(crate) async fn run(mut self: Box<Self>) -> Result<(), RunError> {
         let result = self.work().await;
+        for search in self.searches.drain(..) {
+            self.mailbox.done(search.in_flight);
+        }
         self.mailbox.shut();
         let closed = self.closed.take();
         // It lets go of its state before anybody hears that it is closed: if it moves,
@@ -115,6 +122,15 @@ impl BoltTask {
                 () = self.pacer.ready() => {}
                 () = self.mailbox.commanded() => {}
             }
+            // A search ends before other rows are worked on, but commands do not wait for it.
+            if !self.searches.is_empty()
+                && !self.mailbox.has_commands()
+                && let Some(search) = self.searches.pop()
+            {
+                self.search(search).await?;
+                tokio::task::yield_now().await;
+                continue;
+            }
             match self.mailbox.take(CALL) {
                 Taken::Command(BoltCommand::Rewire(wires, done)) => {
                     self.rewire(*wires);
@@ -126,15 +142,13 @@ impl BoltTask {
                 }
                 Taken::Rows(deliveries) => {
                     let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
-                    let result = match &self.instance {
-                        Some(_) => self.execute(deliveries).await,
+                    match &self.instance {
+                        Some(_) => self.execute(deliveries, rows).await?,
                         None => {
                             self.refuse(deliveries);
-                            Ok(())
+                            self.mailbox.done(rows);
                         }
-                    };
-                    self.mailbox.done(rows);
-                    result?;
+                    }
                     self.linger.worked();
                     // Others have work, too; a guest's call rarely yields by itself.
                     tokio::task::yield_now().await;
@@ -177,7 +191,7 @@ impl BoltTask {
     /// it emits what it holds; rows that it kept and has not settled even then are
     /// given to the new one. If it keeps state, another instance is prepared only then, in
     /// place of the one that has shown that it can be. Returns how long the task took no
-    /// rows.
+    /// rows. A search that it came between goes on with the new one.
     async fn exchange(
         &mut self,
         exchange: Exchange,
@@ -191,6 +205,7 @@ impl BoltTask {
         self.parts.router.set_reporter(reporter);
         self.rewire(exchange.wires);
         self.restarts = Restarts::new(self.parts.definition.restart);
+        self.searches.iter_mut().for_each(Search::anew);
         self.release();
         drop(old);
         if self.parts.definition.spec.grants.state.is_some() {
@@ -202,63 +217,97 @@ impl BoltTask {
         let again = handover::again(self.kept.clear());
         let again = again.map_err(|error| self.host_error(&error.to_string()))?;
         if !again.is_empty() {
-            self.execute(again).await?;
+            // They are no longer in flight.
+            self.execute(again, 0).await?;
         }
         Ok(pause)
     }
 
     /// Has the instance work on rows; every row ends acked, kept, failed or stored as a
-    /// dead letter.
-    async fn execute(&mut self, mut deliveries: Vec<Delivery>) -> Result<(), RunError> {
-        // What the rows are charged with, until all of them are worked off.
+    /// dead letter, and so many are in flight until then.
+    async fn execute(
+        &mut self,
+        mut deliveries: Vec<Delivery>,
+        in_flight: usize,
+    ) -> Result<(), RunError> {
         let held = deliveries.iter_mut().map(|delivery| delivery.held.take());
-        let _held: Vec<Option<Held>> = held.collect();
+        let held = held.collect();
         let work = match Work::new(deliveries) {
             Ok(work) => work,
             // The size of a call is far below that of a column.
             Err(error) => {
+                self.mailbox.done(in_flight);
                 return Err(self.host_error(&error.to_string()));
             }
         };
-        self.parts
-            .definition
-            .reporter
-            .metrics
-            .rows_in
-            .add(work.rows());
-        let mut stack = vec![work];
-        let mut search = Search::default();
-        while let Some(mut work) = stack.pop() {
-            if self.instance.is_none() {
-                self.fail_quarantined(work.lineage());
-                continue;
+        let metrics = &self.parts.definition.reporter.metrics;
+        metrics.rows_in.add(work.rows());
+        self.search(Search::new(work, in_flight, held)).await
+    }
+
+    /// Works on what is left of a call, until nothing is left. Whatever the task is told
+    /// meanwhile comes first, so that no change of it waits for a search; and the search ends
+    /// when what is in flight is given up.
+    async fn search(&mut self, mut search: Search) -> Result<(), RunError> {
+        while let Some(work) = search.left.pop() {
+            let faulted = self.attempt(work, &mut search).await;
+            match faulted {
+                Ok(None) => {}
+                Ok(Some(fault)) if self.parts.abandoned.is_set() => {
+                    self.fail_abandoned(&mut search, &fault);
+                }
+                Ok(Some(_)) if !search.left.is_empty() && self.mailbox.has_commands() => {
+                    self.searches.push(search);
+                    return Ok(());
+                }
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    self.mailbox.done(search.in_flight);
+                    return Err(error);
+                }
             }
-            let Err(fault) = self.call(&work).await else {
-                self.restarts.good();
-                self.parts.definition.reporter.counts.rows(work.rows());
-                continue;
-            };
-            work.faulted();
-            if fault.kind == FaultKind::State {
-                // It is no fault of a row: smaller calls would fare no better.
-                self.fail_unstored(&work, &fault);
-                Box::pin(self.replace(&fault, true)).await?;
-                continue;
-            }
-            let found = self.is_at_fault(&work, &fault);
-            if found {
-                Box::pin(self.give_up_row(&work, &fault)).await;
-            } else if work.rows() == 1 {
-                stack.push(work);
-            } else {
-                let (first, second) = work.halves();
-                stack.push(second);
-                stack.push(first);
-            }
-            let costs = search.costs(found);
-            Box::pin(self.replace(&fault, costs)).await?;
         }
+        self.mailbox.done(search.in_flight);
         Ok(())
+    }
+
+    /// Has the instance work on the next rows of a call. If it faults, and the row at fault
+    /// is not found by that, they are left to be tried in smaller calls. Returns the fault,
+    /// when the task has another instance or is given up.
+    async fn attempt(
+        &mut self,
+        mut work: Work,
+        search: &mut Search,
+    ) -> Result<Option<Fault>, RunError> {
+        if self.instance.is_none() {
+            self.fail_quarantined(work.lineage());
+            return Ok(None);
+        }
+        let Err(fault) = self.call(&work).await else {
+            self.restarts.good();
+            self.parts.definition.reporter.counts.rows(work.rows());
+            return Ok(None);
+        };
+        work.faulted();
+        if fault.kind == FaultKind::State {
+            // It is no fault of a row: smaller calls would fare no better.
+            self.fail_unstored(&work, &fault);
+            Box::pin(self.replace(&fault, true)).await?;
+            return Ok(Some(fault));
+        }
+        let found = self.is_at_fault(&work, &fault);
+        if found {
+            Box::pin(self.give_up_row(&work, &fault)).await;
+        } else if work.rows() == 1 {
+            search.left.push(work);
+        } else {
+            let (first, second) = work.halves();
+            search.left.push(second);
+            search.left.push(first);
+        }
+        let costs = search.cost.costs(found);
+        Box::pin(self.replace(&fault, costs)).await?;
+        Ok(Some(fault))
     }
 
     /// One call. A fault means that it had no effect.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use stormcell_sandbox::{Component, TaskSpec};
 use stormcell_topology::Restart;
 
+use crate::abandoned::Abandoned;
 use crate::errors::Reporter;
 use crate::router::Router;
 use crate::tracker::Trackers;
@@ -49,4 +50,6 @@ pub(crate) struct TaskParts {
     pub(crate) trackers: Arc<Trackers>,
     /// Where rows go that cannot be processed; `None`: they fail.
     pub(crate) dead_letters: Option<DeadLetters>,
+    /// Whether what is in flight was given up.
+    pub(crate) abandoned: Abandoned,
 }

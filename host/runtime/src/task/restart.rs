@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::Definition;
 use super::budget::Budget;
+use crate::abandoned::Abandoned;
 use crate::error::RunError;
 use crate::streak::Streak;
 
@@ -97,17 +98,19 @@ pub(crate) async fn first<T>(
     })
 }
 
-/// Makes another instance after a fault.
+/// Makes another instance after a fault. When what is in flight is given up it waits no
+/// more, and tries no more than once.
 ///
 /// # Errors
 /// If none can be prepared: the task is to be given up.
 pub(crate) async fn another<T>(
     definition: &Definition,
     restarts: &mut Restarts,
+    abandoned: &Abandoned,
     make: impl AsyncFn(&Definition) -> Result<T, CallError>,
 ) -> Result<T, RunError> {
     definition.reporter.metrics.restarts.add(1);
-    restarts.streak.wait().await;
+    abandoned.or(restarts.streak.wait()).await;
     let mut wait = Duration::from_millis(10);
     let mut failures = 0;
     loop {
@@ -116,18 +119,21 @@ pub(crate) async fn another<T>(
             Err(error) => {
                 failures += 1;
                 let reason = error.whole();
-                if failures == PREPARES {
+                if failures == PREPARES || abandoned.is_set() {
                     return Err(RunError::GivenUp {
                         component: definition.spec.component.clone(),
                         task: definition.spec.task,
-                        what: format!("a new instance could not be prepared {failures} times"),
+                        what: match failures {
+                            1 => "a new instance could not be prepared".to_owned(),
+                            _ => format!("a new instance could not be prepared {failures} times"),
+                        },
                         reason,
                     });
                 }
                 definition.reporter.error(format_args!(
                     "a new instance could not be prepared: {reason}"
                 ));
-                tokio::time::sleep(wait).await;
+                abandoned.or(tokio::time::sleep(wait)).await;
                 wait *= 3;
             }
         }

@@ -75,6 +75,12 @@ impl Work {
         self.alone += u32::from(self.rows == 1);
     }
 
+    /// It is given to another component: calls that faulted before count no more.
+    pub(crate) fn anew(&mut self) {
+        self.attempts = 0;
+        self.alone = 0;
+    }
+
     /// How many calls faulted that these rows were part of.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts

@@ -21,7 +21,7 @@ pub(super) struct Spawner {
 
 impl Drop for Spawner {
     fn drop(&mut self) {
-        self.runner.abort();
+        self.end();
     }
 }
 
@@ -62,6 +62,11 @@ impl Spawner {
         self.running.send_modify(|running| *running += 1);
         // The runner lives as long as `self`.
         let _ = self.spawn.send(Box::pin(work));
+    }
+
+    /// Ends all tasks, as if it were dropped.
+    pub(super) fn end(&self) {
+        self.runner.abort();
     }
 
     /// Waits for a task that fails; for ever if none does.

@@ -29,6 +29,7 @@ impl Wiring {
             router,
             trackers,
             dead_letters: self.dead_letters(),
+            abandoned: self.base.abandoned.clone(),
         })
     }
 

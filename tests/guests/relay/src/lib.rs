@@ -42,6 +42,9 @@ struct Config {
     /// How long it computes for each row, in microseconds.
     #[serde(default)]
     work: u64,
+    /// How long it waits when it is closed, in milliseconds.
+    #[serde(default)]
+    close_wait: u64,
 }
 
 fn one<N: From<u8>>() -> N {
@@ -131,6 +134,13 @@ impl Bolt for Relay {
             panic!("tick {} traps", self.ticks);
         }
         out.emit((-1, "tick"))
+    }
+
+    fn close(&mut self, _reason: CloseReason, _out: &mut Emitter) -> Result<()> {
+        if self.config.close_wait > 0 {
+            std::thread::sleep(Duration::from_millis(self.config.close_wait));
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use stormcell_acking::FailReason;
 use stormcell_batch::Lineage;
 use stormcell_sandbox::Fault;
 
+use super::search::Search;
 use super::{BoltTask, instance};
 use crate::error::RunError;
 use crate::mailbox::Delivery;
@@ -11,26 +12,6 @@ use crate::rows::CallRows;
 use crate::task::dead_letters::{TRIES_ALONE, may_be_of_the_row};
 use crate::task::restart::another;
 use crate::task::work::Work;
-
-/// How much the search for the rows at fault in a call takes from the budget of its task:
-/// one fault however many calls it takes to find the first row, and one for each further
-/// row that is found.
-#[derive(Debug, Default)]
-pub(super) struct Search {
-    paid: u32,
-    found: u32,
-}
-
-impl Search {
-    /// Whether a fault is one of those that the search is charged for. `found`: a row at
-    /// fault was found by it.
-    pub(super) fn costs(&mut self, found: bool) -> bool {
-        self.found += u32::from(found);
-        let costs = self.paid == 0 || self.found > self.paid;
-        self.paid += u32::from(costs);
-        costs
-    }
-}
 
 impl BoltTask {
     /// Whether a fault is that of one row. If it can become a dead letter, it is tried once
@@ -80,6 +61,25 @@ impl BoltTask {
         self.fail_all(&call, &fault.whole());
     }
 
+    /// Fails the rows that are left of a search when what is in flight is given up. None of
+    /// them was found to be at fault, so none becomes a dead letter.
+    pub(super) fn fail_abandoned(&self, search: &mut Search, fault: &Fault) {
+        let left = std::mem::take(&mut search.left);
+        if left.is_empty() {
+            return;
+        }
+        let rows: usize = left.iter().map(Work::rows).sum();
+        self.parts.definition.reporter.counts.rows(rows);
+        let lineage = left.iter().map(Work::lineage).collect();
+        let call = CallRows::new(0, Lineage::concat(lineage));
+        let reason = format!(
+            "a call faulted, and which row is at fault is not searched for any more, because the \
+             topology is stopped: {}",
+            fault.whole()
+        );
+        self.fail_all(&call, &reason);
+    }
+
     /// Fails all rows of a call for one reason, which is reported once.
     pub(super) fn fail_all(&self, call: &CallRows, reason: &str) {
         let rows = call.len();
@@ -121,7 +121,8 @@ impl BoltTask {
 
     /// Makes an instance, unless the task is given up.
     pub(super) async fn renew(&mut self) -> Result<(), RunError> {
-        match another(&self.parts.definition, &mut self.restarts, instance).await {
+        let (definition, abandoned) = (&self.parts.definition, &self.parts.abandoned);
+        match another(definition, &mut self.restarts, abandoned, instance).await {
             Ok(instance) => self.instance = Some(instance),
             Err(error) => self.give_up(error)?,
         }
@@ -180,24 +181,5 @@ impl BoltTask {
     pub(super) fn fail_quarantined(&self, lineage: Lineage) {
         let call = CallRows::new(0, lineage);
         self.fail_all(&call, "the task is quarantined");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_costs_one_fault_and_one_for_each_further_row() {
-        let mut search = Search::default();
-        let costs: Vec<bool> = [false, false, true, false, true, true]
-            .map(|found| search.costs(found))
-            .to_vec();
-        assert_eq!(costs, [true, false, false, false, true, true]);
-    }
-
-    #[test]
-    fn a_call_of_one_row_costs_one() {
-        assert!(Search::default().costs(true));
     }
 }

@@ -74,7 +74,10 @@ impl SpoutTask {
             .error(format_args!("{name} failed: {}", fault.whole()));
         definition.reporter.counts.fault();
         let made = match self.restarts.spend(definition, fault) {
-            Ok(()) => another(definition, &mut self.restarts, instance).await,
+            Ok(()) => {
+                let abandoned = &self.parts.abandoned;
+                another(definition, &mut self.restarts, abandoned, instance).await
+            }
             Err(error) => Err(error),
         };
         match made {
