@@ -7,6 +7,7 @@
 //! that never ends, and none that does not count as a source; what it reads for the bundle
 //! must lie there. componentize-qjs runs the bundle in a sandbox that has no files at all.
 
+mod local;
 mod modules;
 mod package;
 
@@ -56,8 +57,9 @@ impl Toolchain for JavaScriptToolchain {
 
     fn inputs(&self, source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
         let package = Package::read(source)?;
+        let locals = local::of(source, &package)?;
         Ok(Inputs {
-            paths: package.local_dependencies(source),
+            paths: locals.all.into_iter().map(|local| local.origin).collect(),
             facts: vec![TOOLS.to_owned()],
             ..Inputs::default()
         })
