@@ -176,6 +176,10 @@ fn npm(env: &BuildEnv, command: &str, dir: &Path) -> Invocation {
         .args(["--no-audit", "--no-fund", "--loglevel", "error"])
         .env("npm_config_ignore_scripts", "true")
         .env("npm_config_allow_git", "none")
+        // What `package.json` names was looked at ([`local`]); what packages name that npm
+        // has unpacked was not.
+        .env("npm_config_allow_file", "root")
+        .env("npm_config_allow_directory", "root")
         .env("npm_config_git", "git-is-not-run-by-builds")
         .current_dir(dir)
 }

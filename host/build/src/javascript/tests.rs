@@ -55,6 +55,8 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
         ("NPM_CONFIG_IGNORE_SCRIPTS", "false"),
         ("npm_config_git", "git"),
         ("npm_config_allow_git", "all"),
+        ("npm_config_allow_file", "all"),
+        ("npm_config_allow_directory", "all"),
     ];
     let env = BuildEnv::open(root.path(), Cancel::default())
         .unwrap()
@@ -69,6 +71,8 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
     for variable in [
         "npm_config_ignore_scripts=true",
         "npm_config_allow_git=none",
+        "npm_config_allow_file=root",
+        "npm_config_allow_directory=root",
         "npm_config_git=git-is-not-run-by-builds",
     ] {
         assert!(lines.contains(&variable), "{printed}");
@@ -336,4 +340,36 @@ fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
     );
     let message = build().unwrap_err().to_string();
     assert!(message.contains("words-1.0.0.tgz"), "{message}");
+
+    // What is in an archive does not name what else there is (npm 11.19 and later).
+    let private = at("private");
+    write(
+        "private/package.json",
+        r#"{"name": "p", "version": "1.0.0"}"#,
+    );
+    write("private/index.js", "export default 'hidden';\n");
+    for place in [
+        private.display().to_string(),
+        at("words-1.0.0.tgz").display().to_string(),
+    ] {
+        let package = format!(
+            r#"{{"name": "words", "version": "1.0.0", "type": "module", "main": "index.js",
+                "dependencies": {{"p": "file:{place}"}}}}"#
+        );
+        write("package/package.json", &package);
+        let mut tar = std::process::Command::new("tar");
+        tar.current_dir(project.path())
+            .args(["-czf", "words-2.0.0.tgz", "package"]);
+        assert!(tar.status().unwrap().success());
+        write(
+            "count/package.json",
+            r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},
+                "dependencies": {"words": "file:../words-2.0.0.tgz"}}"#,
+        );
+        let message = build().unwrap_err().to_string();
+        assert!(message.contains("EALLOW"), "{message}");
+        // Nor is anything left of what was copied for npm.
+        let work = builder.env().work_dir(&at("count").canonicalize().unwrap());
+        assert!(!work.unwrap().join("npm").exists());
+    }
 }
