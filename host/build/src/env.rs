@@ -107,6 +107,27 @@ impl BuildEnv {
         }
     }
 
+    /// A line for the error of a program with these settings that printed this, if it names
+    /// a variable that it did not get.
+    pub(crate) fn missed(&self, settings: Settings, printed: &[String]) -> Option<String> {
+        let variables = self
+            .variables
+            .clone()
+            .unwrap_or_else(|| std::env::vars_os().collect());
+        let added = variables
+            .iter()
+            .find(|(name, _)| name == environment::ADDED);
+        let added = added.map(|(_, value)| value.clone()).unwrap_or_default();
+        let names: Vec<OsString> = variables.into_iter().map(|(name, _)| name).collect();
+        let name = environment::missed(&names, settings, &added, printed)?;
+        Some(format!(
+            "builds get only some variables of the environment, and {name} is none of them; to \
+             pass it on, name it in {}: {}={name}",
+            environment::ADDED,
+            environment::ADDED
+        ))
+    }
+
     /// The `.stormcell` folder, an absolute path.
     pub fn root(&self) -> &Path {
         &self.root

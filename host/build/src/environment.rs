@@ -151,6 +151,32 @@ pub(crate) fn passed_on(
         .collect()
 }
 
+/// Variables that shells set for themselves, or that are named in every message of a panic: a
+/// tool that prints these words misses nothing.
+const OF_SHELLS: &[&str] = &["_", "PWD", "OLDPWD", "SHLVL", "HOSTNAME", "RUST_BACKTRACE"];
+
+/// The first of these variables that is named in what a program printed and that no program
+/// with these settings gets: it may have failed for that.
+pub(crate) fn missed<'a>(
+    all: &'a [OsString],
+    settings: Settings,
+    added: &OsStr,
+    printed: &[String],
+) -> Option<&'a str> {
+    let added = added.to_string_lossy();
+    let added: Vec<&str> = added.split(',').map(str::trim).collect();
+    let is_in_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    all.iter().filter_map(|name| name.to_str()).find(|name| {
+        !name.starts_with(OWN)
+            && !OF_SHELLS.contains(name)
+            && !is_passed_on(OsStr::new(name), settings, &added)
+            && printed
+                .iter()
+                .flat_map(|line| line.split(|c| !is_in_a_name(c)))
+                .any(|word| word == *name)
+    })
+}
+
 /// A list of folders without those that are relative; none if it has no other.
 fn absolute_only(folders: &OsStr) -> Option<OsString> {
     let absolute = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
@@ -196,6 +222,27 @@ fn is_secret(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_was_kept_back_and_is_named_in_an_error_is_found() {
+        let all = ["PATH", "MY_SETTING", "OTHER", "STORMCELL_TOKEN", "PWD"].map(OsString::from);
+        let missed = |printed: &str, added: &str| {
+            let printed = ["error:".to_owned(), printed.to_owned()];
+            missed(&all, Settings::Rust, added.as_ref(), &printed).map(str::to_owned)
+        };
+        let found = Some("MY_SETTING".to_owned());
+        let not_defined = "environment variable `MY_SETTING` not defined at compile time";
+        assert_eq!(missed(not_defined, ""), found);
+        assert_eq!(missed("KeyError: 'MY_SETTING'", "OTHER"), found);
+        for (printed, added) in [
+            ("KeyError: 'MY_SETTING'", "OTHER, MY_SETTING"),
+            ("MY_SETTINGS", ""),
+            ("NOT_SET is not set", ""),
+            ("PATH and PWD and STORMCELL_TOKEN", ""),
+        ] {
+            assert_eq!(missed(printed, added), None, "{printed}");
+        }
+    }
 
     const ALL: [Settings; 5] = [
         Settings::None,

@@ -7,6 +7,7 @@
 //! that never ends, and none that does not count as a source; what it reads for the bundle
 //! must lie there. componentize-qjs runs the bundle in a sandbox that has no files at all.
 
+mod local;
 mod modules;
 mod package;
 
@@ -56,8 +57,9 @@ impl Toolchain for JavaScriptToolchain {
 
     fn inputs(&self, source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
         let package = Package::read(source)?;
+        let locals = local::of(source, &package)?;
         Ok(Inputs {
-            paths: package.local_dependencies(source),
+            paths: locals.all.into_iter().map(|local| local.origin).collect(),
             facts: vec![TOOLS.to_owned()],
             ..Inputs::default()
         })
@@ -174,6 +176,10 @@ fn npm(env: &BuildEnv, command: &str, dir: &Path) -> Invocation {
         .args(["--no-audit", "--no-fund", "--loglevel", "error"])
         .env("npm_config_ignore_scripts", "true")
         .env("npm_config_allow_git", "none")
+        // What `package.json` names was looked at ([`local`]); what packages name that npm
+        // has unpacked was not.
+        .env("npm_config_allow_file", "root")
+        .env("npm_config_allow_directory", "root")
         .env("npm_config_git", "git-is-not-run-by-builds")
         .current_dir(dir)
 }

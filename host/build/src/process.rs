@@ -61,6 +61,8 @@ pub struct Invocation {
     missing: BuildError,
     cancel: Cancel,
     stdout_is_data: bool,
+    env: BuildEnv,
+    settings: Settings,
 }
 
 impl Invocation {
@@ -97,6 +99,8 @@ impl Invocation {
             missing,
             cancel: env.cancel().clone(),
             stdout_is_data: false,
+            env: env.clone(),
+            settings,
         }
     }
 
@@ -189,10 +193,16 @@ impl Invocation {
         if status.success() {
             Ok(stdout.lines.join("\n"))
         } else {
-            Err(BuildError::Failed {
+            let output: Vec<String> = tail.into();
+            let note = self.env.missed(self.settings, &output);
+            let failed = BuildError::Failed {
                 command: command_line(&self.command),
                 status: status.to_string(),
-                output: tail.into(),
+                output,
+            };
+            Err(match note {
+                Some(note) => failed.with_note(note),
+                None => failed,
             })
         }
     }

@@ -9,6 +9,7 @@
 //! sandbox (Python, componentize-py, the script) lies in none of them.
 
 mod project;
+mod requirement;
 mod returned_bytes;
 mod scratch;
 
@@ -18,6 +19,7 @@ use crate::env::{remove_dir, remove_file};
 use crate::progress::{Progress, Step};
 use crate::{BuildEnv, BuildError, Inputs, Language, Toolchain, Venv, env, record};
 use project::Project;
+use requirement::Requirement;
 use scratch::Scratch;
 
 /// The pinned tool, as a requirement of pip.
@@ -106,7 +108,8 @@ fn install_dependencies(
     let packages = work.join("packages");
     let key = env::source_key(source);
     let (kept, stamp) = (format!("packages-{key}"), format!("requirements-{key}"));
-    let wanted = project.dependencies().join("\n");
+    let texts = project.dependencies().iter().map(Requirement::text);
+    let wanted = texts.collect::<Vec<_>>().join("\n");
     if record::read(env, &stamp).as_ref() == Some(&wanted)
         && record::is_kept(env, &kept, &packages)?
     {
@@ -121,10 +124,14 @@ fn install_dependencies(
     if !project.dependencies().is_empty() {
         step.line("installing the dependencies of pyproject.toml");
         VENV.check(env)?;
-        let (published, wheels): (Vec<&String>, Vec<&String>) = project
+        let (wheels, published): (Vec<&Requirement>, Vec<&Requirement>) = project
             .dependencies()
             .iter()
-            .partition(|requirement| !project::is_url(requirement));
+            .partition(|requirement| requirement.is_url());
+        // pip looks for files and folders by the text of a requirement: here it finds none.
+        let empty = work.join("pip");
+        remove_dir(&empty)?;
+        env::create_dir(&empty)?;
         // A wheel from anywhere may depend on an archive from anywhere, and pip would run
         // what is in that: its options are for what an index has.
         for (dependencies, alone) in [(published, None), (wheels, Some("--no-deps"))] {
@@ -138,10 +145,12 @@ fn install_dependencies(
                 .args(["--python-version", GUEST_PYTHON, "--target"])
                 .arg(&partial)
                 .arg("--")
-                .args(dependencies)
+                .args(dependencies.into_iter().map(Requirement::text))
+                .current_dir(&empty)
                 .run(Some(step))
                 .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
         }
+        remove_dir(&empty)?;
     }
     record::keep(env, &kept, &partial, &packages)?;
     record::write(env, &stamp, &wanted)?;

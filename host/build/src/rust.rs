@@ -16,7 +16,9 @@ mod manifest;
 use std::path::{Path, PathBuf};
 
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain};
+use crate::{
+    BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain, sources,
+};
 
 /// What components are built for.
 const TARGET: &str = "wasm32-wasip2";
@@ -84,6 +86,11 @@ impl Toolchain for RustToolchain {
 
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
         let manifest = source.join(self.language().project_file());
+        // Cargo and rustc open what there is, and wait for what never comes.
+        sources::check_no_special_files(source)?;
+        for path in made_of::looked_for(source) {
+            sources::check_no_special_file(&path)?;
+        }
         let mut cargo = Invocation::of(&CARGO, env)
             .current_dir(source)
             .args(["build", "--release", "--lib", "--target", TARGET])

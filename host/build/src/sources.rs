@@ -15,6 +15,9 @@ use walkdir::{DirEntry, WalkDir};
 use crate::env::create_dir;
 use crate::{BuildError, Inputs, Language};
 
+/// The bytes that a file that locks versions has at most: 64 MiB.
+const WRITTEN_BY_TOOL: u64 = 64 << 20;
+
 /// Something that goes into a build, or was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
@@ -158,9 +161,40 @@ fn link(_: &Path, _: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
+/// That nothing in a folder, which tools read themselves, would have them wait or give them
+/// what is no file: a FIFO, a socket, a device, also at the end of a link.
+pub(crate) fn check_no_special_files(root: &Path) -> Result<(), BuildError> {
+    let walk = WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(entry));
+    for entry in walk {
+        check_no_special_file(entry.map_err(|error| unreadable(root, error))?.path())?;
+    }
+    Ok(())
+}
+
+/// That this is a file, a folder, or absent.
+pub(crate) fn check_no_special_file(path: &Path) -> Result<(), BuildError> {
+    // What cannot be looked at is for the tool to complain about, if it reads it.
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return Ok(());
+    };
+    match regular_file::check(&metadata) {
+        Err(error) if !metadata.is_dir() => Err(BuildError::io("reading", path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// Reads the text of a project file, which is a regular file and not too long.
 pub(crate) fn read_text(path: &Path) -> Result<String, BuildError> {
     regular_file::read_to_string(path, Language::PROJECT_FILE)
+        .map_err(|error| BuildError::io("reading", path, error))
+}
+
+/// Reads the text of a file that a tool has written, as one that locks versions.
+pub(crate) fn read_long_text(path: &Path) -> Result<String, BuildError> {
+    regular_file::read_to_string(path, WRITTEN_BY_TOOL)
         .map_err(|error| BuildError::io("reading", path, error))
 }
 

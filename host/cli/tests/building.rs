@@ -413,3 +413,49 @@ fn a_build_that_was_killed_has_left_nothing_that_counts() {
     };
     assert!(fs::read(built).unwrap().ends_with(b"whole"));
 }
+
+#[test]
+fn a_python_dependency_that_would_be_built_is_refused_by_every_command_and_runs_nothing() {
+    let project = Project::new(&[
+        (
+            "topology.yaml",
+            &TOPOLOGY.replace("component: verses", "component: split"),
+        ),
+        ("split/split.py", ""),
+    ]);
+    let setup = format!(
+        "open({:?}, 'w')\nimport setuptools\nsetuptools.setup(name='evil', version='1')\n",
+        project.path("ran").display().to_string()
+    );
+    fs::create_dir(project.path("evil")).unwrap();
+    fs::write(project.path("evil/setup.py"), setup).unwrap();
+    let evil = project.path("evil").display().to_string();
+    for dependency in [
+        format!("file://{evil}"),
+        format!("evil @ file://{evil}"),
+        format!("evil @ https://h/evil-1-py3-none-any.whl#/../../../../../../../../../{evil}"),
+        evil.clone(),
+        "tools/../../evil".to_owned(),
+        format!("git+file://{evil}"),
+    ] {
+        let text = format!("{PYTHON}[project]\ndependencies = [\"{dependency}\"]\n");
+        fs::write(project.path("split/pyproject.toml"), text).unwrap();
+        for arguments in [
+            &["build", "split"][..],
+            &["validate", "topology.yaml"],
+            &["run", "topology.yaml"],
+            &["inspect", "topology.yaml"],
+        ] {
+            let (_, said) = Project::fails(&mut project.stormcell(arguments));
+            for expected in [
+                "split/pyproject.toml",
+                "line 5",
+                &dependency,
+                "pip would run",
+            ] {
+                assert!(said.contains(expected), "{arguments:?}: {said}");
+            }
+            assert!(!project.path("ran").exists(), "{arguments:?}: {dependency}");
+        }
+    }
+}

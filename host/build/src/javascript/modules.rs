@@ -8,7 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use stormcell_regular_file as regular_file;
 
+use super::local::{self, Local};
 use super::npm;
 use super::package::Package;
 use crate::env::{create_dir, remove_dir, remove_file, source_key};
@@ -18,6 +20,12 @@ use crate::{BuildEnv, BuildError, Inputs, Language, digest, record};
 
 /// npm's settings of a package.
 const SETTINGS: &str = ".npmrc";
+
+/// The bytes that an archive of a package has at most: 1 GiB.
+const LARGEST_ARCHIVE: u64 = 1 << 30;
+
+/// What npm and esbuild look for in a folder and in all above it.
+const LOOKED_FOR: [&str; 4] = ["package.json", "tsconfig.json", "jsconfig.json", ".npmrc"];
 
 /// Where to bundle.
 #[derive(Debug)]
@@ -56,15 +64,11 @@ pub(super) fn prepare(
     step: &Step<'_>,
 ) -> Result<Modules, BuildError> {
     let copies = env.work_dir(source)?.join("npm");
-    let mut folders = vec![source.to_owned()];
-    for path in package.local_dependencies(source) {
-        // What is not there is npm's to complain about.
-        folders.extend(std::fs::canonicalize(path));
-    }
-    let above = common_ancestor(&folders);
-    let copy_of = |path: &Path| copies.join(path.strip_prefix(&above).unwrap_or(path));
+    no_special_files_above(&copies)?;
+    let locals = local::of(source, package)?;
+    let copy_of = |path: &Path| copies.join(path.strip_prefix(&locals.above).unwrap_or(path));
     let copy = copy_of(source);
-    let wanted = wanted(source, &folders)?;
+    let wanted = wanted(source, &locals.all)?;
     let stamp = format!("npm-{}", source_key(source));
     let is_installed = package.has_dependencies()
         && copy.is_dir()
@@ -73,36 +77,73 @@ pub(super) fn prepare(
         record::remove(env, &stamp)?;
         remove_dir(&copies)?;
     }
+    let (archives, folders): (Vec<&Local>, Vec<&Local>) =
+        locals.all.iter().partition(|local| local.is_archive);
+    let mut from_to = vec![(source, copy.clone())];
+    from_to.extend(
+        folders
+            .iter()
+            .map(|local| (local.origin.as_path(), copy_of(&local.place))),
+    );
+    for (_, copy) in &from_to {
+        remove_sources(copy)?;
+    }
     let mut left_out = Vec::new();
-    for folder in &folders {
-        let copy = copy_of(folder);
-        remove_sources(&copy)?;
-        if folder.is_file() {
-            if let Some(parent) = copy.parent() {
-                create_dir(parent)?;
-            }
-            std::fs::copy(folder, &copy)
-                .map_err(|error| BuildError::io("copying", folder, error))?;
-        } else {
-            left_out.extend(sources::copy(folder, &copy)?);
-        }
+    for (folder, copy) in &from_to {
+        left_out.extend(sources::copy(folder, copy)?);
+        // npm believes it, and does not check it as that of the package itself was.
+        remove_file(&copy.join("npm-shrinkwrap.json"))?;
     }
     remove_file(&copy.join(SETTINGS))?;
     if package.has_dependencies() && !is_installed {
-        install(source, &copy, env, step)?;
+        let archives: Vec<(&Path, PathBuf)> = archives
+            .iter()
+            .map(|local| (local.origin.as_path(), copy_of(&local.place)))
+            .collect();
+        if let Err(error) = install(source, &copy, &archives, env, step) {
+            // Nothing is left of what was copied for npm. What cannot be removed now is
+            // removed by the next build, or that says why not.
+            let _ = remove_dir(&copies);
+            return Err(error);
+        }
         record::write(env, &stamp, &wanted)?;
     }
-    // One that is named by an absolute path is linked to where it is.
-    let roots = std::iter::once(copies).chain(folders.into_iter().skip(1));
     Ok(Modules {
         source: copy,
-        roots: roots.collect(),
+        // Only packages: what else is copied, as archives, is not for the bundle.
+        roots: from_to.into_iter().map(|(_, copy)| copy).collect(),
         left_out,
     })
 }
 
-fn install(source: &Path, copy: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<(), BuildError> {
+/// That npm and esbuild, which look for these files in all folders above, can read them:
+/// one that is a FIFO would have them wait without an end.
+fn no_special_files_above(copies: &Path) -> Result<(), BuildError> {
+    for folder in copies.ancestors() {
+        for name in LOOKED_FOR {
+            sources::check_no_special_file(&folder.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Has npm install in `copy`, beside which the archives are for as long as it runs: to the
+/// bundle, what is in them is only what npm has unpacked.
+fn install(
+    source: &Path,
+    copy: &Path,
+    archives: &[(&Path, PathBuf)],
+    env: &BuildEnv,
+    step: &Step<'_>,
+) -> Result<(), BuildError> {
     step.line("installing the dependencies of package.json");
+    for (archive, copy) in archives {
+        if let Some(parent) = copy.parent() {
+            create_dir(parent)?;
+        }
+        regular_file::copy(archive, copy, LARGEST_ARCHIVE)
+            .map_err(|error| BuildError::io("copying", archive, error))?;
+    }
     let settings = copy.join(SETTINGS);
     if let Ok(text) = sources::read_text(&source.join(SETTINGS)) {
         std::fs::write(&settings, where_packages_are(&text))
@@ -114,6 +155,9 @@ fn install(source: &Path, copy: &Path, env: &BuildEnv, step: &Step<'_>) -> Resul
         npm(env, "install", copy).arg("--no-package-lock")
     };
     npm.arg("--omit=dev").run(Some(step))?;
+    for (_, copy) in archives {
+        remove_file(copy)?;
+    }
     remove_file(&settings)
 }
 
@@ -130,25 +174,19 @@ fn where_packages_are(settings: &str) -> String {
 }
 
 /// What decides what is installed.
-fn wanted(source: &Path, folders: &[PathBuf]) -> Result<String, BuildError> {
+fn wanted(source: &Path, locals: &[Local]) -> Result<String, BuildError> {
     let mut hasher = Sha256::new();
     let of_package = [
         Language::JavaScript.project_file(),
         "package-lock.json",
         SETTINGS,
     ];
-    let files =
-        of_package
-            .map(|name| source.join(name))
-            .into_iter()
-            .chain(folders.iter().skip(1).map(|folder| {
-                if folder.is_file() {
-                    folder.clone()
-                } else {
-                    folder.join(Language::JavaScript.project_file())
-                }
-            }));
-    for file in files {
+    let of_locals = locals.iter().map(|local| match local.is_archive {
+        true => local.origin.clone(),
+        false => local.origin.join(Language::JavaScript.project_file()),
+    });
+    let files = of_package.map(|name| source.join(name));
+    for file in files.into_iter().chain(of_locals) {
         hasher.update(file.as_os_str().as_encoded_bytes());
         let digest = if file.is_file() {
             digest::of_file(&file)?
@@ -157,22 +195,10 @@ fn wanted(source: &Path, folders: &[PathBuf]) -> Result<String, BuildError> {
         };
         hasher.update(digest);
     }
+    for local in locals {
+        hasher.update(local.place.as_os_str().as_encoded_bytes());
+    }
     Ok(digest::hex(&hasher.finalize()))
-}
-
-/// The innermost folder that all of these are in.
-fn common_ancestor(folders: &[PathBuf]) -> PathBuf {
-    let first = folders.first().and_then(|folder| folder.parent());
-    first
-        .into_iter()
-        .flat_map(Path::ancestors)
-        .find(|above| {
-            folders
-                .iter()
-                .all(|folder| folder.starts_with(above) && folder != above)
-        })
-        .unwrap_or(Path::new("/"))
-        .to_owned()
 }
 
 /// Removes what was copied by an earlier build, but not what npm installed.
@@ -201,18 +227,5 @@ mod tests {
             "registry=https://r\n@own:registry = https://o\n//o/:_authToken=${T}\n\
              legacy-peer-deps=true\n"
         );
-    }
-
-    #[test]
-    fn copies_lie_to_each_other_as_the_folders_do() {
-        let above = |folders: &[&str]| {
-            let folders: Vec<_> = folders.iter().map(PathBuf::from).collect();
-            common_ancestor(&folders)
-        };
-        assert_eq!(above(&["/a/b/count"]), Path::new("/a/b"));
-        assert_eq!(above(&["/a/b/count", "/a/words"]), Path::new("/a"));
-        assert_eq!(above(&["/a/b/count", "/a/b/count/lib"]), Path::new("/a/b"));
-        assert_eq!(above(&["/a/b/count", "/a/b"]), Path::new("/a"));
-        assert_eq!(above(&["/a/b/count", "/c"]), Path::new("/"));
     }
 }

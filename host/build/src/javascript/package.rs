@@ -1,6 +1,6 @@
 //! The `package.json` of a component.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -36,9 +36,27 @@ impl World {
 pub(super) struct Package {
     main: String,
     world: World,
-    /// Name and version of each dependency, those for development left out.
-    dependencies: Vec<(String, String)>,
+    /// Those for development left out.
+    dependencies: Vec<Dependency>,
 }
+
+/// A dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dependency {
+    /// The object of `package.json` that names it.
+    pub(super) group: &'static str,
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+/// The objects of `package.json` that name what npm installs for a build.
+pub(super) const GROUPS: [&str; 3] = ["dependencies", "optionalDependencies", "peerDependencies"];
+
+/// How the names of files end that npm takes for archives.
+pub(super) const ARCHIVES: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
+
+/// The SDK comes with the program that builds.
+const SDK: &str = "stormcell";
 
 impl Package {
     /// Reads the `package.json` in a source folder.
@@ -78,30 +96,7 @@ impl Package {
                 )
             })?,
         };
-        let dependencies = match package.get("dependencies") {
-            None => Vec::new(),
-            Some(Value::Object(entries)) => entries
-                .iter()
-                // The SDK comes with the program that builds.
-                .filter(|(name, _)| *name != "stormcell")
-                .map(|(name, version)| {
-                    (
-                        name.clone(),
-                        version.as_str().unwrap_or_default().to_owned(),
-                    )
-                })
-                .collect(),
-            Some(other) => {
-                return Err(format!("\"dependencies\": expected an object, got {other}"));
-            }
-        };
-        if let Some((name, version)) = dependencies.iter().find(|(_, v)| is_from_git(v)) {
-            return Err(format!(
-                "\"dependencies\": {name:?} is had from {version:?} with git, and npm would run \
-                 programs of what it fetches so; expected a version that is published, the URL \
-                 of an archive (....tgz), or a folder (\"file:../{name}\")"
-            ));
-        }
+        let dependencies = listed_in(&package)?;
         Ok(Self {
             main,
             world,
@@ -121,21 +116,72 @@ impl Package {
 
     /// Whether there is anything to install.
     pub(super) fn has_dependencies(&self) -> bool {
-        !self.dependencies.is_empty()
+        let mut listed = self.dependencies.iter();
+        listed.any(|listed| listed.name != SDK && listed.group != "peerDependencies")
     }
 
-    /// The folders and archives of dependencies by path (`file:../words`). A folder that
-    /// is no package is none: it is not read, whatever is in it.
-    pub(super) fn local_dependencies(&self, source: &Path) -> Vec<PathBuf> {
-        self.dependencies
-            .iter()
-            .filter_map(|(_, version)| version.strip_prefix("file:"))
-            .map(|path| source.join(path))
-            .filter(|path| {
-                !path.is_dir() || path.join(Language::JavaScript.project_file()).is_file()
-            })
-            .collect()
+    /// What npm is told to install.
+    pub(super) fn dependencies(&self) -> &[Dependency] {
+        &self.dependencies
     }
+}
+
+/// What a package depends on whose `package.json` has this text.
+pub(super) fn dependencies(text: &str) -> Result<Vec<Dependency>, String> {
+    listed_in(&serde_json::from_str(text).map_err(|error| error.to_string())?)
+}
+
+fn listed_in(package: &Map<String, Value>) -> Result<Vec<Dependency>, String> {
+    let mut found = Vec::new();
+    for group in GROUPS {
+        let entries = match package.get(group) {
+            None => continue,
+            Some(Value::Object(entries)) => entries,
+            Some(other) => return Err(format!("\"{group}\": expected an object, got {other}")),
+        };
+        for (name, version) in entries {
+            let version = version.as_str().unwrap_or_default().to_owned();
+            if name != SDK && is_from_git(&version) {
+                return Err(format!(
+                    "\"{group}\": {name:?} is had from {version:?} with git, and npm would run \
+                     programs of what it fetches so; expected a version that is published, the \
+                     URL of an archive (....tgz), or a folder (\"file:../{name}\")"
+                ));
+            }
+            found.push(Dependency {
+                group,
+                name: name.clone(),
+                version,
+            });
+        }
+    }
+    match package.get("overrides").and_then(elsewhere_in) {
+        Some(version) => Err(format!(
+            "\"overrides\": {version:?} is a path or had with git; expected versions that are \
+             published. A folder is named under \"dependencies\""
+        )),
+        None => Ok(found),
+    }
+}
+
+/// A version in there that is none of what is published.
+fn elsewhere_in(overrides: &Value) -> Option<&str> {
+    match overrides {
+        Value::String(version) => {
+            (is_local(version) || is_from_git(version)).then_some(version.as_str())
+        }
+        Value::Object(entries) => entries.values().find_map(elsewhere_in),
+        _ => None,
+    }
+}
+
+/// Whether npm takes this for a path.
+pub(super) fn is_local(version: &str) -> bool {
+    let small = version.trim().to_lowercase();
+    ["file:", ".", "/", "~/"]
+        .iter()
+        .any(|beginning| small.starts_with(beginning))
+        || (!small.contains(':') && ARCHIVES.iter().any(|end| small.ends_with(end)))
 }
 
 /// Whether npm fetches this with git: what is no version, tag, path or archive.
@@ -170,10 +216,10 @@ mod tests {
         assert_eq!(package.main(), "src/count.ts");
         assert_eq!(package.world(), World::Bolt);
         assert!(package.has_dependencies());
-        assert_eq!(
-            package.local_dependencies(Path::new("/a/b")),
-            [Path::new("/a/b/../words")]
-        );
+        let listed = package.dependencies().iter();
+        let local: Vec<_> = listed.filter(|listed| is_local(&listed.version)).collect();
+        assert_eq!(local.len(), 1);
+        assert_eq!(local[0].name, "words");
     }
 
     #[test]

@@ -55,6 +55,8 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
         ("NPM_CONFIG_IGNORE_SCRIPTS", "false"),
         ("npm_config_git", "git"),
         ("npm_config_allow_git", "all"),
+        ("npm_config_allow_file", "all"),
+        ("npm_config_allow_directory", "all"),
     ];
     let env = BuildEnv::open(root.path(), Cancel::default())
         .unwrap()
@@ -69,6 +71,8 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
     for variable in [
         "npm_config_ignore_scripts=true",
         "npm_config_allow_git=none",
+        "npm_config_allow_file=root",
+        "npm_config_allow_directory=root",
         "npm_config_git=git-is-not-run-by-builds",
     ] {
         assert!(lines.contains(&variable), "{printed}");
@@ -253,4 +257,119 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     );
     let message = build().unwrap_err().to_string();
     assert!(message.contains("was changed"), "{message}");
+}
+
+/// Refused before any tool is asked for: needs neither Node nor a network.
+#[test]
+fn a_secret_that_is_called_a_dependency_is_refused_and_copied_nowhere() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let project = tempfile::tempdir().unwrap();
+    let source = project.path().join("count");
+    std::fs::create_dir(&source).unwrap();
+    std::fs::write(project.path().join("id_rsa"), "hidden").unwrap();
+    std::fs::write(project.path().join("id.tgz"), "hidden").unwrap();
+    let main = "import { bolt } from 'stormcell';\n\
+                import known from '../id_rsa' with { type: 'text' };\n\
+                export default bolt({ process() { return [known]; } });\n";
+    std::fs::write(source.join("main.js"), main).unwrap();
+    let absolute = format!("file:{}", project.path().join("id_rsa").display());
+    for version in [
+        "file:../id_rsa",
+        "file:../id.tgz",
+        "file:/proc/self/environ",
+        absolute.as_str(),
+        "../id_rsa",
+        "file:..",
+    ] {
+        // npm does not mind that what is optional cannot be installed.
+        let package = format!(
+            r#"{{"type": "module", "main": "main.js", "stormcell": {{"world": "bolt"}},
+                "dependencies": {{"known": "{version}"}},
+                "optionalDependencies": {{"known": "{version}"}}}}"#
+        );
+        std::fs::write(source.join("package.json"), package).unwrap();
+        let message = builder.build(&source, &Silent).unwrap_err().to_string();
+        for expected in ["count/package.json: ", "\"known\"", version] {
+            assert!(message.contains(expected), "{message}");
+        }
+        assert!(!root.path().join("work").exists(), "{version}");
+    }
+}
+
+/// Installs tools and builds: needs Node and the npm registry.
+#[cfg(unix)]
+#[test]
+fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let project = tempfile::tempdir().unwrap();
+    let at = |name: &str| project.path().join(name);
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+        std::fs::write(at(name), text).unwrap();
+    };
+    write(
+        "package/package.json",
+        r#"{"name": "words", "version": "1.0.0", "type": "module", "main": "index.js"}"#,
+    );
+    write("package/index.js", "export default 'known word';\n");
+    let mut tar = std::process::Command::new("tar");
+    tar.current_dir(project.path())
+        .args(["-czf", "words-1.0.0.tgz", "package"]);
+    assert!(tar.status().unwrap().success());
+    write(
+        "count/package.json",
+        r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},
+            "dependencies": {"words": "file:../words-1.0.0.tgz"}}"#,
+    );
+    let main = |import: &str| {
+        format!(
+            "import {{ bolt }} from 'stormcell';\n{import}\n\
+             export default bolt({{ process() {{ return [known]; }} }});\n"
+        )
+    };
+    let build = || builder.build(&at("count"), &Silent);
+    write("count/main.js", &main("import known from 'words';"));
+    let built = build().unwrap();
+    let bytes = std::fs::read(&built.component).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("known word"));
+    write(
+        "count/main.js",
+        &main("import known from '../words-1.0.0.tgz' with { type: 'text' };"),
+    );
+    let message = build().unwrap_err().to_string();
+    assert!(message.contains("words-1.0.0.tgz"), "{message}");
+
+    // What is in an archive does not name what else there is (npm 11.19 and later).
+    let private = at("private");
+    write(
+        "private/package.json",
+        r#"{"name": "p", "version": "1.0.0"}"#,
+    );
+    write("private/index.js", "export default 'hidden';\n");
+    for place in [
+        private.display().to_string(),
+        at("words-1.0.0.tgz").display().to_string(),
+    ] {
+        let package = format!(
+            r#"{{"name": "words", "version": "1.0.0", "type": "module", "main": "index.js",
+                "dependencies": {{"p": "file:{place}"}}}}"#
+        );
+        write("package/package.json", &package);
+        let mut tar = std::process::Command::new("tar");
+        tar.current_dir(project.path())
+            .args(["-czf", "words-2.0.0.tgz", "package"]);
+        assert!(tar.status().unwrap().success());
+        write(
+            "count/package.json",
+            r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},
+                "dependencies": {"words": "file:../words-2.0.0.tgz"}}"#,
+        );
+        let message = build().unwrap_err().to_string();
+        assert!(message.contains("EALLOW"), "{message}");
+        // Nor is anything left of what was copied for npm.
+        let work = builder.env().work_dir(&at("count").canonicalize().unwrap());
+        assert!(!work.unwrap().join("npm").exists());
+    }
 }

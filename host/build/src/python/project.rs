@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::requirement::{EXPECTED, Requirement};
 use crate::{BuildError, Language, sources};
 
 /// The worlds that a Python component can have.
@@ -12,7 +13,7 @@ const WORLDS: [&str; 3] = ["bolt", "spout", "custom-grouping"];
 pub(super) struct Project {
     world: String,
     class: String,
-    dependencies: Vec<String>,
+    dependencies: Vec<Requirement>,
 }
 
 impl Project {
@@ -63,7 +64,7 @@ impl Project {
         Ok(Self {
             world: world.to_owned(),
             class: class.to_owned(),
-            dependencies: dependencies(&file)?,
+            dependencies: dependencies(text, &file)?,
         })
     }
 
@@ -78,7 +79,7 @@ impl Project {
     }
 
     /// What must be installed beside it, as requirements of pip.
-    pub(super) fn dependencies(&self) -> &[String] {
+    pub(super) fn dependencies(&self) -> &[Requirement] {
         &self.dependencies
     }
 }
@@ -94,7 +95,7 @@ fn is_class(text: &str) -> bool {
 }
 
 /// The requirements of `[project]`, without the SDK, which is there anyway.
-fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
+fn dependencies(text: &str, file: &toml::Table) -> Result<Vec<Requirement>, String> {
     let Some(listed) = file
         .get("project")
         .and_then(|table| table.get("dependencies"))
@@ -103,59 +104,30 @@ fn dependencies(file: &toml::Table) -> Result<Vec<String>, String> {
     };
     let expected = "[project] dependencies: expected a list of texts";
     let mut found = Vec::new();
-    for requirement in listed.as_array().ok_or(expected)? {
-        let requirement = requirement.as_str().ok_or(expected)?;
-        let name: String = requirement
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-            .collect();
-        if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Err(format!(
-                "[project] dependencies: {requirement:?} does not begin with the name of a package"
-            ));
-        }
-        if let Some((_, url)) = requirement.split_once('@')
-            && !is_wheel(url)
-        {
-            return Err(format!(
-                "[project] dependencies: {requirement:?} is not a package that is published, nor \
-                 the URL of a wheel (....whl): pip would run what is in it"
-            ));
-        }
-        if name != "stormcell" {
-            found.push(requirement.to_owned());
+    for written in listed.as_array().ok_or(expected)? {
+        let written = written.as_str().ok_or(expected)?;
+        let requirement = Requirement::parse(written).map_err(|reason| {
+            let line = line_of(text, written);
+            format!("[project] dependencies{line}: {written:?}: {reason}; {EXPECTED}")
+        })?;
+        if !requirement.is_of("stormcell") {
+            found.push(requirement);
         }
     }
     Ok(found)
 }
 
-/// Whether a requirement says where its package is.
-pub(super) fn is_url(requirement: &str) -> bool {
-    requirement.contains('@')
-}
-
-/// Whether pip takes what is at this URL for a wheel, which is installed without being
-/// built. It builds whatever is none: what is had by a program for versions (`hg+https:`),
-/// a folder whose name ends so, and what has another name when pip has decoded it.
-fn is_wheel(url: &str) -> bool {
-    // Up to a marker, which comes after a space.
-    let url = url.split_whitespace().next().unwrap_or_default();
-    let address = url.split(['#', '?']).next().unwrap_or_default();
-    let Some((scheme, path)) = address.split_once("://") else {
-        return false;
-    };
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_named_so = name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.ends_with(".whl")
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.+!".contains(c));
-    is_named_so
-        && match scheme {
-            "http" | "https" => path.len() > name.len(),
-            "file" => !path.contains('%') && Path::new(path).is_file(),
-            _ => false,
-        }
+/// The line on which a requirement is written, if it is written there as it is.
+fn line_of(text: &str, written: &str) -> String {
+    let mut lines = text.lines().zip(1..).filter(|(line, _)| {
+        ['"', '\'']
+            .iter()
+            .any(|quote| line.contains(&format!("{quote}{written}{quote}")))
+    });
+    match lines.next() {
+        Some((_, number)) => format!(", line {number}"),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -169,50 +141,45 @@ mod tests {
     #[test]
     fn a_project_is_read_and_the_sdk_is_no_dependency() {
         let text = format!(
-            "[project]\ndependencies = [\"stormcell\", \"six>=1.0\", \
+            "[project]\ndependencies = [\"stormcell\", \"Stormcell>=0.1\", \"six>=1.0\", \
              \"w @ https://h/w-1-py3-none-any.whl ; python_version > '3'\"]\n{GOOD}"
         );
         let project = Project::parse(&text).unwrap();
         assert_eq!(project.world(), "bolt");
         assert_eq!(project.class(), "words.split:SplitBolt");
-        assert_eq!(project.dependencies()[0], "six>=1.0");
+        assert_eq!(project.dependencies()[0].text(), "six>=1.0");
         assert_eq!(project.dependencies().len(), 2);
         assert!(Project::parse(GOOD).unwrap().dependencies().is_empty());
     }
 
     #[test]
-    fn only_what_pip_takes_for_a_wheel_is_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let (file, folder) = (dir.path().join("a-1.whl"), dir.path().join("b-1.whl"));
-        std::fs::write(&file, "").unwrap();
-        std::fs::create_dir(&folder).unwrap();
-        for url in [
-            "https://h/w-1-py3-none-any.whl",
-            " https://u@h:1/d/w-1+x-py3-none-any.whl#sha256=0 ; python_version > '3'",
-            &format!("file://{}", file.display()),
+    fn a_dependency_that_pip_would_build_is_refused_with_its_line_and_what_to_write() {
+        for dependency in [
+            "file:///x/evil-1.0.tar.gz",
+            "tools/../../evil",
+            "git+file:///x/evil",
+            "git+https://h/evil",
+            "https://h/evil-1.0.tar.gz",
+            "evil @ file:///x",
+            "-r requirements.txt",
         ] {
-            assert!(is_wheel(url), "{url}");
+            let text = format!(
+                "{GOOD}[project]\ndependencies = [\n    \"six\",\n    \"{dependency}\",\n]\n"
+            );
+            let message = Project::parse(&text).unwrap_err();
+            for expected in [
+                dependency,
+                "line 7:",
+                "as \"six>=1.17\"",
+                "the URL of a wheel",
+            ] {
+                assert!(message.contains(expected), "{message}");
+            }
         }
-        for url in [
-            "https://h/w-1.tar.gz",
-            "https://h/w-1.tar.gz?w-1.whl",
-            "https://h/w-1.tar.gz#w-1.whl",
-            "https://h/w-1.whl;w-1.tar.gz",
-            "https://h/w-1.tar.gz%2f.whl",
-            "https://h/.whl",
-            "https://w-1.whl",
-            "git+https://h/w-1.whl",
-            "hg+https://h/w-1.whl",
-            "svn+ssh://h/w-1.whl",
-            "bzr+ftp://h/w-1.whl",
-            "file:w-1.whl",
-            "./w-1.whl",
-            &format!("file://{}", folder.display()),
-            &format!("file://{}/%61-1.whl", dir.path().display()),
-            "file:///proc/self/cwd/absent-1.whl",
-        ] {
-            assert!(!is_wheel(url), "{url}");
-        }
+        // What is not written as it is has no line.
+        let text = format!("{GOOD}[project]\ndependencies = [\"a\\nb\"]\n");
+        let message = Project::parse(&text).unwrap_err();
+        assert!(message.contains("dependencies: \"a\\nb\""), "{message}");
     }
 
     #[test]

@@ -31,13 +31,16 @@ pub(super) fn files(source: &Path, built: &Path, own: &Path) -> Vec<PathBuf> {
                 .find(|manifest| manifest.is_file())
         })
         .collect();
-    let above = source
-        .ancestors()
-        .flat_map(|folder| LOOKED_FOR.map(|name| folder.join(name)));
-    let mut files: Vec<PathBuf> = above.collect();
+    let mut files: Vec<PathBuf> = looked_for(source).collect();
     files.extend(manifests);
     files.extend(elsewhere);
     files
+}
+
+/// Where cargo and rustup look for settings of the package in `source`.
+pub(super) fn looked_for(source: &Path) -> impl Iterator<Item = PathBuf> {
+    let folders = source.ancestors();
+    folders.flat_map(|folder| LOOKED_FOR.map(|name| folder.join(name)))
 }
 
 /// The files in a rule of make: `made: file file`, with `\` before spaces in names.

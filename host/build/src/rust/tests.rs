@@ -140,3 +140,33 @@ fn a_package_without_a_component_is_an_error() {
         .to_string();
     assert!(message.contains("left no component"), "{message}");
 }
+
+#[test]
+fn a_fifo_among_the_sources_is_refused_before_cargo_waits_for_it() {
+    let ran = "d=${0%/*}; : > \"${d%/*}/ran\"; exit 1";
+    let machine = Machine::new(&[("cargo", ran)]);
+    std::fs::create_dir(machine.path("package/src")).unwrap();
+    let fifo = machine.path("package/src/lib.rs");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let refused = |name: &str| {
+        let message = machine.build().unwrap_err().to_string();
+        assert!(message.contains(name), "{message}");
+        assert!(message.contains("it is a FIFO"), "{message}");
+        assert!(!machine.path("ran").exists(), "{name}");
+    };
+    refused("package/src/lib.rs");
+    // By a link, and where cargo looks for settings above the package.
+    std::fs::rename(&fifo, machine.path("fifo")).unwrap();
+    std::os::unix::fs::symlink("../../fifo", &fifo).unwrap();
+    refused("package/src/lib.rs");
+    std::fs::remove_file(&fifo).unwrap();
+    std::fs::rename(machine.path("fifo"), machine.path("rust-toolchain.toml")).unwrap();
+    refused("rust-toolchain.toml");
+    // What is left behind by tools is not looked at.
+    let ignored = machine.path("package/target");
+    std::fs::create_dir(&ignored).unwrap();
+    std::fs::rename(machine.path("rust-toolchain.toml"), ignored.join("fifo")).unwrap();
+    machine.build().unwrap_err();
+    assert!(machine.path("ran").exists());
+}
