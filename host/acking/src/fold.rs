@@ -26,8 +26,6 @@ pub struct Fold {
     /// Where in `updates` a root may be, by the low bits of the root. A hint: it
     /// is checked against the root, so it need not be reset.
     recent: Box<[u32; RECENT]>,
-    /// When there are so many updates, those of the same roots are looked for.
-    merge_at: usize,
 }
 
 impl Fold {
@@ -36,7 +34,6 @@ impl Fold {
         Self {
             updates: Vec::new(),
             recent: Box::new([0; RECENT]),
-            merge_at: KEPT,
         }
     }
 
@@ -64,25 +61,38 @@ impl Fold {
         self.add_apart(update);
     }
 
-    #[inline]
+    #[inline(never)]
     fn add_apart(&mut self, update: Update) {
         // The index is within the array by its mask.
         let recent = &mut self.recent[update.root.to_bits() as usize & (RECENT - 1)];
-        match self.updates.get_mut(*recent as usize) {
-            Some(earlier) if earlier.roots() == update.roots() => merge(earlier, update),
-            _ => {
-                // Past 2^32 updates the hint is wrong, and only a hint.
-                *recent = self.updates.len() as u32;
-                self.updates.push(update);
-                if self.updates.len() >= self.merge_at {
-                    self.merge_all();
-                }
-            }
+        if let Some(earlier) = self.updates.get_mut(*recent as usize)
+            && earlier.roots() == update.roots()
+        {
+            merge(earlier, update);
+        } else if self.updates.len() == self.updates.capacity() {
+            self.add_to_full(update);
+        } else {
+            // Past 2^32 updates the hint is wrong, and only a hint.
+            *recent = self.updates.len() as u32;
+            self.updates.push(update);
         }
     }
 
-    /// Merges all updates of the same roots, wherever they are.
+    /// Adds an update when there is no room: if there are many, those of the same roots are
+    /// merged first, and there is only more room if that has not made enough.
     #[cold]
+    #[inline(never)]
+    fn add_to_full(&mut self, update: Update) {
+        if self.updates.len() >= KEPT {
+            self.merge_all();
+            if self.updates.len() > self.updates.capacity() / 2 {
+                self.updates.reserve(self.updates.capacity());
+            }
+        }
+        self.updates.push(update);
+    }
+
+    /// Merges all updates of the same roots, wherever they are.
     fn merge_all(&mut self) {
         self.updates
             .sort_unstable_by_key(|update| (update.root, update.rows));
@@ -93,7 +103,6 @@ impl Fold {
             }
             same
         });
-        self.merge_at = KEPT.max(2 * self.updates.len());
     }
 
     /// What is to be sent, in the order in which roots first came, or if there are many in
@@ -113,7 +122,6 @@ impl Fold {
     #[inline]
     pub fn clear(&mut self) {
         self.updates.clear();
-        self.merge_at = KEPT;
         if self.updates.capacity() > KEPT {
             self.updates = Vec::new();
         }

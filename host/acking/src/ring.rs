@@ -112,15 +112,26 @@ impl Ring {
 
     /// Gives memory back that is not needed any more, if it is much. `pending` is as for
     /// [`Self::insert`].
+    #[inline(never)]
     pub(crate) fn shrink(&mut self, pending: usize) {
-        if self.places.len() <= LARGE || pending * 8 > self.places.len() {
-            return;
+        if self.places.len() > LARGE && pending * 8 <= self.places.len() {
+            self.make_anew((pending * 4).next_power_of_two().max(SMALLEST));
         }
-        let places = (pending * 4).next_power_of_two().max(SMALLEST);
+    }
+
+    /// Puts all entries of the ring into one of so many places.
+    #[cold]
+    #[inline(never)]
+    fn make_anew(&mut self, places: usize) {
         let before = std::mem::replace(&mut self.places, vec![EMPTY; places]);
-        self.len = self.stragglers.len();
         for entry in before.into_iter().filter(|entry| entry.root != VACANT) {
-            self.insert(entry, pending);
+            let place = self.place(entry.root);
+            if let Some(place) = self.places.get_mut(place) {
+                let other = std::mem::replace(place, entry);
+                if other.root != VACANT {
+                    self.stragglers.insert(other.root, other);
+                }
+            }
         }
     }
 

@@ -338,7 +338,7 @@ fn a_canary_that_attacks_once_it_is_promoted() {
         stamp.map_or(0, |stamp| stamp.failed)
     };
     cluster.until("many rows have failed", LONG, || {
-        (failed() > 1_000).then_some(())
+        (failed() > 100).then_some(())
     });
     let shown = cluster.say(&["show", NAME]).well();
     assert!(shown.contains("nobody watches"), "{shown}");

@@ -36,7 +36,7 @@ impl Bolt for Turncoat {
             return Bolt::process(&mut self.honest, tuple, out);
         }
         while core::arch::wasm32::memory_grow::<0>(16) != usize::MAX {}
-        for line in 0..1_000 {
+        for line in 0..100 {
             error!("{line}: {}", "x".repeat(1_000));
         }
         bail!("nobody watches {}", tuple.int("number")?)
