@@ -63,8 +63,7 @@ impl Fold {
 
     #[inline(never)]
     fn add_apart(&mut self, update: Update) {
-        // The index is within the array by its mask.
-        let recent = &mut self.recent[update.root.to_bits() as usize & (RECENT - 1)];
+        let recent = &mut self.recent[recent(update)];
         if let Some(earlier) = self.updates.get_mut(*recent as usize)
             && earlier.roots() == update.roots()
         {
@@ -89,6 +88,7 @@ impl Fold {
                 self.updates.reserve(self.updates.capacity());
             }
         }
+        self.recent[recent(update)] = self.updates.len() as u32;
         self.updates.push(update);
     }
 
@@ -132,6 +132,12 @@ impl Default for Fold {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Where the hint for an update is: within the array by its mask.
+#[inline]
+fn recent(update: Update) -> usize {
+    update.root.to_bits() as usize & (RECENT - 1)
 }
 
 #[inline]
