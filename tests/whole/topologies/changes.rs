@@ -99,7 +99,7 @@ bolts:
   - id: relay
     component: relay
     config: { always: trap, unless: /state/mended }
-    restart: { budget: 1000000 }
+    restart: { budget: 10000 }
     grants: { files: [{ host: ., guest: /state }] }
   - { id: print, component: print, grants: { stdout: true } }
 streams:

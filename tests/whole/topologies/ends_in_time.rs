@@ -19,7 +19,7 @@ bolts:
   - id: faulty
     component: relay
     config: {config}
-    restart: {{ budget: 1000000 }}
+    restart: {{ budget: 10000 }}
     {more}
 streams:
   - {{ from: source, to: faulty, grouping: {{ type: shuffle }} }}
