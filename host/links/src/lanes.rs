@@ -1,17 +1,18 @@
-//! Which frame goes next to a worker, of those that have not been sent.
+//! The order in which frames go to a worker.
 //!
-//! Frames of rows for one task go in the order in which they came, and so does what is owed.
-//! Tasks take turns, by bytes: who is sent much more than goes over the connection waits
-//! behind himself and not before others. What is owed goes faster than rows, because it
-//! makes room: it is the ends of trees.
+//! Frames of rows for one task go in the order in which they were pushed, and so do frames of
+//! what is owed to ledgers. Tasks take turns, by bytes: if a task is sent more than the
+//! connection carries, its rows wait behind each other and not before the rows of other tasks.
+//! Acks go faster than rows, because they end trees, and with that make room.
 //!
 //! The rule is start-time fair queueing (P. Goyal, H. Vin, H. Cheng: "Start-time Fair
-//! Queueing", SIGCOMM 1996): a lane has a tag, which grows by what it sends; the lane with
-//! the smallest goes next; and one that was empty begins where the others are.
+//! Queueing", SIGCOMM 1996). Each lane has a tag, which grows by the bytes that it sends. The
+//! lane with the smallest tag goes next. A lane that was empty begins at the tag of the lane
+//! that went last.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Frames that go one after the other.
+/// Frames that keep their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lane {
     /// What is owed to ledgers.
@@ -21,7 +22,7 @@ pub(crate) enum Lane {
 }
 
 impl Lane {
-    /// How many times as much as others it may send.
+    /// How many times as many bytes as the lane of a task it may send.
     fn weight(self) -> u64 {
         match self {
             Self::Owed => 4,
@@ -34,7 +35,7 @@ impl Lane {
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
     lanes: BTreeMap<Lane, Waiting>,
-    /// Those that have frames, by their tags.
+    /// The lanes that have frames, by their tags.
     turns: BTreeSet<(u64, Lane)>,
     /// The tag of the lane that sent last.
     now: u64,
@@ -74,7 +75,7 @@ impl Lanes {
         // 2^64 bytes are never reached.
         waiting.tag = tag.saturating_add((frame.len() as u64 / lane.weight()).max(1));
         if waiting.frames.is_empty() {
-            // Nothing stays of a burst.
+            // The memory that a burst took is given back.
             waiting.frames = VecDeque::new();
         } else {
             self.turns.insert((waiting.tag, lane));
@@ -98,7 +99,7 @@ mod tests {
     /// A cycle over two workers sent so much to its own tasks that rows and acks of others
     /// stood behind hundreds of MiB.
     #[test]
-    fn who_is_sent_very_much_waits_behind_himself() {
+    fn rows_of_a_task_that_is_sent_very_much_wait_behind_each_other() {
         let mut lanes = Lanes::default();
         for task in 0..12 {
             for _ in 0..1_000 {
@@ -115,9 +116,9 @@ mod tests {
         assert_eq!(next.iter().filter(others).count(), 4, "{next:?}");
     }
 
-    /// What is owed without end does not keep rows from being sent.
+    /// Acks without end do not keep rows from being sent.
     #[test]
-    fn what_is_owed_is_sent_sooner_and_rows_are_sent_all_the_same() {
+    fn acks_go_sooner_and_rows_go_all_the_same() {
         let mut lanes = Lanes::default();
         for _ in 0..1_000 {
             lanes.push(Lane::Owed, vec![0; 1_000]);
@@ -128,9 +129,9 @@ mod tests {
         assert!((790..=810).contains(&owed), "{owed}");
     }
 
-    /// Who sent nothing for a while has no more than the others when he begins.
+    /// A lane that sent nothing for a while gets no more than others when it begins.
     #[test]
-    fn nobody_saves_turns() {
+    fn a_lane_saves_no_turns() {
         let mut lanes = Lanes::default();
         for _ in 0..1_000 {
             lanes.push(Lane::Task(0), vec![0; 1_000]);

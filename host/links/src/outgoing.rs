@@ -1,8 +1,8 @@
 //! What goes to one incarnation of a worker: frames that wait for their turn, those that it
 //! has not confirmed, and how much of what it was sent its tasks have taken.
 //!
-//! A frame gets its number when it is its turn to be written, so that none waits behind all
-//! that came before ([`Lanes`]).
+//! A frame gets its number when its turn to be written has come ([`Lanes`]): a frame with a
+//! number waits for all frames with lower ones.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -15,7 +15,8 @@ use tokio::sync::Notify;
 use crate::codec::{self, CreditFrame, Taken};
 use crate::lanes::{Lane, Lanes};
 
-/// Bytes of frames that are numbered at a time: what comes later may have its turn after them.
+/// Bytes of frames that are numbered at a time. A frame that is queued later can have its turn
+/// only after them.
 const AT_A_TIME: usize = 1 << 20;
 
 /// What goes to one incarnation.
@@ -33,11 +34,11 @@ pub(crate) struct Outgoing {
 #[derive(Debug)]
 struct Queue {
     outbound: Outbound,
-    /// Frames that have no number yet.
+    /// Frames that wait for their turn, without a number.
     waiting: Lanes,
-    /// Frames that have one and are not confirmed, in order.
+    /// Frames that have a number and are not confirmed, in order.
     frames: VecDeque<Frame>,
-    /// Bytes of those of all these that are owed.
+    /// Bytes of the frames of both kinds that are owed.
     owed: usize,
     /// What is owed is dropped, and it was said.
     drops: bool,
@@ -263,8 +264,8 @@ impl Outgoing {
 }
 
 impl Queue {
-    /// Numbers frames until there is none that waits, the next has this sequence, or it is
-    /// enough for now.
+    /// Numbers frames until none waits, the next one has this sequence, or [`AT_A_TIME`] is
+    /// reached.
     fn number(&mut self, end: u64) {
         let mut bytes = 0;
         while self.end() < end && bytes < AT_A_TIME {

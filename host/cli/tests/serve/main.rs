@@ -4,6 +4,7 @@
 
 #[path = "../support/command.rs"]
 mod command;
+mod cycle;
 mod debug_info;
 mod failures;
 mod http;

@@ -37,7 +37,7 @@ fn credit(received: u64, taken: &[(u32, u64, u64)]) -> CreditFrame {
     }
 }
 
-/// All of it is written.
+/// Writes all that is queued.
 fn write(outgoing: &Outgoing) {
     let (mut from, mut frames) = (0, Vec::new());
     while from < outgoing.sent() {
@@ -155,7 +155,7 @@ fn what_is_owed_is_dropped_when_too_much_is_not_confirmed() {
 
 /// Acks stood behind all rows that a cycle had sent before them.
 #[test]
-fn who_is_sent_very_much_keeps_nobody_else_waiting() {
+fn a_task_that_is_sent_very_much_keeps_no_other_waiting() {
     let outgoing = outgoing();
     let rows = |task| outgoing.push(vec![0; 100_000], gone(task, 1, 1));
     for _ in 0..1_000 {
