@@ -96,8 +96,8 @@ pub struct ComponentReport {
     pub call_p99_us: f64,
     /// How often an instance was thrown away and another made.
     pub restarts: u64,
-    /// Its tasks that are quarantined: they had more faults than `restart` allows and
-    /// run nothing any more.
+    /// Its tasks that are quarantined, so that they run nothing any more: they had more faults
+    /// than `restart` allows, or had not closed when the time for that was over.
     #[serde(default)]
     pub quarantined: Vec<QuarantinedTask>,
     /// Rows that were stored as dead letters. They count as acked in their trees.
