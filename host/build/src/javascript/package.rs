@@ -184,8 +184,8 @@ pub(super) fn is_local(version: &str) -> bool {
         || (!small.contains(':') && ARCHIVES.iter().any(|end| small.ends_with(end)))
 }
 
-/// Whether npm might fetch this with git: it is no version, tag, path or archive. Among these
-/// is what only other programs know, such as `workspace:*`.
+/// Whether npm might fetch this with git: it is no version, tag, path or archive. A version
+/// that only other programs know, such as `workspace:*`, counts as well.
 fn is_from_git(version: &str) -> bool {
     let is_plain = !version.contains([':', '/']);
     let is_path = ["file:", "npm:", ".", "/", "~"]

@@ -339,7 +339,7 @@ fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
     let message = build().unwrap_err().to_string();
     assert!(message.contains("words-1.0.0.tgz"), "{message}");
 
-    // What is in an archive does not name what else there is (npm 11.19 and later).
+    // A package in an archive may name no other file or folder (npm 11.19 and later).
     let private = at("private");
     write(
         "private/package.json",
