@@ -171,8 +171,8 @@ impl Builder {
             before
         } else {
             let built = toolchain.build(&source, &self.env, &step)?;
-            // What was changed meanwhile may be in it or not: then it is of no known sources,
-            // and bears the name of what it is itself.
+            // If sources were changed meanwhile, the changes may be in the component or not. Then
+            // nobody knows the sources of it, and its name is made of its own digest.
             let is_unchanged = work.target()? == before;
             let target = if inputs.checked_by_tool || !is_unchanged {
                 component::path(&self.env, &name, &digest::of_file(&built)?)
@@ -228,7 +228,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// What was built of this before.
+    /// The component that was built of this before.
     fn find(&self) -> Result<PathBuf, BuildError> {
         let last = Last::of(self.source, self.env);
         let current = if self.inputs.checked_by_tool {

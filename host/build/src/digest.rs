@@ -66,7 +66,7 @@ pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
     Ok(hex(&hasher.finalize()))
 }
 
-/// What vouches for a note: it can be made by whoever knows the seal.
+/// The digest that vouches for a note: only a program that knows the seal can make it.
 pub(crate) fn sealed(seal: &str, name: &str, text: &str) -> String {
     let mut hasher = Sha256::new();
     for bytes in [seal, name, text] {

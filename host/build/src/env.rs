@@ -69,14 +69,14 @@ impl BuildEnv {
         place::is_from_here(root)
     }
 
-    /// Where tools, components and whatever else is run was put when this was opened, because
-    /// it was not made here: it came with the sources, was copied or restored, or other users
-    /// could write there.
+    /// Where tools, components and everything else that is run were put when this folder was
+    /// opened, if it was not made here: it came with the sources, was copied or restored, or
+    /// other users could write there.
     pub fn set_aside(&self) -> Option<&Path> {
         self.set_aside.as_deref()
     }
 
-    /// What is only known where the folder was made.
+    /// The key of this folder, with which notes are sealed.
     pub(crate) fn seal(&self) -> &str {
         &self.seal
     }

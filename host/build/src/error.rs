@@ -89,11 +89,10 @@ pub enum BuildError {
     /// The folder that everything is kept in has links in it, or was not made by this program
     /// where it is, and it would not be safe to tidy it up.
     #[error(
-        "{}: there are links in this folder, or it was not made here and has folders of which \
-         it cannot be told whether they are stormcell's; so nothing of it is used or changed. \
-         If it is the right one, remove it, and all that is needed is made anew (kept state \
-         and dead letters are in its folders state and dead-letters); else name another one \
-         with --state-dir",
+        "{}: there are links in this folder, or it was not made here and has folders that may \
+         not be stormcell's; so nothing in it is used or changed. If it is the right folder, \
+         remove it, and everything that is needed is made anew (kept state and dead letters \
+         are in its folders state and dead-letters); else name another one with --state-dir",
         .path.display()
     )]
     FromElsewhere {

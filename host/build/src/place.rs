@@ -1,13 +1,13 @@
 //! Whether a `.stormcell` folder was made where it is, and what becomes of one that was not.
 //!
-//! What lies in it is run: tools, and components that were compiled to machine code. So
-//! what came with somebody's sources must not be used, whatever digests and keys are in it.
-//! What nobody can bring along is the moment at which a file was made here: the system notes
-//! when anything about a file was changed last, to the nanosecond, and lets nobody set that.
-//! So there is an empty file that is never touched, and beside it one that says when that
-//! was made. That one has a random key, too, with which what is noted here is sealed
-//! ([`crate::record`]): files that are added to a folder which was made here, as by a later
-//! version of somebody's sources, are not taken for what was put there.
+//! Tools in it are run, and so are components that were compiled to machine code. So a folder
+//! that came with somebody's sources must not be used, whatever digests and keys are in it.
+//! Nobody can bring along the moment at which a file was made here: the system notes when
+//! anything about a file was changed last, to the nanosecond, and lets nobody set that. So
+//! there is an empty file that is never touched, and beside it a file that says when the
+//! empty one was made. The second file also has a random key, with which notes are sealed
+//! ([`crate::record`]). A later version of somebody's sources may add files to a folder that
+//! was made here: notes among them have no such seal, and count as absent.
 //!
 //! In a folder that was not made here, or in which other users of the machine could write,
 //! all that is run is set aside, and is made anew. Nothing is removed and no link followed.
@@ -42,18 +42,18 @@ const RUN: [&str; 7] = [
     "bench",
 ];
 
-/// What names of folders begin with into which these are set aside.
+/// How the names of the folders begin into which these are moved.
 const ASIDE: &str = "set-aside";
 
-/// What is in the `.gitignore` of the folder.
+/// The text of the `.gitignore` of the folder.
 pub(crate) const IGNORED: &str = "*\n";
 
 /// A folder that is used.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// What nobody elsewhere knows.
+    /// The key of the folder, with which notes are sealed.
     pub(crate) seal: String,
-    /// Where that was put of which it is not known who made it.
+    /// Where tools and components were put, if somebody else may have made them.
     pub(crate) set_aside: Option<PathBuf>,
 }
 
@@ -147,7 +147,7 @@ impl Marks {
     }
 }
 
-/// What is there of what is run.
+/// Those of the folders in [`RUN`] that are there.
 fn what_is_run(root: &Path) -> Vec<&'static str> {
     RUN.into_iter()
         .filter(|name| is_there(&root.join(name)))
@@ -158,7 +158,7 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// Moves what is run out of the way, and says where to, if there is anything.
+/// Moves the folders in [`RUN`] out of the way, and says where to, if any is there.
 fn set_aside(root: &Path) -> Result<Option<PathBuf>, BuildError> {
     let found = what_is_run(root);
     if found.is_empty() {
@@ -179,8 +179,8 @@ fn set_aside(root: &Path) -> Result<Option<PathBuf>, BuildError> {
     Ok(Some(aside))
 }
 
-/// Whether the folder is what it seems, and no other one that was named by mistake, whose
-/// folders happen to have the same names.
+/// Whether the folder is a `.stormcell`, and not another folder that was named by mistake and
+/// happens to have folders of the same names.
 fn is_one_of_ours(root: &Path) -> bool {
     let ignored = stormcell_regular_file::read_to_string(&root.join(".gitignore"), 100);
     root.file_name().is_some_and(|name| name == state_dir::NAME)
@@ -193,8 +193,8 @@ fn links_right_in(root: &Path) -> bool {
     inside.any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
 }
 
-/// Whether something could be read or written where a link of a stranger leads. What is set
-/// aside may have some: they are moved as they are.
+/// Whether something could be read or written where a link of a stranger leads. Links in
+/// folders that are set aside do not count: they are moved as they are.
 fn has_links(root: &Path) -> bool {
     let is_kept = |name: &std::ffi::OsStr| {
         let name = name.to_string_lossy();

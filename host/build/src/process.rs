@@ -92,7 +92,7 @@ impl Invocation {
         if let Some(path) = env.search_path() {
             command.env("PATH", path);
         }
-        // Whoever builds may stand in the folder of a stranger.
+        // The current folder of this process may be a stranger's.
         command.current_dir(env.root());
         Self {
             command,
@@ -315,9 +315,8 @@ impl Drop for KillOnDrop {
 }
 
 /// Keeps programs of this user from looking into this process from now on: its memory, its
-/// open files, and its environment, which holds what the child's was cleared of. (What its
-/// parents have in theirs is not in its power. On systems without this, and for root, so
-/// it stays.)
+/// open files, and its environment, which holds what the child's was cleared of. Its parents
+/// can still be looked into. So can this process by root, and on systems other than Linux.
 #[cfg(target_os = "linux")]
 fn hide_from_children() {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

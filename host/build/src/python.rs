@@ -32,7 +32,7 @@ const TOOLS: &str = "python-componentize-py-0.25.1";
 /// author's dependencies must run on.
 const GUEST_PYTHON: &str = "3.14";
 
-/// What pip does not know when it finds no package that will do.
+/// A note for the error of pip, which does not know why it finds no package that will do.
 const ONLY_PURE_PYTHON: &str = "components can use packages of pure Python (wheels named \
                                 ...-none-any.whl) and no others";
 

@@ -86,7 +86,7 @@ impl Toolchain for RustToolchain {
 
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
         let manifest = source.join(self.language().project_file());
-        // Cargo and rustc open what there is, and wait for what never comes.
+        // Cargo and rustc would open a FIFO, and wait without an end.
         sources::check_no_special_files(source)?;
         for path in made_of::looked_for(source) {
             sources::check_no_special_file(&path)?;

@@ -15,7 +15,7 @@ use walkdir::{DirEntry, WalkDir};
 use crate::env::create_dir;
 use crate::{BuildError, Inputs, Language};
 
-/// The bytes that a file that locks versions has at most: 64 MiB.
+/// The bytes that a file written by a tool has at most, such as one that locks versions: 64 MiB.
 const WRITTEN_BY_TOOL: u64 = 64 << 20;
 
 /// Something that goes into a build, or was left out.
@@ -161,8 +161,8 @@ fn link(_: &Path, _: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// That nothing in a folder, which tools read themselves, would have them wait or give them
-/// what is no file: a FIFO, a socket, a device, also at the end of a link.
+/// That no FIFO, socket or device is in a folder that tools read themselves, also not at the
+/// end of a link: a tool would open it, and might wait without an end.
 pub(crate) fn check_no_special_files(root: &Path) -> Result<(), BuildError> {
     let walk = WalkDir::new(root)
         .sort_by_file_name()
@@ -192,7 +192,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, BuildError> {
         .map_err(|error| BuildError::io("reading", path, error))
 }
 
-/// Reads the text of a file that a tool has written, as one that locks versions.
+/// Reads the text of a file that a tool has written, such as one that locks versions.
 pub(crate) fn read_long_text(path: &Path) -> Result<String, BuildError> {
     regular_file::read_to_string(path, WRITTEN_BY_TOOL)
         .map_err(|error| BuildError::io("reading", path, error))

@@ -72,6 +72,8 @@ const TOPOLOGY: &str = "name: t\nspouts: [{ id: verses, component: verses }]\n\
      bolts: [{ id: split, component: split }]\n\
      streams: [{ from: verses, to: split, grouping: { type: shuffle } }]\n";
 
+const ONE_SPOUT: &str = "name: t\nspouts: [{ id: s, component: verses }]\n";
+
 const CARGO: &str = "[package]\nname = \"verses\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
                      [lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n";
 
@@ -230,7 +232,7 @@ fn tools_that_came_with_sources_are_not_run() {
     let project = Project::new(&[
         (
             "topology.yaml",
-            "name: t\nspouts: [{ id: s, component: s.wasm }]\n",
+            &ONE_SPOUT.replace("component: verses", "component: s.wasm"),
         ),
         ("code/pyproject.toml", PYTHON),
         ("code/split.py", ""),
@@ -272,10 +274,7 @@ fn with_no_build_a_package_in_rust_is_used_until_anything_it_was_made_of_changes
     let manifest = format!("{CARGO}[dependencies]\nwords = {{ path = \"../words\" }}\n");
     let words = "[package]\nname = \"words\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
     let project = Project::new(&[
-        (
-            "topology.yaml",
-            "name: t\nspouts: [{ id: s, component: verses }]\n",
-        ),
+        ("topology.yaml", ONE_SPOUT),
         ("verses/Cargo.toml", &manifest),
         ("verses/src/lib.rs", "pub use words::WORD;\n"),
         ("words/Cargo.toml", words),
@@ -355,10 +354,7 @@ fn what_a_build_script_puts_among_the_tools_is_not_run() {
 #[test]
 fn a_build_that_was_killed_has_left_nothing_that_counts() {
     let project = Project::new(&[
-        (
-            "topology.yaml",
-            "name: t\nspouts: [{ id: s, component: verses }]\n",
-        ),
+        ("topology.yaml", ONE_SPOUT),
         ("verses/Cargo.toml", CARGO),
         ("verses/src/lib.rs", ""),
     ]);

@@ -43,7 +43,7 @@ function only(folders) {
       build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
         const real = realpathSync(path);
         if (roots.some((root) => real.startsWith(root))) return undefined;
-        const text = `${real} is outside of the source folder; what a component is made of is in its folder, or in a package that package.json depends on, as "file:../shared"`;
+        const text = `${real} is outside of the source folder; a component is made of files in its source folder, and of files in a package that package.json depends on, as "file:../shared"`;
         return { errors: [{ text }] };
       });
     },

@@ -1,10 +1,11 @@
 //! Dependencies by path: which files and folders of this machine npm and esbuild may see.
 //!
-//! npm resolves such a path in the copy of a package, and makes a link there to whatever it
-//! leads to. So a path is read here as npm reads it, all that is named so is copied to the
-//! same place beside the copy, for dependencies of dependencies as well, and what npm might
-//! read in another way is refused. An archive is a file that begins as one; nothing else is
-//! copied for being named.
+//! npm resolves such a path in the copy of a package, and makes a link there to whatever the
+//! path leads to. So a path is read here as npm reads it, and one that npm might read in
+//! another way is refused. Each folder and archive that is named is copied to the same place
+//! beside the copy, also for dependencies of dependencies. A folder must have a
+//! `package.json`, and an archive must begin as one; no other file is copied because a
+//! `package.json` names it.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use stormcell_regular_file as regular_file;
 use super::package::{Dependency, Package, dependencies, is_local};
 use crate::{BuildError, Language, sources};
 
-/// Where the files of the system are, which are no packages.
+/// Folders of the system, in which no packages are.
 const OF_THE_SYSTEM: [&str; 3] = ["/proc", "/sys", "/dev"];
 
 /// Characters in paths besides letters and digits: npm reads others as parts of a URL.
@@ -35,16 +36,16 @@ pub(super) struct Local {
     pub(super) is_archive: bool,
 }
 
-/// All that a package depends on by path, directly or not.
+/// All folders and archives that a package depends on by path, directly or not.
 #[derive(Debug)]
 pub(super) struct Locals {
-    /// The innermost folder that all of these, and the package, are in, and that no path
-    /// leads out of on its way.
+    /// The innermost folder that has the package and all of these in it, and that no path
+    /// leaves on its way.
     pub(super) above: PathBuf,
     pub(super) all: Vec<Local>,
 }
 
-/// What the package in `source` depends on by path, if npm is run for it at all.
+/// The dependencies by path of the package in `source`; none if npm is not run for it.
 pub(super) fn of(source: &Path, package: &Package) -> Result<Locals, BuildError> {
     let mut found = Locals {
         above: source.parent().unwrap_or(source).to_owned(),
@@ -69,7 +70,7 @@ pub(super) fn of(source: &Path, package: &Package) -> Result<Locals, BuildError>
 }
 
 impl Locals {
-    /// Adds those of the package at `base`.
+    /// Adds the dependencies by path of the package at `base`.
     fn add(&mut self, source: &Path, base: &Path, listed: &[Dependency]) -> Result<(), BuildError> {
         for dependency in listed.iter().filter(|listed| is_local(&listed.version)) {
             let refuse = |reason: String| {
@@ -86,7 +87,7 @@ impl Locals {
                 wrong(base, message)
             };
             let (place, above) = resolve(base, &dependency.version).map_err(refuse)?;
-            if above.components().count() < self.above.components().count() {
+            if self.above.starts_with(&above) {
                 self.above = above;
             }
             if self.all.iter().all(|known| known.place != place) {
@@ -140,7 +141,7 @@ fn resolve(base: &Path, version: &str) -> Result<(PathBuf, PathBuf), String> {
     Ok((place, above))
 }
 
-/// What is there, which must be a package in a folder or an archive.
+/// The folder or archive at `place`, which must be a package.
 fn look_at(source: &Path, place: PathBuf) -> Result<Local, String> {
     let origin = std::fs::canonicalize(&place)
         .map_err(|error| format!("{} cannot be found: {error}", place.display()))?;
@@ -148,7 +149,7 @@ fn look_at(source: &Path, place: PathBuf) -> Result<Local, String> {
         .iter()
         .any(|folder| origin.starts_with(folder))
     {
-        return Err(format!("{} is of the system", origin.display()));
+        return Err(format!("{} is in a folder of the system", origin.display()));
     }
     if place.starts_with(source) && !origin.starts_with(source) {
         return Err("it is a link that leads out of the source folder".to_owned());
@@ -201,14 +202,14 @@ fn check_archive(place: &Path, origin: &Path) -> Result<(), String> {
     }
 }
 
-/// That lock files name no file or folder but these: npm believes them.
+/// That lock files name no file or folder but these: npm does as they say.
 fn check_lock_files(source: &Path, locals: &Locals) -> Result<(), BuildError> {
     let shrinkwrap = source.join("npm-shrinkwrap.json");
     if shrinkwrap.exists() {
         return Err(BuildError::Project {
             path: shrinkwrap,
-            message: "npm reads this in place of package-lock.json, which is what builds take; \
-                      rename it to package-lock.json"
+            message: "npm reads this file instead of package-lock.json, but builds read only \
+                      package-lock.json; rename it"
                 .to_owned(),
         });
     }
@@ -232,7 +233,7 @@ fn check_lock(source: &Path, lock: &Map<String, Value>, locals: &Locals) -> Resu
         ))
     };
     let Some(packages) = lock.get("packages").and_then(Value::as_object) else {
-        // Of an old npm: paths in it are not relative to one folder.
+        // An old npm wrote this: paths in it are not relative to one folder.
         return match lock.values().find_map(local_in) {
             Some(found) => refuse(found),
             None => Ok(()),
@@ -259,7 +260,7 @@ fn check_lock(source: &Path, lock: &Map<String, Value>, locals: &Locals) -> Resu
         {
             return refuse(resolved);
         }
-        // What is installed from elsewhere depends on nothing by path.
+        // A package that is installed from elsewhere depends on nothing by path.
         let base = resolve(source, folder).ok().filter(|_| inside.is_empty());
         for group in super::package::GROUPS {
             let listed = entry.get(group).and_then(Value::as_object);
@@ -275,7 +276,7 @@ fn check_lock(source: &Path, lock: &Map<String, Value>, locals: &Locals) -> Resu
     Ok(())
 }
 
-/// A path in any text of this.
+/// The first path in the texts of a part of a lock file.
 fn local_in(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => is_local(text).then_some(text),

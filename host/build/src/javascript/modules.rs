@@ -38,12 +38,12 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    /// Adds to an error what the author may miss in the copy.
+    /// Adds a note to an error about files that the author may miss in the copy.
     pub(super) fn explain(&self, error: BuildError) -> BuildError {
         let error = match error.to_string().contains("Could not resolve") {
             true => error.with_note(format!(
-                "what a component is made of is in its folder, but in none that begins with a \
-                 dot or is called {}, or in a package that package.json depends on, as \
+                "a component is made of files in its source folder, but in none that begins with a \
+                 dot or is called {}, and of files in a package that package.json depends on, as \
                  \"file:../shared\"",
                 Inputs::IGNORED_FOLDERS.join(", ")
             )),
@@ -91,7 +91,7 @@ pub(super) fn prepare(
     let mut left_out = Vec::new();
     for (folder, copy) in &from_to {
         left_out.extend(sources::copy(folder, copy)?);
-        // npm believes it, and does not check it as that of the package itself was.
+        // npm does as it says, and unlike that of the package itself it was not checked.
         remove_file(&copy.join("npm-shrinkwrap.json"))?;
     }
     remove_file(&copy.join(SETTINGS))?;
@@ -101,8 +101,8 @@ pub(super) fn prepare(
             .map(|local| (local.origin.as_path(), copy_of(&local.place)))
             .collect();
         if let Err(error) = install(source, &copy, &archives, env, step) {
-            // Nothing is left of what was copied for npm. What cannot be removed now is
-            // removed by the next build, or that says why not.
+            // Copies for npm are not left behind. If they cannot be removed now, the next build
+            // removes them, or says why it cannot.
             let _ = remove_dir(&copies);
             return Err(error);
         }
@@ -110,7 +110,7 @@ pub(super) fn prepare(
     }
     Ok(Modules {
         source: copy,
-        // Only packages: what else is copied, as archives, is not for the bundle.
+        // Only packages: archives are copied as well, but not for the bundle.
         roots: from_to.into_iter().map(|(_, copy)| copy).collect(),
         left_out,
     })
@@ -127,8 +127,8 @@ fn no_special_files_above(copies: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Has npm install in `copy`, beside which the archives are for as long as it runs: to the
-/// bundle, what is in them is only what npm has unpacked.
+/// Has npm install in `copy`. The archives are beside it only while npm runs: the bundle has
+/// of them what npm has unpacked.
 fn install(
     source: &Path,
     copy: &Path,

@@ -40,7 +40,7 @@ pub(super) struct Package {
     dependencies: Vec<Dependency>,
 }
 
-/// A dependency.
+/// A package that another one depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dependency {
     /// The object of `package.json` that names it.
@@ -120,13 +120,13 @@ impl Package {
         listed.any(|listed| listed.name != SDK && listed.group != "peerDependencies")
     }
 
-    /// What npm is told to install.
+    /// The packages that npm is told to install.
     pub(super) fn dependencies(&self) -> &[Dependency] {
         &self.dependencies
     }
 }
 
-/// What a package depends on whose `package.json` has this text.
+/// The dependencies in the text of a `package.json`.
 pub(super) fn dependencies(text: &str) -> Result<Vec<Dependency>, String> {
     listed_in(&serde_json::from_str(text).map_err(|error| error.to_string())?)
 }
@@ -143,8 +143,8 @@ fn listed_in(package: &Map<String, Value>) -> Result<Vec<Dependency>, String> {
             let version = version.as_str().unwrap_or_default().to_owned();
             if name != SDK && is_from_git(&version) {
                 return Err(format!(
-                    "\"{group}\": {name:?} is had from {version:?} with git, and npm would run \
-                     programs of what it fetches so; expected a version that is published, the \
+                    "\"{group}\": {name:?} is {version:?}: npm does not know this, or would fetch it \
+                     with git and run programs of it; expected a version that is published, the \
                      URL of an archive (....tgz), or a folder (\"file:../{name}\")"
                 ));
             }
@@ -157,14 +157,14 @@ fn listed_in(package: &Map<String, Value>) -> Result<Vec<Dependency>, String> {
     }
     match package.get("overrides").and_then(elsewhere_in) {
         Some(version) => Err(format!(
-            "\"overrides\": {version:?} is a path or had with git; expected versions that are \
-             published. A folder is named under \"dependencies\""
+            "\"overrides\": {version:?} is a path, or npm would fetch it with git; expected \
+             versions that are published. A folder is named under \"dependencies\""
         )),
         None => Ok(found),
     }
 }
 
-/// A version in there that is none of what is published.
+/// A version in `overrides` that is a path, or that npm would fetch with git.
 fn elsewhere_in(overrides: &Value) -> Option<&str> {
     match overrides {
         Value::String(version) => {
@@ -184,7 +184,8 @@ pub(super) fn is_local(version: &str) -> bool {
         || (!small.contains(':') && ARCHIVES.iter().any(|end| small.ends_with(end)))
 }
 
-/// Whether npm fetches this with git: what is no version, tag, path or archive.
+/// Whether npm might fetch this with git: it is no version, tag, path or archive. A version
+/// that only other programs know, such as `workspace:*`, counts as well.
 fn is_from_git(version: &str) -> bool {
     let is_plain = !version.contains([':', '/']);
     let is_path = ["file:", "npm:", ".", "/", "~"]
@@ -252,6 +253,7 @@ mod tests {
             "gist:0123",
             "u/words",
             "u/words#semver:1",
+            "workspace:*",
             "https://github.com/u/words",
             "https://github.com/u/words.git#x.tgz",
         ] {

@@ -26,18 +26,24 @@ fn missing_node_is_named_with_the_line_that_installs_it() {
     );
 }
 
+/// A `.stormcell` for which this program is the only one there is, and the folder of both.
+#[cfg(unix)]
+fn env_with(program: &str, script: &str) -> (tempfile::TempDir, BuildEnv) {
+    let dir = tempfile::tempdir().unwrap();
+    let bin = dir.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let program = bin.join(program);
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).unwrap();
+    let env = BuildEnv::open(&dir.path().join(".stormcell"), Cancel::default()).unwrap();
+    (dir, env.with_search_path(bin))
+}
+
 #[cfg(unix)]
 #[test]
 fn an_old_node_is_refused_with_its_version() {
-    let root = tempfile::tempdir().unwrap();
-    let bin = tempfile::tempdir().unwrap();
-    let node = bin.path().join("node");
-    std::fs::write(&node, "#!/bin/sh\necho v18.19.0\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&node, mode).unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default())
-        .unwrap()
-        .with_search_path(bin.path());
+    let (_dir, env) = env_with("node", "echo v18.19.0");
     let message = check_node(&env).unwrap_err().to_string();
     assert!(message.contains("found: v18.19.0"), "{message}");
 }
@@ -45,12 +51,6 @@ fn an_old_node_is_refused_with_its_version() {
 #[cfg(unix)]
 #[test]
 fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
-    let root = tempfile::tempdir().unwrap();
-    let bin = tempfile::tempdir().unwrap();
-    let program = bin.path().join("npm");
-    std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n/usr/bin/env\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&program, mode).unwrap();
     let said_otherwise = [
         ("NPM_CONFIG_IGNORE_SCRIPTS", "false"),
         ("npm_config_git", "git"),
@@ -58,16 +58,14 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
         ("npm_config_allow_file", "all"),
         ("npm_config_allow_directory", "all"),
     ];
-    let env = BuildEnv::open(root.path(), Cancel::default())
-        .unwrap()
-        .with_search_path(bin.path())
-        .with_variables(said_otherwise.map(|(name, value)| (name.into(), value.into())));
-    let printed = npm(&env, "ci", root.path()).run(None).unwrap();
+    let (dir, env) = env_with("npm", "echo \"$@\"\n/usr/bin/env");
+    let env = env.with_variables(said_otherwise.map(|(name, value)| (name.into(), value.into())));
+    let printed = npm(&env, "ci", dir.path()).run(None).unwrap();
     let lines: Vec<&str> = printed.lines().collect();
     for option in ["--ignore-scripts", "--no-workspaces"] {
         assert!(lines[0].contains(option), "{printed}");
     }
-    // A npm that is run by npm has these and no option.
+    // An npm that is run by npm has these variables and no option.
     for variable in [
         "npm_config_ignore_scripts=true",
         "npm_config_allow_git=none",
@@ -125,6 +123,15 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     );
 }
 
+/// A main file with this import, whose component emits what it imports as `known`.
+#[cfg(unix)]
+fn main_with(import: &str) -> String {
+    format!(
+        "import {{ bolt }} from 'stormcell';\n{import}\n\
+         export default bolt({{ process() {{ return [known]; }} }});\n"
+    )
+}
+
 /// Installs tools and builds: needs Node and the npm registry.
 #[cfg(unix)]
 #[test]
@@ -161,15 +168,9 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     };
     write("count/package.json", &package(""));
     std::os::unix::fs::symlink("../secret.json", at("count/link.json")).unwrap();
-    let main = |import: &str| {
-        format!(
-            "import {{ bolt }} from 'stormcell';\n{import}\n\
-             export default bolt({{ process() {{ return [known]; }} }});\n"
-        )
-    };
     let absolute = at("secret.json").display().to_string();
-    // What is not copied: what is outside, what a link leads to, and what does not count as
-    // changed if it is.
+    // Files outside, the target of a link that leads out, and files whose changes do not count
+    // are not copied.
     for folder in ["node_modules/words", "target", ".hidden"] {
         write(
             &format!("count/{folder}/index.js"),
@@ -189,7 +190,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     ] {
         write(
             "count/main.js",
-            &main(&format!("import known from '{place}';")),
+            &main_with(&format!("import known from '{place}';")),
         );
         let message = build().unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
@@ -205,7 +206,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     let pipe = at("count/tsconfig.json");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
-    write("count/main.js", &main("const known = 1;"));
+    write("count/main.js", &main_with("const known = 1;"));
     build().unwrap();
     std::fs::remove_file(&pipe).unwrap();
 
@@ -227,7 +228,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
         "count/package.json",
         &package(r#", "dependencies": {"words": "file:../words"}"#),
     );
-    write("count/main.js", &main("import known from 'words';"));
+    write("count/main.js", &main_with("import known from 'words';"));
     let before = crate::digest::of_everything(project.path()).unwrap();
     let built = build().unwrap();
     let bytes = std::fs::read(&built.component).unwrap();
@@ -253,7 +254,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
     std::fs::write(planted, "").unwrap();
     write(
         "count/main.js",
-        &main("import known from 'words'; // again"),
+        &main_with("import known from 'words'; // again"),
     );
     let message = build().unwrap_err().to_string();
     assert!(message.contains("was changed"), "{message}");
@@ -314,34 +315,31 @@ fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
         r#"{"name": "words", "version": "1.0.0", "type": "module", "main": "index.js"}"#,
     );
     write("package/index.js", "export default 'known word';\n");
-    let mut tar = std::process::Command::new("tar");
-    tar.current_dir(project.path())
-        .args(["-czf", "words-1.0.0.tgz", "package"]);
-    assert!(tar.status().unwrap().success());
+    let pack = |archive: &str| {
+        let mut tar = std::process::Command::new("tar");
+        tar.current_dir(project.path())
+            .args(["-czf", archive, "package"]);
+        assert!(tar.status().unwrap().success());
+    };
+    pack("words-1.0.0.tgz");
     write(
         "count/package.json",
         r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},
             "dependencies": {"words": "file:../words-1.0.0.tgz"}}"#,
     );
-    let main = |import: &str| {
-        format!(
-            "import {{ bolt }} from 'stormcell';\n{import}\n\
-             export default bolt({{ process() {{ return [known]; }} }});\n"
-        )
-    };
     let build = || builder.build(&at("count"), &Silent);
-    write("count/main.js", &main("import known from 'words';"));
+    write("count/main.js", &main_with("import known from 'words';"));
     let built = build().unwrap();
     let bytes = std::fs::read(&built.component).unwrap();
     assert!(String::from_utf8_lossy(&bytes).contains("known word"));
     write(
         "count/main.js",
-        &main("import known from '../words-1.0.0.tgz' with { type: 'text' };"),
+        &main_with("import known from '../words-1.0.0.tgz' with { type: 'text' };"),
     );
     let message = build().unwrap_err().to_string();
     assert!(message.contains("words-1.0.0.tgz"), "{message}");
 
-    // What is in an archive does not name what else there is (npm 11.19 and later).
+    // A package in an archive may name no other file or folder (npm 11.19 and later).
     let private = at("private");
     write(
         "private/package.json",
@@ -357,10 +355,7 @@ fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
                 "dependencies": {{"p": "file:{place}"}}}}"#
         );
         write("package/package.json", &package);
-        let mut tar = std::process::Command::new("tar");
-        tar.current_dir(project.path())
-            .args(["-czf", "words-2.0.0.tgz", "package"]);
-        assert!(tar.status().unwrap().success());
+        pack("words-2.0.0.tgz");
         write(
             "count/package.json",
             r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},

@@ -1,18 +1,18 @@
-//! What a Python project may depend on: a requirement that pip takes for the name of a
-//! published package, or for the URL of a wheel.
+//! The dependencies that a Python project may have: a requirement that pip takes for the name
+//! of a published package, or for the URL of a wheel.
 //!
-//! pip's `--only-binary` holds for what an index has. A folder, an archive or a repository
-//! that is named by its path or URL is built, which runs what is in it. So a requirement is
-//! read here by the grammar of PEP 508, and what is no part of it does not reach pip. Where
-//! pip reads more into a text than the grammar does, this reads less: pip takes a name that
-//! ends as an archive does for a file, and looks for a folder whose path is the whole text.
+//! pip's `--only-binary` holds for packages of an index. pip builds a folder, an archive or a
+//! repository that is named by its path or URL, and that runs programs in it. So a requirement
+//! is read here by the grammar of PEP 508, and no other text reaches pip. Some texts mean more
+//! to pip than the grammar says, and these are refused as well: pip takes a name with the
+//! ending of an archive for a file, and looks for a folder whose path is the whole text.
 
 use std::path::Path;
 
-/// What may be written instead of a requirement that is refused.
+/// The end of the error about a requirement that is refused: what to write instead.
 pub(super) const EXPECTED: &str = "expected a package that is published, as \"six>=1.17\", or the \
-     URL of a wheel, as \"six @ https://example.org/six-1.17.0-py3-none-any.whl\"; pip would \
-     run what is in anything else";
+     URL of a wheel, as \"six @ https://example.org/six-1.17.0-py3-none-any.whl\"; of anything \
+     else pip would run programs";
 
 /// How versions are compared, the longest first.
 const OPERATORS: [&str; 8] = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
@@ -107,7 +107,9 @@ fn length_while(text: &str, others: &str) -> usize {
 fn no_archive(word: &str) -> Result<(), String> {
     let small = word.to_ascii_lowercase();
     match ARCHIVES.iter().find(|ending| small.ends_with(**ending)) {
-        Some(ending) => Err(format!("pip takes what ends in {ending} for a file")),
+        Some(ending) => Err(format!(
+            "pip takes {word:?} for a file, for it ends in {ending}"
+        )),
         None => Ok(()),
     }
 }
@@ -117,7 +119,7 @@ fn without_extras(text: &str) -> Result<&str, String> {
     let Some(inside) = text.strip_prefix('[') else {
         return Ok(text);
     };
-    let wrong = || "what is in [ ] are no names of extras, with commas between".to_owned();
+    let wrong = || "expected names of extras between [ and ], with commas between them".to_owned();
     let (extras, rest) = inside.split_once(']').ok_or_else(wrong)?;
     let is_extra = |extra: &str| {
         let extra = extra.trim();
@@ -139,7 +141,7 @@ fn versions(text: &str) -> Result<(), String> {
     let inside = match text.strip_prefix('(') {
         Some(rest) => rest
             .strip_suffix(')')
-            .ok_or("what begins with ( does not end with )")?,
+            .ok_or("there is no ) at the end of the versions, which begin with (")?,
         None => text,
     };
     for clause in inside.split(',') {
@@ -148,7 +150,7 @@ fn versions(text: &str) -> Result<(), String> {
             .iter()
             .find_map(|operator| clause.strip_prefix(operator))
             .ok_or_else(|| {
-                format!("{clause:?} after the name does not begin with a comparison, as >=")
+                format!("{clause:?} after the name does not begin with a comparison such as >=")
             })?
             .trim_start();
         if version.is_empty() || length_while(version, ".*!-_") != version.len() {
@@ -171,13 +173,16 @@ fn wheel(address: &str) -> Result<(), String> {
     if is_wheel(url) {
         Ok(())
     } else {
-        Err(format!("{url:?} is not the URL of a wheel (....whl)"))
+        Err(format!(
+            "{url:?} is not the URL of a wheel (https://....whl, or file:///....whl for a file \
+             that is there)"
+        ))
     }
 }
 
-/// Whether pip takes what is at this URL for a wheel, which is installed without being
-/// built. It builds whatever is none: what is had by a program for versions (`hg+https:`),
-/// a folder whose name ends so, and what has another name when pip has decoded it.
+/// Whether pip takes the file at this URL for a wheel, which it installs without building it.
+/// pip builds everything else: a repository (`hg+https:`), a folder whose name ends in
+/// `.whl`, and a file whose name ends otherwise when pip has decoded the URL.
 fn is_wheel(url: &str) -> bool {
     // pip ends a URL at a `;`, and looks for a folder by the path that the whole requirement
     // is: with `..` in it, anywhere, that may be any folder.
