@@ -9,6 +9,7 @@
 //! few at a time ([`listing`]), and what waits for a disk does so on threads of its own
 //! ([`DiskThreads`]).
 
+mod kind;
 mod listing;
 mod opening;
 mod streams;
