@@ -38,6 +38,10 @@ pub const SAID: usize = 60 << 10;
 /// Bytes of a log line.
 pub const LOG_LINE: usize = 16 << 10;
 
+/// Bytes that a log line counts besides its text, for its time, its level and the name of its
+/// task. Without them, lines without text would be within any budget, however many.
+pub const LOG_LINE_COST: usize = 64;
+
 /// Bytes of what is a sentence or two.
 pub const SENTENCE: usize = 1 << 10;
 
@@ -149,7 +153,7 @@ mod tests {
         assert_eq!(spaced(text), " [31mred 2J    x y ");
     }
 
-    /// A word that is added in front of a line, or a second line, is never one of the host.
+    /// With these characters a text of a component could look like a line of the host.
     #[test]
     fn what_turns_a_text_or_ends_a_line_is_shown() {
         for c in [
