@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    /// Whatever becomes of the instances that want it.
+    /// The lookups of a task are counted together, whatever becomes of its instances.
     #[tokio::test]
     async fn names_are_looked_up_a_few_at_a_time() {
         let slow = Arc::new(Slow::default());
@@ -164,7 +164,7 @@ mod tests {
         let mut lookups = Vec::new();
         for given_up in [true, false] {
             for _ in 0..LOOKUPS {
-                // That of an instance of its own.
+                // Each instance has a caller of its own.
                 let caller = Caller::new(&grant, &limits, &client, &usage, &notes);
                 let server = server.clone();
                 let lookup = tokio::spawn(async move { caller.addresses(&server).await });
