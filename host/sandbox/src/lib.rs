@@ -34,6 +34,8 @@ mod error;
 mod fault;
 mod filesystem;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod fuzz;
 mod granted;
 mod grouping;
@@ -45,8 +47,6 @@ mod kept;
 mod lacking;
 mod load;
 mod log_budget;
-#[cfg(test)]
-mod made;
 mod memory;
 mod metric_names;
 mod outcome;

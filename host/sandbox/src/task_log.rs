@@ -198,10 +198,6 @@ mod tests {
         Arc::new(Mutex::new(LogBudget::new(bytes_a_second)))
     }
 
-    /// Keeps lines.
-    #[derive(Default)]
-    struct Kept(Mutex<Vec<String>>);
-
     /// A sink that writes what is printed to a log, or to a terminal.
     #[derive(Default)]
     struct Printing {
@@ -254,6 +250,10 @@ mod tests {
             }
         }
     }
+
+    /// Keeps lines.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<String>>);
 
     impl TaskSink for Kept {
         fn log(&self, _: LogLevel, message: &str) {

@@ -2,10 +2,10 @@
 //! files. Nothing in them may do more to a terminal than be shown, and what a component says
 //! is never longer than is good for whoever keeps it, sends it or reads it.
 //!
-//! What would be obeyed are control characters (of the category `Cc`, among them ESC), those
-//! that change the direction of the text around them (the property `Bidi_Control`), with which
-//! a text can be made to look like another one (CVE-2021-42574), and the separators of lines
-//! and paragraphs, with which one line can be made to look like two.
+//! A terminal would obey control characters (of the category `Cc`, among them ESC). Characters
+//! that change the direction of the text around them (the property `Bidi_Control`) can make a
+//! text look like another one (CVE-2021-42574), and the separators of lines and paragraphs can
+//! make one line look like two. All of these are escaped.
 //!
 //! Whatever a component says goes through [`Bounded`], mostly as a [`Said`] or a [`Name`],
 //! on its way to a log, an error, a store or a screen: escaped, cut at a character, with

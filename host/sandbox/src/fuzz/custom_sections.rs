@@ -20,8 +20,8 @@ use super::{bytes, several, text};
 use crate::debug_info::{Line, Place, answer, lookup};
 use crate::fault::called::{backtrace, called};
 use crate::fault::from_wasmtime::{Circumstances, fault};
+use crate::fixtures::three_functions;
 use crate::inspect::inspect;
-use crate::made::three_functions;
 use crate::secrets::Masks;
 
 /// Bytes of an error, whatever the component says of itself.
