@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use stormcell_sandbox::{LogLevel, log_of_library};
-use stormcell_topology::plain_text::LOG_LINE;
+use stormcell_topology::plain_text::{LOG_LINE, LOG_LINE_COST};
 use tracing::metadata::Metadata;
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Subscriber};
@@ -17,9 +17,6 @@ use crate::{COMPONENT, Fields};
 
 /// Bytes a second of what libraries log while no component is called, of a whole process.
 pub const A_SECOND: usize = 64 << 10;
-
-/// What a line costs of these besides its text: when, whose, how bad.
-const LINE: usize = 64;
 
 /// Lets events of libraries through that were asked for, and keeps their number down. What
 /// is of a task goes to its log, and not to the output of the process.
@@ -38,10 +35,10 @@ struct OfNobody {
 }
 
 impl OfNobody {
-    /// Whether a line with a text of so many bytes may be logged now; how many lines were
-    /// dropped before, which was not said yet.
+    /// If a line with a text of so many bytes may be logged now: the number of lines that were
+    /// dropped before it and not reported yet. `None`: it may not.
     fn admit(&mut self, text: usize, now: Instant) -> Option<u64> {
-        let bytes = text.saturating_add(LINE);
+        let bytes = text.saturating_add(LOG_LINE_COST);
         let is_over =
             |start: Instant| now.saturating_duration_since(start) >= Duration::from_secs(1);
         if self.second.is_none_or(is_over) {
@@ -205,7 +202,7 @@ mod tests {
     fn a_second_has_so_many_bytes_and_what_is_dropped_is_said_once() {
         let start = Instant::now();
         let mut of_nobody = OfNobody::default();
-        assert_eq!(of_nobody.admit(A_SECOND - LINE, start), Some(0));
+        assert_eq!(of_nobody.admit(A_SECOND - LOG_LINE_COST, start), Some(0));
         assert_eq!(of_nobody.admit(1, start), None);
         let almost = start + Duration::from_millis(999);
         assert_eq!(of_nobody.admit(1, almost), None);
@@ -218,6 +215,6 @@ mod tests {
     fn lines_without_a_byte_are_counted() {
         let (mut of_nobody, now) = (OfNobody::default(), Instant::now());
         let admitted = (0..10_000).filter(|_| of_nobody.admit(0, now).is_some());
-        assert_eq!(admitted.count(), A_SECOND / LINE);
+        assert_eq!(admitted.count(), A_SECOND / LOG_LINE_COST);
     }
 }

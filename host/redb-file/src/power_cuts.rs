@@ -1,4 +1,4 @@
-//! A disk in memory of which the power goes after any operation, for tests of what is stored.
+//! A disk in memory that loses its power after any operation, for tests of what is stored.
 
 use std::io;
 use std::ops::Range;
@@ -46,28 +46,28 @@ impl RecordedDisk {
         Self(Arc::new(Mutex::new(State { bytes, operations })))
     }
 
-    /// From now on it is as if nothing had been done to it. Returns what is on it: all of it
-    /// is synced.
+    /// Forgets what was done to the disk, as if all that is on it were synced. Returns what is
+    /// on it.
     pub fn forget(&self) -> Vec<u8> {
         let mut state = self.0.lock();
         state.operations.clear();
         state.bytes.clone()
     }
 
-    /// What is on it.
+    /// The bytes that are on the disk.
     pub fn bytes(&self) -> Vec<u8> {
         self.0.lock().bytes.clone()
     }
 
-    /// How much was done to it.
+    /// The number of operations that were done to the disk.
     pub fn operations(&self) -> usize {
         self.0.lock().operations.len()
     }
 
-    /// Has the power go before the first operation, after each, and so on, `before` being what
-    /// was on the disk before them: what was synced is there, and of what was not, nothing, all
-    /// (as when the process is killed), or some. `check` is given how many operations were done
-    /// and what is on the disk then. Returns how often.
+    /// Cuts the power before each operation. `before`: what was on the disk before the first one.
+    /// `check` is given the number of operations that were done, and what is on the disk then: all
+    /// that was synced, and of the rest nothing, everything (as when the process is killed) or a
+    /// part. Returns the number of cuts.
     pub fn cut(&self, before: Vec<u8>, mut check: impl FnMut(usize, Vec<u8>)) -> usize {
         let operations = self.0.lock().operations.clone();
         let mut synced = before;

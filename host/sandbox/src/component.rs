@@ -21,12 +21,12 @@ use crate::instance::Instance;
 use crate::kept::Keeping;
 use crate::lacking::{TooMany, stood_in_for};
 use crate::memory::Budget;
-use crate::of_task::OfTasks;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;
 use crate::share::Shares;
 use crate::state::{State, Surroundings};
+use crate::task_usage::TaskUsages;
 use crate::v0_1::description::{self, File};
 use crate::v0_1::exports::{bolt_task, grouping_task, spout_task};
 use crate::{
@@ -49,7 +49,7 @@ pub struct Component {
     client: Option<Arc<Client>>,
     quotas: Arc<Quotas>,
     lost_threads: Arc<LostThreads>,
-    of_tasks: Arc<OfTasks>,
+    usages: Arc<TaskUsages>,
     lines: Option<Lines>,
     inspection: Inspection,
     digest: String,
@@ -111,7 +111,7 @@ impl Component {
             client: shared.client.clone(),
             quotas: Arc::clone(&shared.quotas),
             lost_threads: Arc::clone(&shared.lost_threads),
-            of_tasks: Arc::clone(&shared.of_tasks),
+            usages: Arc::clone(&shared.usages),
             lines: source.lines,
             inspection: source.inspection,
             digest: source.digest,
@@ -178,7 +178,7 @@ impl Component {
             keeping: Keeping::Nothing("nothing is kept yet when a component describes itself"),
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            of_tasks: &self.of_tasks,
+            usages: &self.usages,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
@@ -270,7 +270,7 @@ impl Component {
             keeping: Keeping::Nothing("a grouping keeps no state"),
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            of_tasks: &self.of_tasks,
+            usages: &self.usages,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
@@ -306,7 +306,7 @@ impl Component {
             },
             quotas: &self.quotas,
             lost_threads: &self.lost_threads,
-            of_tasks: &self.of_tasks,
+            usages: &self.usages,
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),

@@ -8,8 +8,8 @@
 //! Invariants:
 //! - nothing of it is read in a process that runs tasks; where components are compiled in
 //!   the same process there are no files and lines;
-//! - each place of a component is asked for once, and so many places of one component, for so
-//!   long in all ([`looked`]);
+//! - each place of a component is asked for once; how many places of one component are asked
+//!   for, and how long that takes in all, is bounded ([`looked`]);
 //! - a component that could not be read within the limits is not asked for again;
 //! - what the child answers is a text of a stranger: bounded, counted, escaped;
 //! - nobody waits for it for long, and compiling does not wait for it.

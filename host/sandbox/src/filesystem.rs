@@ -9,6 +9,7 @@
 //! few at a time ([`listing`]), and what waits for a disk does so on threads of its own
 //! ([`DiskThreads`]).
 
+mod kind;
 mod listing;
 mod opening;
 mod streams;
@@ -447,7 +448,8 @@ impl HostDescriptor for State {
     ) -> FsResult<Resource<ReaddirIterator>> {
         let folder = self.folder(&fd)?.dir;
         let listing = Listing::of(folder, self.files.threads).await?;
-        // The table knows the type of what is in it, and nobody but this file looks there.
+        // The interface has a type of its own for this. The table checks the types of its entries,
+        // and only this file reads these.
         let listing = self.ctx().table.push(listing)?;
         Ok(Resource::new_own(listing.rep()))
     }

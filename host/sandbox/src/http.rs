@@ -38,9 +38,9 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
-use crate::of_task::OfTask;
 use crate::secrets::Masks;
 use crate::state::State;
+use crate::task_usage::TaskUsage;
 use client::Client;
 use notes::Notes;
 use request::Sent;
@@ -74,7 +74,7 @@ pub(crate) struct Caller {
     limits: Limits,
     client: Arc<Client>,
     connections: Arc<Semaphore>,
-    of_task: OfTask,
+    usage: TaskUsage,
     notes: Arc<Notes>,
 }
 
@@ -84,13 +84,13 @@ impl Http {
         grant: Option<&HttpGrant>,
         limits: &Limits,
         client: Option<&Arc<Client>>,
-        of_task: &OfTask,
+        usage: &TaskUsage,
         masks: &Masks,
     ) -> Self {
         let notes = Arc::new(Notes::new(masks.clone()));
         let caller = grant
             .zip(client)
-            .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, of_task, &notes)));
+            .map(|(grant, client)| Arc::new(Caller::new(grant, limits, client, usage, &notes)));
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(HEADERS);
         Self {
@@ -122,7 +122,7 @@ impl Caller {
         grant: &HttpGrant,
         limits: &Limits,
         client: &Arc<Client>,
-        of_task: &OfTask,
+        usage: &TaskUsage,
         notes: &Arc<Notes>,
     ) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl Caller {
             limits: limits.clone(),
             client: Arc::clone(client),
             connections: Arc::new(Semaphore::new(limits.http_connections as usize)),
-            of_task: of_task.clone(),
+            usage: usage.clone(),
             notes: Arc::clone(notes),
         }
     }

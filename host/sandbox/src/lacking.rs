@@ -11,11 +11,11 @@ use wasmtime::component::{Component, Linker, ResourceType};
 
 use crate::state::State;
 
-/// Functions that the host lacks and that are stood in for: all of WASI has a few hundred. One
-/// interface may be imported under many names, so a small file may have very many.
+/// The most functions that the host lacks and stands in for: all of WASI has a few hundred. One
+/// interface may be imported under many names, so a small file may import very many functions.
 const FUNCTIONS: usize = 10_000;
 
-/// There are more than that.
+/// A component imports more functions that the host lacks than [`FUNCTIONS`].
 #[derive(Debug, thiserror::Error)]
 #[error(
     "it imports more functions that this host does not have than the limit `component-names` \
@@ -30,7 +30,7 @@ pub(crate) struct TooMany;
 /// do not fit together.
 ///
 /// # Errors
-/// [`TooMany`], or that something is no interface.
+/// [`TooMany`], or why an import cannot be stood in for.
 pub(crate) fn stood_in_for(
     linker: &Linker<State>,
     component: &Component,

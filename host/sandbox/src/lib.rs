@@ -34,6 +34,8 @@ mod error;
 mod fault;
 mod filesystem;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod fuzz;
 mod granted;
 mod grouping;
@@ -45,11 +47,8 @@ mod kept;
 mod lacking;
 mod load;
 mod log_budget;
-#[cfg(test)]
-mod made;
 mod memory;
 mod metric_names;
-mod of_task;
 mod outcome;
 mod per_second;
 mod quota;
@@ -63,6 +62,7 @@ mod state;
 mod stdio;
 mod task;
 mod task_log;
+mod task_usage;
 mod ticker;
 mod v0_1;
 mod wait;

@@ -41,7 +41,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, path: &Path) -> Result<Arc<Compon
         Some(compiled) => compiled,
         None => compile(shared, path, &file).await?,
     };
-    // It takes as long as the component makes it take.
+    // A component may make this take long.
     let linked = off_thread(shared, path, move |shared, path| {
         let linked = Component::link(shared, &compiled, source(shared, path, &file));
         linked.map_err(|error| unfit(path, &error))

@@ -2,11 +2,9 @@
 
 use std::time::Instant;
 
-use crate::per_second::PerSecond;
+use stormcell_topology::plain_text::LOG_LINE_COST;
 
-/// What a line costs besides its text: when, whose, how bad. Without it, lines of no bytes
-/// would be within any budget, however many.
-pub(crate) const LINE: usize = 64;
+use crate::per_second::PerSecond;
 
 /// What may be logged in the current second.
 #[derive(Debug)]
@@ -48,7 +46,9 @@ impl LogBudget {
     /// Whether a line with a text of this length may be logged now; if not, it is counted as
     /// dropped.
     pub(crate) fn admit(&mut self, length: usize, now: Instant) -> bool {
-        let admitted = self.bytes.take(length.saturating_add(LINE) as u64, now);
+        let admitted = self
+            .bytes
+            .take(length.saturating_add(LOG_LINE_COST) as u64, now);
         if !admitted {
             self.dropped.lines = self.dropped.lines.saturating_add(1);
             self.dropped.bytes = self.dropped.bytes.saturating_add(length as u64);
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_second_has_its_budget_and_what_is_dropped_is_said_once() {
         let start = Instant::now();
-        let mut budget = LogBudget::new(100 + LINE as u64);
+        let mut budget = LogBudget::new(100 + LOG_LINE_COST as u64);
         assert!(budget.admit(100, start));
         assert!(!budget.admit(60, start));
         assert!(!budget.admit(1, start + Duration::from_millis(999)));
@@ -107,13 +107,13 @@ mod tests {
         let now = Instant::now();
         let mut budget = LogBudget::new(1_000);
         let admitted = (0..10_000).filter(|_| budget.admit(0, now)).count();
-        assert_eq!(admitted, 1_000 / LINE);
+        assert_eq!(admitted, 1_000 / LOG_LINE_COST);
     }
 
     #[test]
     fn what_is_not_made_is_counted_as_a_line() {
         let start = Instant::now();
-        let mut budget = LogBudget::new(10 + LINE as u64);
+        let mut budget = LogBudget::new(10 + LOG_LINE_COST as u64);
         assert!(!budget.refuse_unmade(start));
         assert!(budget.admit(9, start));
         budget.spend();

@@ -17,10 +17,10 @@ use crate::disk_threads::LostThreads;
 use crate::http::client::{Client, HttpConfig};
 use crate::load;
 use crate::memory::Budget;
-use crate::of_task::OfTasks;
 use crate::quota::Quotas;
 use crate::share::Shares;
 use crate::state::State;
+use crate::task_usage::TaskUsages;
 use crate::{
     Component, LoadError, SandboxError, clocks, engine, filesystem, http, random, ticker, v0_1,
 };
@@ -122,8 +122,8 @@ pub(crate) struct Shared {
     pub(crate) quotas: Arc<Quotas>,
     /// Threads that wait for disks which answer nothing.
     pub(crate) lost_threads: Arc<LostThreads>,
-    /// What their tasks have used.
-    pub(crate) of_tasks: Arc<OfTasks>,
+    /// What tasks have used of their limits.
+    pub(crate) usages: Arc<TaskUsages>,
     /// Components in use, so that two tasks with the same file share its code. The
     /// lock of an entry is held while it is compiled.
     loaded: Mutex<HashMap<FileDigest, Arc<Place>>>,
@@ -174,7 +174,7 @@ impl Sandbox {
                 shares: (!config.simulated).then(|| Arc::new(Shares::new())),
                 quotas: Arc::default(),
                 lost_threads: Arc::default(),
-                of_tasks: Arc::default(),
+                usages: Arc::default(),
                 loaded: Mutex::default(),
             }),
         })

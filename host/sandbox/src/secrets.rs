@@ -205,8 +205,8 @@ impl Masks {
         self.0.first().map_or(0, |(secret, _)| secret.len())
     }
 
-    /// From where on a text may be shown of which the beginning was cut off: behind the rest of
-    /// a secret with which it may begin, and not within another one.
+    /// Where the part of a text begins that may be shown, if the beginning of the text was cut
+    /// off: behind the rest of a secret with which the text may begin, and not within another one.
     pub(crate) fn after_a_cut(&self, text: &str) -> usize {
         let mut from = text.ceil_char_boundary(self.longest().saturating_sub(1).min(text.len()));
         while let Some(end) = self.end_of_one_across(text, from) {
@@ -215,7 +215,7 @@ impl Masks {
         from
     }
 
-    /// Where a secret ends that begins before `at` and ends behind it.
+    /// The end of a secret that begins before `at` and ends behind it.
     fn end_of_one_across(&self, text: &str, at: usize) -> Option<usize> {
         let ends = self.0.iter().flat_map(|(secret, _)| {
             let first = at.saturating_sub(secret.len().saturating_sub(1));
@@ -247,7 +247,7 @@ impl Masks {
     }
 }
 
-/// What masks a secret of the name `A`.
+/// The masks of one secret, which has the name `A`.
 #[cfg(test)]
 pub(crate) fn masks_of(secret: &str) -> Masks {
     Masks::new([("A".to_owned(), secret.to_owned())].into())

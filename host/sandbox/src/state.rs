@@ -20,7 +20,6 @@ use crate::http::notes::Notes;
 use crate::kept::{Keeping, Kept};
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
-use crate::of_task::OfTasks;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
 use crate::random::Numbers;
@@ -28,6 +27,7 @@ use crate::secrets::{Masks, Secrets, resolve};
 use crate::share::Shares;
 use crate::stdio::StderrTail;
 use crate::task_log::TaskLog;
+use crate::task_usage::TaskUsages;
 use crate::{LogLevel, TaskSink, wasi};
 
 /// The host's side of an instance.
@@ -69,8 +69,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) quotas: &'a Quotas,
     /// Likewise.
     pub(crate) lost_threads: &'a LostThreads,
-    /// Likewise.
-    pub(crate) of_tasks: &'a OfTasks,
+    /// What tasks have used of their limits.
+    pub(crate) usages: &'a TaskUsages,
     /// Those of the process; `None` in a simulation.
     pub(crate) shares: Option<&'a Arc<Shares>>,
     /// What servers are called with; `None` in a simulation.
@@ -87,8 +87,8 @@ impl State {
             .map_err(|error| error.to_string())?;
         let masks = resolved.masks;
         let sink = Arc::clone(given.sink);
-        let of_task = given.of_tasks.get(&sink, given.limits);
-        let log = TaskLog::new(sink, masks.clone(), Arc::clone(&of_task.log));
+        let usage = given.usages.get(&sink, given.limits);
+        let log = TaskLog::new(sink, masks.clone(), Arc::clone(&usage.log));
         let log = Arc::new(log);
         let stderr = StderrTail::new(masks.clone());
         let wasi = wasi::context(given, &resolved.env, &log, stderr.clone());
@@ -99,7 +99,7 @@ impl State {
             cpu: Arc::default(),
             memory: MemoryLimit::new(given.limits.memory, Arc::clone(given.memory)),
             stderr,
-            random: Arc::clone(&of_task.random),
+            random: Arc::clone(&usage.random),
             numbers: Numbers::new(given.grants.random, given.seed),
             clock: Clocks::new(given.grants.clock),
             files,
@@ -113,7 +113,7 @@ impl State {
                 given.grants.http.as_ref(),
                 given.limits,
                 given.client,
-                &of_task,
+                &usage,
                 &masks,
             ),
             resources,

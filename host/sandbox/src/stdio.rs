@@ -36,12 +36,12 @@ pub(crate) struct StderrTail {
 #[derive(Debug, Default)]
 struct Written {
     end: VecDeque<u8>,
-    /// There was something before it.
+    /// Whether something was written before it.
     is_cut: bool,
 }
 
 impl StderrTail {
-    /// Nothing was written yet; `masks`: what must not be shown of it.
+    /// Nothing was written yet; `masks`: what must not be shown.
     pub(crate) fn new(masks: Masks) -> Self {
         Self {
             written: Arc::default(),
@@ -65,7 +65,7 @@ impl StderrTail {
             let text = String::from_utf8_lossy(&bytes);
             return self.masks.apply(&text).trim().to_owned();
         }
-        // The rest of a character, which may be one of a secret.
+        // The last bytes of a character that was cut, which may be one of a secret.
         let is_rest = |byte: &&u8| (0x80..0xc0).contains(*byte);
         let rest = bytes.iter().take_while(is_rest).count();
         let text = String::from_utf8_lossy(bytes.get(rest..).unwrap_or_default());
@@ -77,7 +77,7 @@ impl StderrTail {
     }
 
     fn push(&self, bytes: &[u8]) {
-        // What begins within a secret is not told.
+        // A secret that was cut is not told, and `TAIL` bytes are to be left.
         let most = TAIL + self.masks.longest();
         let kept = bytes.len().min(most);
         let end = bytes.get(bytes.len() - kept..).unwrap_or_default();

@@ -135,8 +135,8 @@ pub trait TaskSink: Send + Sync {
     /// A log line, already within its budget: control characters are escaped, at
     /// most 16 KiB and a mark of what was cut.
     fn log(&self, level: LogLevel, message: &str);
-    /// Whether what is written to standard output and error goes to a log. Then it is within
-    /// the same budget as log lines: who fills a log leaves no room in it for others.
+    /// Whether standard output and error go to a log. Then they share the budget of log lines: a
+    /// task that fills a log leaves no room in it for others.
     fn logs_output(&self) -> bool {
         false
     }

@@ -2,7 +2,7 @@
 //!
 //! Both are without secrets, escaped, cut, and within the same bytes a second
 //! (`limits.log-bytes`), and both go to the sink of the task, which says whose they are.
-//! What the guest prints is within these bytes as well where it goes to a log.
+//! Where the output of the guest goes to a log, it is within these bytes as well.
 //!
 //! A library says what it has to say wherever it is called, and does not know for whom. So
 //! while a call of a guest is polled, its log is that of the thread ([`within`]), and who
@@ -25,7 +25,7 @@ pub(crate) struct TaskLog {
     /// What must not be shown.
     pub(crate) masks: Masks,
     sink: Arc<dyn TaskSink>,
-    /// That of the task, also of the instances before and after this one.
+    /// The budget of the task, which all its instances share.
     budget: Arc<Mutex<LogBudget>>,
 }
 
@@ -76,7 +76,7 @@ impl TaskLog {
         }
     }
 
-    /// Passes on what the guest prints, as it is. Lines for which a log has no room are dropped.
+    /// Passes on the output of the guest as it is. Lines for which a log has no room are dropped.
     pub(crate) fn print(&self, to: Printed, bytes: &[u8]) {
         let pass_on = |bytes: &[u8]| match to {
             Printed::Out => self.sink.stdout(bytes),
@@ -116,8 +116,8 @@ impl TaskLog {
         has_room
     }
 
-    /// Whether the budget allows a line of this length. If so, it is said what was dropped
-    /// before it.
+    /// Whether the budget allows a line of this length. If so, a line before it says how many
+    /// were dropped.
     fn has_room(&self, length: usize) -> bool {
         let mut budget = self.budget.lock();
         let notice = match budget.admit(length, Instant::now()) {
@@ -198,10 +198,6 @@ mod tests {
         Arc::new(Mutex::new(LogBudget::new(bytes_a_second)))
     }
 
-    /// Keeps lines.
-    #[derive(Default)]
-    struct Kept(Mutex<Vec<String>>);
-
     /// A sink that writes what is printed to a log, or to a terminal.
     #[derive(Default)]
     struct Printing {
@@ -227,7 +223,8 @@ mod tests {
         fn gauge(&self, _: &str, _: f64) {}
     }
 
-    /// Who printed without end filled the log of a worker, and the lines of others were gone.
+    /// A task that printed without end filled the log of its worker, and the lines of others were
+    /// lost.
     #[test]
     fn what_is_printed_to_a_log_is_within_its_budget() {
         const MOST: u64 = 10_000;
@@ -253,6 +250,10 @@ mod tests {
             }
         }
     }
+
+    /// Keeps lines.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<String>>);
 
     impl TaskSink for Kept {
         fn log(&self, _: LogLevel, message: &str) {

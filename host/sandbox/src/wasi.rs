@@ -14,8 +14,7 @@ use crate::stdio::{StderrTail, Stdio};
 use crate::task_log::TaskLog;
 
 /// The system as an instance with these grants sees it, without its folders
-/// ([`crate::granted`]). `env`: its environment; `log`: where what it prints goes, if it is
-/// granted that.
+/// ([`crate::granted`]). `env`: its environment; `log`: takes its output, if that is granted.
 pub(crate) fn context(
     given: &Surroundings<'_>,
     env: &[(String, String)],

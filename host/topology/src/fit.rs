@@ -20,8 +20,8 @@ use crate::validate::{ComponentKey, Parsed};
 
 pub use capabilities::is_provided;
 
-/// Mistakes of one kind that are told of one component. It may have been made to have
-/// thousands, and nobody reads them.
+/// Mistakes of one kind that are told of one component. A component may be made to have
+/// thousands, which nobody would read.
 const TOLD: usize = 20;
 
 /// A topology that has passed every check, and what is odd about it.

@@ -2,10 +2,10 @@
 //! files. Nothing in them may do more to a terminal than be shown, and what a component says
 //! is never longer than is good for whoever keeps it, sends it or reads it.
 //!
-//! What would be obeyed are control characters (of the category `Cc`, among them ESC), those
-//! that change the direction of the text around them (the property `Bidi_Control`), with which
-//! a text can be made to look like another one (CVE-2021-42574), and the separators of lines
-//! and paragraphs, with which one line can be made to look like two.
+//! A terminal would obey control characters (of the category `Cc`, among them ESC). Characters
+//! that change the direction of the text around them (the property `Bidi_Control`) can make a
+//! text look like another one (CVE-2021-42574), and the separators of lines and paragraphs can
+//! make one line look like two. All of these are escaped.
 //!
 //! Whatever a component says goes through [`Bounded`], mostly as a [`Said`] or a [`Name`],
 //! on its way to a log, an error, a store or a screen: escaped, cut at a character, with
@@ -37,6 +37,10 @@ pub const SAID: usize = 60 << 10;
 
 /// Bytes of a log line.
 pub const LOG_LINE: usize = 16 << 10;
+
+/// Bytes that a log line counts besides its text, for its time, its level and the name of its
+/// task. Without them, lines without text would be within any budget, however many.
+pub const LOG_LINE_COST: usize = 64;
 
 /// Bytes of what is a sentence or two.
 pub const SENTENCE: usize = 1 << 10;
@@ -149,7 +153,7 @@ mod tests {
         assert_eq!(spaced(text), " [31mred 2J    x y ");
     }
 
-    /// A word that is added in front of a line, or a second line, is never one of the host.
+    /// With these characters a text of a component could look like a line of the host.
     #[test]
     fn what_turns_a_text_or_ends_a_line_is_shown() {
         for c in [

@@ -143,12 +143,18 @@ impl Survived {
     }
 }
 
-/// Whether a terminal only shows this, from the left to the right.
+/// Whether a terminal shows this as it is written.
 pub(crate) fn is_plain(text: &str) -> bool {
-    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // They change the direction of text, or separate lines and paragraphs.
+    let moves = |c| {
+        matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+    };
     !text
         .chars()
-        .any(|c| turns(c) || c.is_control() && c != '\n' && c != '\t')
+        .any(|c| moves(c) || c.is_control() && c != '\n' && c != '\t')
 }
 
 /// What the attack wrote.

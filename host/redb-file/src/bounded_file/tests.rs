@@ -166,7 +166,7 @@ fn found(bytes: Vec<u8>) -> Vec<(u64, usize)> {
     entries.collect()
 }
 
-/// After each operation of a compaction the power goes, or the process is killed.
+/// Before each operation of a compaction the power goes, or the process is killed.
 #[test]
 fn a_compaction_keeps_everything_wherever_the_power_goes() {
     let disk = RecordedDisk::default();

@@ -12,8 +12,8 @@ const PLACES: usize = 256;
 /// How often a component is asked for: each time is a process, and may use all that it has.
 const QUESTIONS: u32 = 64;
 
-/// How long a component may keep children busy in all. There are few of them: who makes each
-/// answer take almost too long would keep others waiting for theirs.
+/// How long a component may keep children busy in all. There are few children: a component that
+/// makes each answer take almost too long would keep others waiting for theirs.
 const TIME: Duration = Duration::from_secs(10);
 
 /// What is known of one component.
@@ -44,7 +44,7 @@ impl Looked {
         unknown
     }
 
-    /// What was found for what was asked for, and how long it kept a child busy.
+    /// Keeps the lines that were found for these places. `took`: how long that kept a child busy.
     pub(super) fn learn(&mut self, places: &[Place], lines: Vec<Vec<Line>>, took: Duration) {
         self.time = self.time.saturating_add(took);
         self.given_up |= self.time > TIME;
@@ -102,7 +102,8 @@ mod tests {
         assert!(looked.question(&[one, place(2)]).is_empty());
     }
 
-    /// Who keeps others waiting is not asked for again; what is known of it stays.
+    /// A component that keeps others waiting is not asked for again. The lines that are known of
+    /// it stay.
     #[test]
     fn the_time_of_children_is_counted() {
         let mut looked = Looked::default();

@@ -124,7 +124,7 @@ impl Lines {
         looked.known(places)
     }
 
-    /// The lines of these places, and for how long that kept a child busy.
+    /// The lines of these places, and how long the question kept a child busy.
     async fn ask(&self, places: &[Place]) -> Result<(Vec<Vec<Line>>, Duration), Unknown> {
         let turn = timeout(PATIENCE, self.resolver.children.acquire());
         // The semaphore is never closed.

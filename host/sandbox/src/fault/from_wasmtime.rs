@@ -35,7 +35,7 @@ pub(crate) struct Circumstances<'a> {
 
 #[cfg(test)]
 impl<'a> Circumstances<'a> {
-    /// Nothing is known but the call.
+    /// Circumstances of which nothing is known but the call.
     pub(crate) fn of(call: &'a str, limits: &'a Limits, masks: &'a Masks) -> Self {
         Self {
             call,

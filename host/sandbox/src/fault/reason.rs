@@ -52,8 +52,8 @@ pub(crate) fn root(error: &wasmtime::Error) -> String {
 /// Whether this is the engine's list of what was being called, which is as long as the names
 /// in it. Within a chain its type is hidden. Nothing but its first words is rendered.
 fn is_backtrace(cause: &(dyn Error + 'static)) -> bool {
-    // And the mark of what is cut.
-    beginning(BACKTRACE.len() + 3, cause).starts_with(BACKTRACE)
+    // There is room for the mark that stands where a text was cut.
+    beginning(BACKTRACE.len() + '…'.len_utf8(), cause).starts_with(BACKTRACE)
 }
 
 #[cfg(test)]

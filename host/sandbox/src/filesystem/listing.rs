@@ -1,15 +1,16 @@
-//! The entries of a folder as a component asks for them: a few at a time, because a folder may
-//! have more of them than there is memory for.
+//! The entries of a folder, read as a component asks for them. They are read a few at a time,
+//! because a folder may have more of them than there is memory for.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use cap_primitives::fs::{DirEntry, FileType, ReadDir, read_base_dir};
+use cap_primitives::fs::{DirEntry, ReadDir, read_base_dir};
 use wasmtime_wasi::p2::FsResult;
-use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorType, DirectoryEntry, ErrorCode};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DirectoryEntry, ErrorCode};
 
+use super::kind::type_of;
 use crate::disk_threads::DiskThreads;
 
 /// Entries that are read at a time, and kept until the component asks for them.
@@ -18,22 +19,22 @@ const AT_A_TIME: usize = 64;
 /// The entries of a folder that a component has not been told yet.
 pub(super) struct Listing {
     read: VecDeque<FsResult<DirectoryEntry>>,
-    /// `None`: there are no more.
+    /// The entries that were not read yet; `None`: there are no more.
     rest: Option<Rest>,
 }
 
-/// Those that nobody has read yet.
+/// The entries of a folder that were not read yet.
 struct Rest {
     entries: ReadDir,
-    /// Who waits for the disk with this is known by it: see [`crate::disk_threads`].
+    /// The instance that waits for the disk is found by this file: see [`crate::disk_threads`].
     _folder: Arc<File>,
 }
 
 impl Listing {
-    /// Those of a folder.
+    /// Begins to list a folder.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the folder cannot be read.
     pub(super) async fn of(folder: Arc<File>, threads: DiskThreads) -> FsResult<Self> {
         let opening = threads.block(move || {
             let entries = read_base_dir(&folder)?;
@@ -48,10 +49,10 @@ impl Listing {
         })
     }
 
-    /// The next one; `None`: there are no more.
+    /// The next entry; `None`: there are no more.
     ///
     /// # Errors
-    /// If it cannot be read, or has no name that a component can be told.
+    /// If the entry cannot be read, or its name is not UTF-8.
     pub(super) async fn next(&mut self, threads: DiskThreads) -> FsResult<Option<DirectoryEntry>> {
         while self.read.is_empty()
             && let Some(rest) = self.rest.take()
@@ -64,7 +65,7 @@ impl Listing {
 }
 
 impl Rest {
-    /// Some more of them, and what is left.
+    /// Reads some of the entries. Returns them, and those that are left.
     fn read(mut self) -> (VecDeque<FsResult<DirectoryEntry>>, Option<Self>) {
         let entries = self.entries.by_ref().take(AT_A_TIME);
         let mut seen = 0;
@@ -73,7 +74,7 @@ impl Rest {
     }
 }
 
-/// An entry as a component is told of it; `None`: it is not there any more.
+/// An entry as a component is told of it; `None`: the entry is not there any more.
 fn told(entry: io::Result<DirEntry>) -> Option<FsResult<DirectoryEntry>> {
     let found = entry.and_then(|entry| Ok((entry.metadata()?.file_type(), entry.file_name())));
     match found {
@@ -89,50 +90,19 @@ fn told(entry: io::Result<DirEntry>) -> Option<FsResult<DirectoryEntry>> {
     }
 }
 
-fn type_of(kind: FileType) -> DescriptorType {
-    if kind.is_dir() {
-        DescriptorType::Directory
-    } else if kind.is_symlink() {
-        DescriptorType::SymbolicLink
-    } else if kind.is_file() {
-        DescriptorType::RegularFile
-    } else {
-        special(kind)
-    }
-}
-
-#[cfg(unix)]
-fn special(kind: FileType) -> DescriptorType {
-    use cap_primitives::fs::FileTypeExt as _;
-    if kind.is_fifo() {
-        DescriptorType::Fifo
-    } else if kind.is_socket() {
-        DescriptorType::Socket
-    } else if kind.is_char_device() {
-        DescriptorType::CharacterDevice
-    } else if kind.is_block_device() {
-        DescriptorType::BlockDevice
-    } else {
-        DescriptorType::Unknown
-    }
-}
-
-#[cfg(not(unix))]
-fn special(_: FileType) -> DescriptorType {
-    DescriptorType::Unknown
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use std::collections::BTreeSet;
 
+    use wasmtime_wasi::p2::bindings::filesystem::types::DescriptorType;
+
     use super::*;
 
     const THREADS: DiskThreads = DiskThreads::OfRuntime;
 
-    /// All of them were in memory at once.
+    /// All entries of a folder were in memory at once.
     #[tokio::test]
     async fn a_few_entries_are_in_memory_and_all_are_told() {
         for count in [0, 1, AT_A_TIME - 1, AT_A_TIME, AT_A_TIME + 1, 5 * AT_A_TIME] {

@@ -14,10 +14,11 @@ use std::time::SystemTime;
 use cap_primitives::fs::{FileType, FollowSymlinks, Metadata, OpenOptions, stat};
 use wasmtime_wasi::filesystem::{Descriptor, Dir, File as WasiFile, OpenMode};
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
+    DescriptorFlags, DescriptorType, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
 };
 use wasmtime_wasi::p2::{FsError, FsResult};
 
+use super::kind::type_of;
 use crate::disk_threads::DiskThreads;
 
 /// Why something is not opened.
@@ -210,29 +211,13 @@ fn open_in(dir: &File, path: &Path, request: &Request) -> Result<(File, bool), R
 }
 
 fn check(kind: FileType) -> Result<(), Refused> {
-    if kind.is_file() || kind.is_dir() {
-        return Ok(());
-    }
-    Err(Refused::Special(special(kind)))
-}
-
-#[cfg(unix)]
-fn special(kind: FileType) -> &'static str {
-    use cap_primitives::fs::FileTypeExt as _;
-    if kind.is_fifo() {
-        "a FIFO (a named pipe)"
-    } else if kind.is_socket() {
-        "a socket"
-    } else if kind.is_char_device() || kind.is_block_device() {
-        "a device"
-    } else {
-        "no file"
-    }
-}
-
-#[cfg(not(unix))]
-fn special(_: FileType) -> &'static str {
-    "no file"
+    Err(Refused::Special(match type_of(kind) {
+        DescriptorType::RegularFile | DescriptorType::Directory => return Ok(()),
+        DescriptorType::Fifo => "a FIFO (a named pipe)",
+        DescriptorType::Socket => "a socket",
+        DescriptorType::CharacterDevice | DescriptorType::BlockDevice => "a device",
+        DescriptorType::SymbolicLink | DescriptorType::Unknown => "no file",
+    }))
 }
 
 #[cfg(unix)]

@@ -20,8 +20,8 @@ use super::{bytes, several, text};
 use crate::debug_info::{Line, Place, answer, lookup};
 use crate::fault::called::{backtrace, called};
 use crate::fault::from_wasmtime::{Circumstances, fault};
+use crate::fixtures::three_functions;
 use crate::inspect::inspect;
-use crate::made::three_functions;
 use crate::secrets::Masks;
 
 /// Bytes of an error, whatever the component says of itself.
@@ -148,10 +148,18 @@ fn looked_up(file: &[u8], places: &[Place]) -> Vec<Vec<Line>> {
     })
 }
 
+/// Whether a terminal shows this as it is written.
 fn is_plain(text: &str) -> bool {
+    // They change the direction of text, or separate lines and paragraphs.
+    let moves = |c| {
+        matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+    };
     !text
         .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t')
+        .any(|c| moves(c) || c.is_control() && c != '\n' && c != '\t')
 }
 
 /// A component that exports a bolt and ends when it is instantiated.

@@ -37,7 +37,7 @@ impl Caller {
         let stream = open(&addresses, server.port, until).await?;
         // Requests are written as a whole.
         let _ = stream.set_nodelay(true);
-        let stream = Paced::new(stream, Arc::clone(&self.of_task.http_bytes));
+        let stream = Paced::new(stream, Arc::clone(&self.usage.http_bytes));
         if server.scheme == HttpScheme::Http {
             return Ok(Box::new(stream));
         }
@@ -61,7 +61,7 @@ impl Caller {
             rcode: Some(error.to_string()),
             info_code: None,
         };
-        let lookup = Arc::clone(&self.of_task.lookups).acquire_owned().await;
+        let lookup = Arc::clone(&self.usage.lookups).acquire_owned().await;
         let lookup = lookup.map_err(|error| unknown(&error))?;
         let client = Arc::clone(&self.client);
         let found = tokio::task::spawn_blocking(move || {
@@ -129,7 +129,7 @@ mod tests {
 
     use super::super::client::{Client, HttpConfig, Resolve, Resolver};
     use super::*;
-    use crate::of_task::{LOOKUPS, OfTask};
+    use crate::task_usage::{LOOKUPS, TaskUsage};
 
     /// Answers nobody until it is let.
     #[derive(Default)]
@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    /// Whatever becomes of the instances that want it.
+    /// The lookups of a task are counted together, whatever becomes of its instances.
     #[tokio::test]
     async fn names_are_looked_up_a_few_at_a_time() {
         let slow = Arc::new(Slow::default());
@@ -159,13 +159,13 @@ mod tests {
         let client = Arc::new(Client::new(&config).unwrap());
         let notes = Arc::default();
         let (grant, limits) = (HttpGrant::default(), Limits::default());
-        let of_task = OfTask::new(&limits);
+        let usage = TaskUsage::new(&limits);
         let server = Server::parse(HttpScheme::Http, "slow.example").unwrap();
         let mut lookups = Vec::new();
         for given_up in [true, false] {
             for _ in 0..LOOKUPS {
-                // That of an instance of its own.
-                let caller = Caller::new(&grant, &limits, &client, &of_task, &notes);
+                // Each instance has a caller of its own.
+                let caller = Caller::new(&grant, &limits, &client, &usage, &notes);
                 let server = server.clone();
                 let lookup = tokio::spawn(async move { caller.addresses(&server).await });
                 match given_up {

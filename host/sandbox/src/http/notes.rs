@@ -26,7 +26,7 @@ struct Kept {
 }
 
 impl Notes {
-    /// None yet; `masks`: what must not be shown.
+    /// No notes yet; `masks`: what must not be shown.
     pub(crate) fn new(masks: Masks) -> Self {
         Self {
             kept: Mutex::default(),
@@ -34,8 +34,8 @@ impl Notes {
         }
     }
 
-    /// A text of the component that goes into a note. It is asked for before the text is cut
-    /// or escaped: a part of a secret is not known to be one.
+    /// A text of the component, without secrets, that may be put into a note. Secrets are removed
+    /// before the text is cut or escaped: a part of a secret is not known to be one.
     pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.masks.apply(text)
     }

@@ -117,7 +117,7 @@ impl Admitted {
             request,
             times,
         } = self;
-        caller.of_task.requests.one().await;
+        caller.usage.requests.one().await;
         let until = Instant::now() + times.connect;
         let permit = caller.permit(&server, until).await?;
         let connection = caller.connect(&server, until).await?;

@@ -181,7 +181,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
-    /// No packet is kept from a machine here: what the system is asked for is looked at.
+    /// No machine goes away in this test. It looks at what the system is asked to do.
     #[tokio::test]
     async fn a_client_whose_machine_is_gone_is_missed_within_two_minutes() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

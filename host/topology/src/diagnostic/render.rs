@@ -74,12 +74,17 @@ impl Diagnostics {
     }
 }
 
-/// The text without what a terminal would obey and the renderer lets through: the control
-/// characters from U+0080 to U+009F. What replaces them has as many bytes, two.
+/// The text without the characters that a terminal would obey and that the renderer lets
+/// through: control characters from U+0080 to U+009F, marks of direction, and separators of lines
+/// and paragraphs. Each is replaced by one of as many bytes, so that spans stay as they are.
 fn shown(text: &str) -> Cow<'_, str> {
-    const OBEYED: fn(char) -> bool = |c| ('\u{80}'..='\u{9f}').contains(&c);
-    match text.contains(OBEYED) {
-        true => Cow::Owned(text.replace(OBEYED, "·")),
+    let replacement = |c: char| match c {
+        '\u{80}'..='\u{9f}' | '\u{61c}' => Some('·'),
+        '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    };
+    match text.contains(|c: char| replacement(c).is_some()) {
+        true => Cow::Owned(text.chars().map(|c| replacement(c).unwrap_or(c)).collect()),
         false => Cow::Borrowed(text),
     }
 }
@@ -105,5 +110,22 @@ mod tests {
         let shown = refused.render(Style::Plain);
         let obeyed = |c: char| c.is_control() && c != '\n';
         assert!(!shown.contains(obeyed), "{shown:?}");
+    }
+
+    /// With these characters a line of the file could look like another one, or like two.
+    #[test]
+    fn characters_of_the_file_that_turn_text_or_end_a_line_are_not_shown() {
+        for c in [
+            '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202e}',
+        ] {
+            let Err(refused) = parse("t.yaml", &format!("name: t\nspouts: [a{c}b]\n")) else {
+                panic!("accepted");
+            };
+            let shown = refused.render(Style::Plain);
+            assert!(
+                shown.contains("spouts: [a") && !shown.contains(c),
+                "{shown:?}"
+            );
+        }
     }
 }

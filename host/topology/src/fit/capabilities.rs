@@ -113,7 +113,7 @@ fn provided(
     let more = lacking.count();
     if more > 0 {
         messages.push(format!(
-            "{who} imports {more} more that nobody provides, which are not told"
+            "{who} imports {more} more that nobody provides, which are not listed"
         ));
     }
     let span = fit.document.span(place);

@@ -74,8 +74,8 @@ impl Bounded {
         }
     }
 
-    /// The same, but who writes is told to stop as soon as something is cut: for a text that
-    /// nobody knows how long it takes to write. How much is missing is not said.
+    /// The same, but a writer is told to stop as soon as something is cut. This is for texts that
+    /// may take very long to write. The mark does not say how much was cut.
     pub fn stopping(self) -> Self {
         Self { counted: 0, ..self }
     }
@@ -108,7 +108,7 @@ impl Bounded {
         self.text
     }
 
-    /// Bytes that are kept for what stands at the end of a text that was cut.
+    /// Bytes that are kept for the mark at the end of a text that was cut.
     fn mark(&self) -> usize {
         match self.counted {
             0 => CUT.len_utf8(),
@@ -213,8 +213,8 @@ pub fn bounded_spaced(most: usize, text: impl Display) -> String {
     collected(Bounded::spaced(most), text)
 }
 
-/// The beginning of a text in one line, within so many bytes. Whoever writes it is told to stop
-/// there: see [`Bounded::stopping`].
+/// The beginning of a text in one line, within so many bytes. A writer is told to stop there: see
+/// [`Bounded::stopping`].
 pub fn beginning(most: usize, text: impl Display) -> String {
     collected(Bounded::line(most).stopping(), text)
 }

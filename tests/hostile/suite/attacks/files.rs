@@ -99,7 +99,7 @@ pub(crate) fn open_files_without_end(guest: Guest) {
     survived.error(&["`execute`", "more than its 64", "limits.resources"]);
 }
 
-/// What a folder has in it is not kept in memory as often as somebody asks.
+/// The entries of a folder are not in memory once for each time that it is listed.
 pub(crate) fn list_a_large_folder(guest: Guest) {
     const FILES: usize = 20_000;
     let dir = folder();
@@ -108,7 +108,7 @@ pub(crate) fn list_a_large_folder(guest: Guest) {
         fs::write(dir.path().join("granted").join(name), "").unwrap();
     }
     let scene = Scene::bolt(guest).with(&grant("read")).within(512 << 20);
-    // What is in the folder besides.
+    // The folder has three more entries.
     let entries = format!("{} entries", FILES + 3);
     scene.in_folder(dir.path()).play().error(&[&entries]);
 }

@@ -17,7 +17,7 @@ pub(crate) fn log_flood(guest: Guest) {
     assert!(notice.contains("limits.log-bytes"), "{notice}");
 }
 
-/// Who is made anew has no new budget.
+/// An instance that replaces another one has no new budget.
 pub(crate) fn log_and_trap(guest: Guest) {
     const A_SECOND: usize = 4 << 10;
     let begun = std::time::Instant::now();

@@ -20,8 +20,7 @@ pub(crate) fn trap_in_describe(guest: Guest) {
     refused_in_describe(guest);
 }
 
-/// It traps when it is asked what it is, which keeps its topology from being run. Returns what
-/// is said of it.
+/// Checks that a bolt that traps in `describe` is refused, with its topology. Returns the error.
 pub(super) fn refused_in_describe(guest: Guest) -> String {
     let refused = Scene::bolt(guest).refused();
     says(&refused, &["attack", "trapped in `describe`", "as told"]);
@@ -32,7 +31,7 @@ pub(crate) fn trap_in_prepare(guest: Guest) {
     refused_in_prepare(guest);
 }
 
-/// The same when it is prepared.
+/// The same in `prepare`.
 pub(super) fn refused_in_prepare(guest: Guest) -> String {
     let refused = Scene::bolt(guest).refused();
     let task = "component `attack`, task ";

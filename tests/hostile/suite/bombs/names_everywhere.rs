@@ -15,11 +15,11 @@ const NAMES: u32 = 5;
 
 pub(crate) fn component(_: &[u8]) -> Vec<u8> {
     let long = "name\u{1b}[2J".repeat(NAME / 8);
+    let mut many = NameMap::new();
+    for index in 0..NAMES {
+        many.append(index, &long);
+    }
     let component = with_custom("trap_in_execute", |main| {
-        let mut many = NameMap::new();
-        for index in 0..NAMES {
-            many.append(index, &long);
-        }
         let mut of_functions = IndirectNameMap::new();
         of_functions.append(0, &many);
         let mut names = NameSection::new();
@@ -49,10 +49,6 @@ pub(crate) fn component(_: &[u8]) -> Vec<u8> {
     });
     let mut names = ComponentNameSection::new();
     names.component(&long);
-    let mut many = NameMap::new();
-    for index in 0..NAMES {
-        many.append(index, &long);
-    }
     names.core_modules(&many);
     names.core_funcs(&many);
     names.types(&many);

@@ -33,9 +33,8 @@ fn found(bytes: Vec<u8>) -> Vec<u64> {
     ids
 }
 
-/// After each operation on the disk the power goes: what was synced is there, and of what
-/// was not, nothing, all, or some. Each letter is stored by a process of its own: the file
-/// is opened and closed for it.
+/// The power goes before each operation on the disk. Each letter is stored by a process of its
+/// own: the file is opened and closed for it.
 #[test]
 fn what_was_stored_is_there_wherever_the_power_goes() {
     let bounds = Bounds {

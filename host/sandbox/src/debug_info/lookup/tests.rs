@@ -3,7 +3,7 @@ use wasm_encoder::{
 };
 
 use super::*;
-use crate::made::three_functions;
+use crate::fixtures::three_functions;
 
 /// One unit of one function, which is all code up to here.
 const CODE: u32 = 1_000;

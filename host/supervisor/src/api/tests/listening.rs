@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::Problem;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -107,22 +108,29 @@ fn followers_are_told_the_end() {
     served.end();
 }
 
-/// The API with room for so few, and what to send for a request with the token.
-async fn small(data: &DataDir, bounds: Bounds) -> (SocketAddr, impl Fn(&str) -> String + use<>) {
-    let backend = Fake::with(&["word-count"]);
+/// The API with room for four connections, two of them of strangers, in a data folder of its
+/// own. Returns the folder, the address, and what to send for a request with the token.
+async fn small() -> (TempDir, SocketAddr, impl Fn(&str) -> String) {
+    let dir = tempfile::tempdir().unwrap();
     let config = ApiConfig {
         bind: LOOPBACK.parse().unwrap(),
     };
-    let api = Api::bind(backend, data.clone(), config).await.unwrap();
+    let backend = Fake::with(&["word-count"]);
+    let api = Api::bind(backend, DataDir::new(dir.path()), config).await;
+    let api = api.unwrap();
     let token = api.state.token.text().to_owned();
     let address = api.address();
     let ending = api.state.ending.clone();
     let app = routes::app(api.state);
+    let bounds = Bounds {
+        all: 4,
+        strangers: 2,
+    };
     tokio::spawn(connections::serve(api.listener, app, ending, bounds));
     let request = move |path: &str| {
         format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n")
     };
-    (address, request)
+    (dir, address, request)
 }
 
 /// Connects, says something, and returns what comes first.
@@ -136,20 +144,20 @@ async fn say(address: SocketAddr, what: &str) -> (TcpStream, String) {
     (stream, answer)
 }
 
+/// The same, and the answer is a good one.
+async fn answered(address: SocketAddr, what: &str) -> TcpStream {
+    let (stream, answer) = say(address, what).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    stream
+}
+
 #[tokio::test]
 async fn who_is_being_answered_stays_and_who_comes_then_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let bounds = Bounds {
-        all: 4,
-        strangers: 2,
-    };
-    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let (_dir, address, request) = small().await;
     let follow = request("/v1/topologies/word-count/logs?follow=true");
     let mut followers = Vec::new();
     for _ in 0..4 {
-        let (stream, answer) = say(address, &follow).await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-        followers.push(stream);
+        followers.push(answered(address, &follow).await);
     }
     let (_, answer) = say(address, "").await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
@@ -171,15 +179,9 @@ async fn who_is_being_answered_stays_and_who_comes_then_is_told() {
 
 #[tokio::test]
 async fn a_stranger_goes_for_another_and_the_owner_stays() {
-    let dir = tempfile::tempdir().unwrap();
-    let bounds = Bounds {
-        all: 4,
-        strangers: 2,
-    };
-    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let (_dir, address, request) = small().await;
     let list = request("/v1/topologies");
-    let (mut owner, answer) = say(address, &list).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let mut owner = answered(address, &list).await;
     let mut strangers = Vec::new();
     for _ in 0..10 {
         strangers.push(TcpStream::connect(address).await.unwrap());
@@ -189,8 +191,7 @@ async fn a_stranger_goes_for_another_and_the_owner_stays() {
     }
     // Without the token it stays a stranger, whatever it asks for.
     let asking = "GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
-    let (mut asked, answer) = say(address, asking).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let mut asked = answered(address, asking).await;
     let _others = [
         TcpStream::connect(address).await.unwrap(),
         TcpStream::connect(address).await.unwrap(),
@@ -204,20 +205,13 @@ async fn a_stranger_goes_for_another_and_the_owner_stays() {
     assert_eq!(&answer, b"HTTP/1.1 200 OK");
 }
 
-/// The owner's, too; but not one over which an answer goes on for ever.
+/// A connection of the owner ends as well. A connection on which an answer goes on does not.
 #[tokio::test]
 async fn a_connection_without_a_request_ends() {
-    let dir = tempfile::tempdir().unwrap();
-    let bounds = Bounds {
-        all: 4,
-        strangers: 2,
-    };
-    let (address, request) = small(&DataDir::new(dir.path()), bounds).await;
+    let (_dir, address, request) = small().await;
     let follow = request("/v1/topologies/word-count/logs?follow=true");
-    let (mut follower, answer) = say(address, &follow).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    let (mut owner, answer) = say(address, &request("/v1/topologies")).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let mut follower = answered(address, &follow).await;
+    let mut owner = answered(address, &request("/v1/topologies")).await;
     // From now on the clock stands still while anything can be done.
     tokio::time::pause();
     let begin = Instant::now();

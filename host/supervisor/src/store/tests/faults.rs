@@ -5,7 +5,7 @@ use std::path::Path;
 
 use stormcell_protocol::record::Record;
 
-use super::disk::{Disk, Operation};
+use super::disk::Disk;
 use super::*;
 
 /// A record that is told from others by its number, and takes some pages.
@@ -40,10 +40,10 @@ async fn a_full_disk_changes_nothing_and_the_store_goes_on() {
         store.remove("one").await.unwrap_err();
         disk.has_room();
         assert_eq!(store.get("one").await.unwrap(), Some(numbered(1)));
-        assert_eq!(examined(disk.bytes()), 1);
+        assert_eq!(examined(disk.recorded().bytes()), 1);
     }
     store.put(&numbered(4)).await.unwrap();
-    assert_eq!(examined(disk.bytes()), 4);
+    assert_eq!(examined(disk.recorded().bytes()), 4);
 }
 
 #[tokio::test]
@@ -62,7 +62,11 @@ async fn an_error_at_any_operation_is_told_and_survived() {
             Err(_) => assert!(found == numbered(1) || found == numbered(2)),
         }
         store.put(&numbered(3)).await.unwrap();
-        assert_eq!(examined(disk.bytes()), 3, "after {operations} operations");
+        assert_eq!(
+            examined(disk.recorded().bytes()),
+            3,
+            "after {operations} operations"
+        );
         if done.is_ok() {
             assert!(operations > 5, "no operation failed");
             break;
@@ -70,67 +74,27 @@ async fn an_error_at_any_operation_is_told_and_survived() {
     }
 }
 
-/// After each operation of some commits the power goes: what was synced is there, and of
-/// what was not, nothing, all, or some.
+/// The power goes before each operation of some commits.
 #[tokio::test]
 async fn after_a_power_cut_the_store_holds_what_was_committed() {
     let disk = Disk::new();
-    let mut synced = disk.bytes();
+    let before = disk.recorded().bytes();
     let store = disk.store();
-    let mut committed = vec![disk.operations()];
+    let mut committed = vec![disk.recorded().operations()];
     for number in 1..=4 {
         store.put(&numbered(number)).await.unwrap();
-        committed.push(disk.operations());
+        committed.push(disk.recorded().operations());
     }
-    let log = disk.log();
     assert!(committed.windows(2).all(|pair| pair[0] < pair[1]));
 
-    let mut unsynced: Vec<&Operation> = Vec::new();
-    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let mut cuts = 0;
-    for (done, operation) in log.iter().enumerate() {
-        for part in 0..4 {
-            let mut bytes = synced.clone();
-            for operation in &unsynced {
-                let kept = match (part, operation) {
-                    // A length is kept, as the writes beyond the old one need it.
-                    (_, Operation::Length(_)) | (1, _) => true,
-                    (0, _) => false,
-                    _ => chance.is_kept(),
-                };
-                if kept {
-                    operation.apply(&mut bytes);
-                }
-            }
-            let number = examined(bytes);
-            let least = committed.iter().filter(|count| **count <= done).count();
-            let least = u32::try_from(least).unwrap().saturating_sub(1);
-            assert!(
-                number == least || number == least + 1,
-                "cut after {done} operations: {number}, and {least} was committed"
-            );
-            cuts += 1;
-        }
-        match operation {
-            Operation::Sync => {
-                for operation in unsynced.drain(..) {
-                    operation.apply(&mut synced);
-                }
-            }
-            operation => unsynced.push(operation),
-        }
-    }
+    let cuts = disk.recorded().cut(before, |done, bytes| {
+        let number = examined(bytes);
+        let least = committed.iter().filter(|count| **count <= done).count();
+        let least = u32::try_from(least).unwrap().saturating_sub(1);
+        assert!(
+            number == least || number == least + 1,
+            "cut after {done} operations: {number}, and {least} was committed"
+        );
+    });
     assert!(cuts > 100, "{cuts} cuts");
-}
-
-/// Numbers that look random and are the same each time (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn is_kept(&mut self) -> bool {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 & 1 == 1
-    }
 }

@@ -110,7 +110,7 @@ fn a_text_without_an_end_is_stopped() {
     assert_eq!(beginning(30, Endless), "on and on on and on on and …");
 }
 
-/// Of a text that is worth writing only as far as it is shown, nothing else is written.
+/// Nothing is written of a text beyond the part that is shown.
 #[test]
 fn who_writes_is_stopped_where_the_text_is_cut() {
     let mut to = Bounded::line(40).stopping();

@@ -1,4 +1,4 @@
-//! Modules that tests are made with.
+//! Modules of WebAssembly that several tests use.
 
 use wasm_encoder::{
     CodeSection, EntityType, Function, FunctionSection, ImportSection, Module, StartSection,

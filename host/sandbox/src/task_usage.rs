@@ -1,5 +1,5 @@
-//! What is counted for a task, whatever becomes of its instances: an instance that faults is
-//! made anew, and would else begin with all of it again.
+//! What a task has used of its limits. It is counted for the task and not for an instance: an
+//! instance that faults is replaced, and the new one would otherwise begin with all of it again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -17,9 +17,9 @@ use crate::per_second::PerSecond;
 /// waits for an answer, whatever becomes of the request and of the instance.
 pub(crate) const LOOKUPS: usize = 4;
 
-/// What a task may use, of which its instances have what is left.
+/// What a task has used and may still use. All instances of the task share it.
 #[derive(Debug, Clone)]
-pub(crate) struct OfTask {
+pub(crate) struct TaskUsage {
     /// What is logged.
     pub(crate) log: Arc<Mutex<LogBudget>>,
     /// Random bytes.
@@ -28,11 +28,11 @@ pub(crate) struct OfTask {
     pub(crate) requests: Arc<Pace>,
     /// Bytes to and from servers.
     pub(crate) http_bytes: Arc<Pace>,
-    /// Lookups of names, at a time.
+    /// Names that are looked up at a time.
     pub(crate) lookups: Arc<Semaphore>,
 }
 
-impl OfTask {
+impl TaskUsage {
     /// Nothing is used yet.
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl OfTask {
         }
     }
 
-    /// From now on it may use so much. What was used stays used.
+    /// From now on these limits hold for the task. What was used stays used.
     fn set_limits(&self, limits: &Limits) {
         self.log.lock().set_most(limits.log_bytes);
         self.random.lock().set_most(limits.random_bytes);
@@ -53,20 +53,20 @@ impl OfTask {
     }
 }
 
-/// That of all tasks of a process, by their sinks.
+/// The usage of all tasks of a process, by the addresses of their sinks.
 #[derive(Default)]
-pub(crate) struct OfTasks(Mutex<HashMap<usize, Entry>>);
+pub(crate) struct TaskUsages(Mutex<HashMap<usize, Entry>>);
 
 struct Entry {
     /// While this is there, no other sink has its address.
     sink: Weak<dyn TaskSink>,
-    of_task: OfTask,
+    usage: TaskUsage,
 }
 
-impl OfTasks {
-    /// That of the task with this sink, which may use so much from now on: another version of
-    /// its component may have other limits.
-    pub(crate) fn get(&self, sink: &Arc<dyn TaskSink>, limits: &Limits) -> OfTask {
+impl TaskUsages {
+    /// The usage of the task with this sink. From now on these limits hold for the task: another
+    /// version of its component may have other limits.
+    pub(crate) fn get(&self, sink: &Arc<dyn TaskSink>, limits: &Limits) -> TaskUsage {
         let mut tasks = self.0.lock();
         if tasks.len() == tasks.capacity() {
             tasks.retain(|_, entry| entry.sink.strong_count() > 0);
@@ -75,10 +75,10 @@ impl OfTasks {
             .entry(Arc::as_ptr(sink).cast::<()>().addr())
             .or_insert_with(|| Entry {
                 sink: Arc::downgrade(sink),
-                of_task: OfTask::new(limits),
+                usage: TaskUsage::new(limits),
             });
-        entry.of_task.set_limits(limits);
-        entry.of_task.clone()
+        entry.usage.set_limits(limits);
+        entry.usage.clone()
     }
 }
 
@@ -114,12 +114,12 @@ mod tests {
     #[test]
     fn a_task_goes_on_with_what_is_left_whatever_becomes_of_its_instances() {
         let now = Instant::now();
-        let tasks = OfTasks::default();
+        let tasks = TaskUsages::default();
         let (one, other) = (sink(), sink());
         let of = |sink, most| tasks.get(sink, &limits(most));
         for take in [
-            |task: OfTask, now| task.random.lock().take(100, now),
-            |task: OfTask, now| task.log.lock().admit(100, now),
+            |task: TaskUsage, now| task.random.lock().take(100, now),
+            |task: TaskUsage, now| task.log.lock().admit(100, now),
         ] {
             assert!(take(of(&one, 199), now));
             assert!(!take(of(&one, 199), now));
@@ -130,10 +130,10 @@ mod tests {
 
     #[test]
     fn tasks_that_are_gone_are_forgotten() {
-        let tasks = OfTasks::default();
+        let tasks = TaskUsages::default();
         for _ in 0..1_000 {
-            let of_task = tasks.get(&sink(), &limits(100));
-            assert!(of_task.random.lock().take(100, Instant::now()));
+            let usage = tasks.get(&sink(), &limits(100));
+            assert!(usage.random.lock().take(100, Instant::now()));
         }
         assert!(tasks.0.lock().len() < 100);
     }
