@@ -29,7 +29,8 @@
 //! Invariants:
 //! - what is counted is between the two markers of [`Counter`] and on its thread,
 //!   nothing before, and nothing after;
-//! - the environment of a count is empty, so that nothing of the machine's is in it;
+//! - the environment of a count is the same everywhere, so that nothing of the machine's
+//!   is in it;
 //! - the baseline is written by `--accept` only.
 #![forbid(unsafe_code)]
 
