@@ -149,6 +149,7 @@ impl Builder {
         if !inputs.checked_by_tool {
             let target = work.target()?;
             if is_usable(&target)? {
+                work.note(&target)?;
                 return Ok(found(target));
             }
         }
@@ -168,9 +169,11 @@ impl Builder {
         let before = work.target()?;
         let present = !inputs.checked_by_tool && is_usable(&before)?;
         let target = if present {
+            work.note(&before)?;
             before
         } else {
-            let built = toolchain.build(&source, &self.env, &step)?;
+            let output = toolchain.build(&source, &self.env, &step)?;
+            let built = output.component;
             // If sources were changed meanwhile, the changes may be in the component or not. Then
             // nobody knows the sources of it, and its name is made of its own digest.
             let is_unchanged = work.target()? == before;
@@ -180,9 +183,10 @@ impl Builder {
                 before
             };
             component::note(&built, &target)?;
-            component::install(&built, &target, &name)?;
-            let files = is_unchanged.then(|| toolchain.made_of(&source, &self.env, &built));
-            Last::note(&source, language, &self.env, (&inputs, files), &target)?;
+            component::install(&built, &target)?;
+            let read = output.read.filter(|_| is_unchanged);
+            Last::note(&source, language, &self.env, (&inputs, read), &target)?;
+            component::prune(&self.env, &name, &Last::in_use(&self.env));
             target
         };
         let elapsed = step.done();
@@ -251,6 +255,15 @@ impl Work<'_> {
             Some(_) => BuildError::Stale { path },
             None => BuildError::NotBuilt { path },
         })
+    }
+
+    /// Notes that this component is what the folder was built to last, if another was.
+    fn note(&self, component: &Path) -> Result<(), BuildError> {
+        if Last::of(self.source, self.env).is_some_and(|last| last.is(component)) {
+            return Ok(());
+        }
+        let inputs = (self.inputs, Some(Vec::new()));
+        Last::note(self.source, self.language, self.env, inputs, component)
     }
 
     /// Where the component is or will be.

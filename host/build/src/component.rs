@@ -1,5 +1,6 @@
 //! What a build leaves: checked, named and put in its place.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -15,9 +16,9 @@ const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// A component that a build leaves has at most so many bytes: 4 GiB.
 pub(crate) const LARGEST: u64 = 4 << 30;
 
-/// How many components of one name are kept, so that going back and forth
-/// between versions of a source does not build each time.
-const KEPT: usize = 5;
+/// How many components of one name are kept of those that no folder was built to last, so that
+/// going back and forth between versions of a source does not build each time.
+const KEPT: usize = 4;
 
 /// Where a component with this name and digest is or will be.
 pub(crate) fn path(env: &BuildEnv, name: &str, digest: &str) -> PathBuf {
@@ -26,7 +27,7 @@ pub(crate) fn path(env: &BuildEnv, name: &str, digest: &str) -> PathBuf {
 }
 
 /// Copies what a build left to `target`, all at once.
-pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), BuildError> {
+pub(crate) fn install(built: &Path, target: &Path) -> Result<(), BuildError> {
     check(built)?;
     let Some(folder) = target.parent() else {
         return Ok(());
@@ -38,9 +39,7 @@ pub(crate) fn install(built: &Path, target: &Path, name: &str) -> Result<(), Bui
     let partial = target.with_extension(format!("{}-{number}.partial", std::process::id()));
     stormcell_regular_file::copy(built, &partial, LARGEST)
         .map_err(|error| BuildError::io("copying", built, error))?;
-    std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))?;
-    prune(folder, name, target);
-    Ok(())
+    std::fs::rename(&partial, target).map_err(|error| BuildError::io("creating", target, error))
 }
 
 /// Notes what is in a component that is about to be installed at `target`.
@@ -100,21 +99,23 @@ fn check(built: &Path) -> Result<(), BuildError> {
     }
 }
 
-/// Removes all but the newest components of a name. Only space is lost if that
-/// fails, so errors are ignored.
-fn prune(folder: &Path, name: &str, newest: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+/// Removes components of a name: all but the newest, and those whose file names are `in_use`.
+/// Only space is lost if that fails, so errors are ignored.
+pub(crate) fn prune(env: &BuildEnv, name: &str, in_use: &BTreeSet<String>) {
+    let Ok(entries) = std::fs::read_dir(env.components_dir()) else {
         return;
     };
     let mut files: Vec<(SystemTime, PathBuf)> = entries
         .flatten()
-        .filter(|entry| is_of(name, &entry.file_name().to_string_lossy()))
-        .filter(|entry| entry.path() != newest)
+        .filter(|entry| {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            is_of(name, &file) && !in_use.contains(&file)
+        })
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     files.sort();
     files.reverse();
-    for (_, path) in files.into_iter().skip(KEPT - 1) {
+    for (_, path) in files.into_iter().skip(KEPT) {
         let _ = std::fs::remove_file(note_of(&path));
         let _ = std::fs::remove_file(path);
     }
@@ -141,7 +142,7 @@ mod tests {
         let target = dir.path().join("out/split-0123456789ab.wasm");
 
         std::fs::write(&built, COMPONENT).unwrap();
-        install(&built, &target, "split").unwrap();
+        install(&built, &target).unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), COMPONENT);
 
         for (bytes, expected) in [
@@ -150,11 +151,11 @@ mod tests {
             (b"\0asm", "shorter than 8 bytes"),
         ] {
             std::fs::write(&built, bytes).unwrap();
-            let message = install(&built, &target, "split").unwrap_err().to_string();
+            let message = install(&built, &target).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
         }
         std::fs::remove_file(&built).unwrap();
-        let message = install(&built, &target, "split").unwrap_err().to_string();
+        let message = install(&built, &target).unwrap_err().to_string();
         assert!(message.contains("no such file"), "{message}");
         assert_eq!(std::fs::read(&target).unwrap(), COMPONENT);
     }
@@ -168,7 +169,7 @@ mod tests {
         assert!(!is_kept(&target).unwrap());
         note(&built, &target).unwrap();
         assert!(!is_kept(&target).unwrap());
-        install(&built, &target, "split").unwrap();
+        install(&built, &target).unwrap();
         assert!(is_kept(&target).unwrap());
         std::fs::write(&target, [&COMPONENT[..], b"\0\x01\0"].concat()).unwrap();
         let message = is_kept(&target).unwrap_err().to_string();
@@ -176,19 +177,30 @@ mod tests {
     }
 
     #[test]
-    fn few_components_of_a_name_are_kept_and_those_of_others_stay() {
-        let dir = tempfile::tempdir().unwrap();
-        let built = dir.path().join("built.wasm");
+    fn few_components_of_a_name_are_kept_and_those_in_use_and_of_other_names_stay() {
+        let root = tempfile::tempdir().unwrap();
+        let env = BuildEnv::open(root.path(), crate::Cancel::default()).unwrap();
+        let built = root.path().join("built.wasm");
         std::fs::write(&built, COMPONENT).unwrap();
-        let out = dir.path().join("out");
-        let target = |name: &str, n: usize| out.join(format!("{name}-{n:012}.wasm"));
-        install(&built, &target("split-words", 1), "split-words").unwrap();
-        for n in 0..KEPT + 3 {
-            install(&built, &target("split", n), "split").unwrap();
-            assert!(target("split", n).exists());
+        let file = |name: &str, n: usize| format!("{name}-{n:012x}.wasm");
+        let install = |name: &str, n: usize| {
+            let target = path(&env, name, &format!("{n:012x}"));
+            install(&built, &target).unwrap();
+            note(&built, &target).unwrap();
+        };
+        install("split-words", 0);
+        for n in 0..10 {
+            install("split", n);
         }
-        let left = std::fs::read_dir(&out).unwrap().count();
-        assert_eq!(left, KEPT + 1);
-        assert!(target("split-words", 1).exists());
+        let in_use: BTreeSet<String> = [3, 4].map(|n| file("split", n)).into();
+        prune(&env, "split", &in_use);
+        let folder = std::fs::read_dir(env.components_dir()).unwrap();
+        let left: BTreeSet<String> = folder
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".wasm"))
+            .collect();
+        assert_eq!(left.len(), KEPT + in_use.len() + 1, "{left:?}");
+        assert!(left.is_superset(&in_use), "{left:?}");
+        assert!(left.contains(&file("split-words", 0)), "{left:?}");
     }
 }

@@ -4,7 +4,7 @@
 //! unchanged folder has the same one.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use stormcell_regular_file as regular_file;
@@ -53,6 +53,21 @@ pub(crate) fn of_inputs(
     for path in &inputs.paths {
         part(&mut hasher, b"path");
         tree(&mut hasher, path, &[])?;
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+/// The digest of a folder of sources and of files that are read besides.
+pub(crate) fn of_sources(
+    folder: &Path,
+    but: &[&str],
+    files: &[PathBuf],
+) -> Result<String, BuildError> {
+    let mut hasher = Sha256::new();
+    tree(&mut hasher, folder, but)?;
+    for file in files {
+        part(&mut hasher, file.as_os_str().as_encoded_bytes());
+        tree(&mut hasher, file, &[])?;
     }
     Ok(hex(&hasher.finalize()))
 }

@@ -156,17 +156,18 @@ impl BuildError {
     }
 }
 
+/// What a program printed, and then what was run: an author looks for what is wrong in the
+/// source, and not for our command.
 fn failed(command: &str, status: &str, output: &[String]) -> String {
-    let mut text = format!("`{command}` failed ({status})");
     if output.is_empty() {
-        text.push_str(" and printed nothing");
-    } else {
-        text.push_str("; it printed:");
-        for line in output {
-            // Writing to a string does not fail.
-            let _ = write!(text, "\n  | {line}");
-        }
+        return format!("`{command}` failed ({status}) and printed nothing");
     }
+    let mut text = "the build failed:".to_owned();
+    for line in output {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n  | {line}");
+    }
+    let _ = write!(text, "\n  ({status}: {command})");
     text
 }
 
@@ -188,8 +189,8 @@ mod tests {
         };
         assert_eq!(
             failed.with_note("look elsewhere").to_string(),
-            "`pip install x` failed (exit status: 1); it printed:\n  | no such package\n  \
-             | note: look elsewhere"
+            "the build failed:\n  | no such package\n  | note: look elsewhere\n  \
+             (exit status: 1: pip install x)"
         );
     }
 

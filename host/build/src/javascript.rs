@@ -11,12 +11,13 @@ mod local;
 mod modules;
 mod package;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::env::{create_dir, remove_dir, remove_file};
 use crate::progress::{Progress, Step};
 use crate::{
-    BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain, embedded, record,
+    BuildEnv, BuildError, Inputs, Invocation, Language, Output, Settings, Tool, Toolchain,
+    embedded, record,
 };
 use package::Package;
 
@@ -87,7 +88,7 @@ impl Toolchain for JavaScriptToolchain {
         Ok(())
     }
 
-    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<Output, BuildError> {
         let package = Package::read(source)?;
         let modules = modules::prepare(source, &package, env, step)?;
         let work = env.work_dir(source)?;
@@ -126,7 +127,7 @@ impl Toolchain for JavaScriptToolchain {
             .run(Some(step))
             .map_err(|error| modules.explain(error))?;
         remove_dir(&scratch)?;
-        Ok(component)
+        Ok(Output::of(component))
     }
 }
 

@@ -53,5 +53,5 @@ pub use language::Language;
 pub use process::{Invocation, Tool, command_line};
 pub use progress::{Outcome, Phase, Progress, Silent, Step};
 pub use state_dir::state_dir;
-pub use toolchain::{Inputs, Toolchain, all_toolchains};
+pub use toolchain::{Inputs, Output, Toolchain, all_toolchains};
 pub use venv::{Venv, system_python};

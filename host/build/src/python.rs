@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{remove_dir, remove_file};
 use crate::progress::{Progress, Step};
-use crate::{BuildEnv, BuildError, Inputs, Language, Toolchain, Venv, env, record};
+use crate::{BuildEnv, BuildError, Inputs, Language, Output, Toolchain, Venv, digest, env, record};
 use project::Project;
 use requirement::Requirement;
 use scratch::Scratch;
@@ -54,9 +54,10 @@ impl Toolchain for PythonToolchain {
     }
 
     fn inputs(&self, source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
-        Project::read(source)?;
+        let project = Project::read(source)?;
+        let files = project.dependencies().iter().filter_map(Requirement::file);
         Ok(Inputs {
-            paths: Vec::new(),
+            paths: files.map(Path::to_owned).collect(),
             facts: [TOOLS, GUEST_PYTHON, returned_bytes::FACT]
                 .map(str::to_owned)
                 .to_vec(),
@@ -68,7 +69,7 @@ impl Toolchain for PythonToolchain {
         VENV.ensure(env, progress, &[COMPONENTIZE_PY.as_ref()])
     }
 
-    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<Output, BuildError> {
         let project = Project::read(source)?;
         let packages = install_dependencies(&project, source, env, step)?;
         let component = env.work_dir(source)?.join("component.wasm");
@@ -92,7 +93,7 @@ impl Toolchain for PythonToolchain {
             .run(Some(step))
             .map_err(|error| scratch.explain(error))?;
         returned_bytes::free(&component)?;
-        Ok(component)
+        Ok(Output::of(component))
     }
 }
 
@@ -108,8 +109,14 @@ fn install_dependencies(
     let packages = work.join("packages");
     let key = env::source_key(source);
     let (kept, stamp) = (format!("packages-{key}"), format!("requirements-{key}"));
-    let texts = project.dependencies().iter().map(Requirement::text);
-    let wanted = texts.collect::<Vec<_>>().join("\n");
+    let mut wanted = Vec::new();
+    for requirement in project.dependencies() {
+        wanted.push(requirement.text().to_owned());
+        if let Some(file) = requirement.file() {
+            wanted.push(digest::of_file(file)?);
+        }
+    }
+    let wanted = wanted.join("\n");
     if record::read(env, &stamp).as_ref() == Some(&wanted)
         && record::is_kept(env, &kept, &packages)?
     {

@@ -37,6 +37,18 @@ pub(crate) fn read(env: &BuildEnv, name: &str) -> Option<String> {
     (seal == digest::sealed(env.seal(), name, text)).then(|| text.to_owned())
 }
 
+/// What was noted under all names that begin with this.
+pub(crate) fn all(env: &BuildEnv, prefix: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(path(env, "")) else {
+        return Vec::new();
+    };
+    let names = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let names = names.filter(|name| name.starts_with(prefix));
+    names.filter_map(|name| read(env, &name)).collect()
+}
+
 /// Forgets what was noted.
 pub(crate) fn remove(env: &BuildEnv, name: &str) -> Result<(), BuildError> {
     remove_file(&path(env, name))

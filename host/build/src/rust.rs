@@ -5,23 +5,35 @@
 //! what they may do is not bounded here, only what they see of the environment.
 //!
 //! Cargo and the target are those of the machine. All components share one target
-//! folder in `.stormcell`, so that the SDK is compiled once. Whether they are there is
-//! looked at until a build has gone well, and again after one that failed: to ask them
-//! takes as long as cargo needs to find that nothing has changed.
+//! folder in `.stormcell`, so that the SDK is compiled once. What cargo takes for up to date
+//! there is only believed if its sources are the same ([`up_to_date`]).
+//!
+//! Whether cargo and the target are there is looked at until a build has gone well, and again
+//! after one that failed: to ask them takes as long as cargo needs to find that nothing has
+//! changed.
 
 mod artifact;
+mod cargo;
 mod made_of;
 mod manifest;
+mod moment;
+mod up_to_date;
 
 use std::path::{Path, PathBuf};
 
+use cargo::Cargo;
+
 use crate::progress::{Progress, Step};
 use crate::{
-    BuildEnv, BuildError, Inputs, Invocation, Language, Settings, Tool, Toolchain, sources,
+    BuildEnv, BuildError, Inputs, Invocation, Language, Output, Settings, Tool, Toolchain, lock,
+    sources,
 };
 
 /// What components are built for.
 const TARGET: &str = "wasm32-wasip2";
+
+/// What cargo itself writes into a source folder.
+const WRITTEN_BY_CARGO: &[&str] = &["Cargo.lock"];
 
 const INSTALL_RUST: &str = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh";
 
@@ -58,7 +70,7 @@ impl Toolchain for RustToolchain {
     fn inputs(&self, _source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
         Ok(Inputs {
             // It counts among the files that it was made of.
-            written_by_tool: &["Cargo.lock"],
+            written_by_tool: WRITTEN_BY_CARGO,
             checked_by_tool: true,
             ..Inputs::default()
         })
@@ -80,51 +92,40 @@ impl Toolchain for RustToolchain {
         Ok(())
     }
 
-    fn made_of(&self, source: &Path, env: &BuildEnv, built: &Path) -> Vec<PathBuf> {
-        made_of::files(source, built, &target_dir(env))
-    }
-
-    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError> {
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<Output, BuildError> {
         let manifest = source.join(self.language().project_file());
         // Cargo and rustc would open a FIFO, and wait without an end.
         sources::check_no_special_files(source)?;
         for path in made_of::looked_for(source) {
             sources::check_no_special_file(&path)?;
         }
-        let mut cargo = Invocation::of(&CARGO, env)
-            .current_dir(source)
-            .args(["build", "--release", "--lib", "--target", TARGET])
-            .args(["--message-format", "json-render-diagnostics"])
-            .env("CARGO_TARGET_DIR", target_dir(env))
-            // Flags for programs of this machine, as `-C target-cpu=native`, are not
-            // for components; CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS is.
-            .without_env("RUSTFLAGS")
-            .without_env("CARGO_ENCODED_RUSTFLAGS")
-            .stdout_is_data();
-        if manifest::wants_published_sdk(&manifest)? {
+        let patch = if manifest::wants_published_sdk(&manifest)? {
             env.check_sdk()?;
-            cargo = cargo.args(["--config", &manifest::patch(&env.sdk_dir("rust"))]);
-        }
-        // That it is there only saves time: whether it can be written or removed does not
-        // matter.
-        let messages = match cargo.run(Some(step)) {
-            Ok(messages) => {
-                let _ = std::fs::write(proven(env), "");
-                messages
-            }
-            Err(error) => {
-                let _ = std::fs::remove_file(proven(env));
-                return Err(error);
-            }
+            Some(manifest::patch(&env.sdk_dir("rust")))
+        } else {
+            None
         };
-        artifact::find(&messages, &manifest).ok_or_else(|| BuildError::Project {
-            path: manifest,
-            message: format!(
-                "cargo built the package but left no component; \
+        // Components of the same name are built into the same file, so another build has to
+        // wait until that is copied.
+        let _lock = lock::acquire(&env.locks_dir(), "rust-target", env.cancel(), || {
+            step.line("waiting for another build in Rust");
+        })?;
+        let cargo = Cargo {
+            source,
+            env,
+            step,
+            patch,
+        };
+        cargo
+            .component(&manifest)?
+            .ok_or_else(|| BuildError::Project {
+                path: manifest,
+                message: format!(
+                    "cargo built the package but left no component; \
                  expected {} in this file",
-                self.language().marker()
-            ),
-        })
+                    self.language().marker()
+                ),
+            })
     }
 }
 

@@ -32,6 +32,27 @@ impl Inputs {
         &["target", "node_modules", "__pycache__", "venv"];
 }
 
+/// What a build has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The component.
+    pub component: PathBuf,
+    /// The files that it was made of besides those in the source folder and in [`Inputs`], for
+    /// tools that check by themselves: with them it can be told without the tool whether the
+    /// component is up to date. `None` if one of them may have been changed meanwhile.
+    pub read: Option<Vec<PathBuf>>,
+}
+
+impl Output {
+    /// One that was made of nothing else.
+    pub fn of(component: PathBuf) -> Self {
+        Self {
+            component,
+            read: Some(Vec::new()),
+        }
+    }
+}
+
 /// Builds the components of one language.
 ///
 /// The methods are called from several threads at once, but never two builds of
@@ -57,14 +78,6 @@ pub trait Toolchain: Send + Sync {
     /// not install by itself; else what went wrong.
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError>;
 
-    /// The files that `built` was made of, just now, besides those in the source folder and
-    /// in [`inputs`](Self::inputs). With them it can be told without the tool whether the
-    /// component is up to date; so this is for tools that check by themselves.
-    fn made_of(&self, source: &Path, env: &BuildEnv, built: &Path) -> Vec<PathBuf> {
-        let _ = (source, env, built);
-        Vec::new()
-    }
-
     /// Builds `source` and says where the component is; it is copied from there.
     /// Intermediate files go to [`BuildEnv::work_dir`], and nothing else is changed, neither
     /// by the tool nor by code of the author that it runs in a sandbox; what is run is
@@ -73,7 +86,7 @@ pub trait Toolchain: Send + Sync {
     ///
     /// # Errors
     /// What went wrong, with what the tools printed.
-    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<PathBuf, BuildError>;
+    fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<Output, BuildError>;
 }
 
 /// The toolchains of every language.

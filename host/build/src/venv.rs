@@ -17,7 +17,7 @@ const INSTALL_PYTHON: &str = "sudo apt-get install -y python3 python3-venv";
 const CHECK_PYTHON: &str = "\
 import sys
 print('.'.join(map(str, sys.version_info[:3])), end=' ')
-old = sys.version_info < (3, 10)
+old = sys.version_info < (3, 11)
 try:
     import venv, ensurepip
     print('old' if old else 'ok')
@@ -130,7 +130,7 @@ impl Venv {
         let tool = match verdict {
             "ok" => return Ok(()),
             "no-venv" => "python3-venv".to_owned(),
-            _ => format!("python3 of version 3.10 or later (found: {version})"),
+            _ => format!("python3 of version 3.11 or later (found: {version})"),
         };
         Err(BuildError::MissingTool {
             tool,

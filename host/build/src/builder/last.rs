@@ -1,11 +1,15 @@
 //! What a source folder was built to last, and from what: so that it can be told without
 //! building whether that is still what would come of it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::{BuildEnv, BuildError, Inputs, Language, digest, env, record};
+
+/// How the names of all notes of builds begin.
+const PREFIX: &str = "built-";
 
 /// A build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,7 @@ impl Last {
             "unknown".to_owned()
         };
         let noted = json!({
+            "source": source.to_string_lossy(),
             "component": name.to_string_lossy(),
             "digest": digest,
             "files": files,
@@ -62,6 +67,24 @@ impl Last {
         })
     }
 
+    /// Whether it is this component.
+    pub(super) fn is(&self, component: &Path) -> bool {
+        component.file_name() == Some(self.component.as_ref())
+    }
+
+    /// The file names of the components that folders were built to last which are still there.
+    pub(super) fn in_use(env: &BuildEnv) -> BTreeSet<String> {
+        record::all(env, PREFIX)
+            .into_iter()
+            .filter_map(|text| serde_json::from_str::<Value>(&text).ok())
+            .filter(|noted| {
+                let source = noted["source"].as_str();
+                source.is_some_and(|source| Path::new(source).is_dir())
+            })
+            .filter_map(|noted| noted["component"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// Its component, if that would be built today as well.
     pub(super) fn component_if_current(
         &self,
@@ -77,7 +100,7 @@ impl Last {
 }
 
 fn name_of(source: &Path) -> String {
-    format!("built-{}", env::source_key(source))
+    format!("{PREFIX}{}", env::source_key(source))
 }
 
 fn digest_of(

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::progress::{Outcome, Phase, Silent};
-use crate::{Cancel, Inputs};
+use crate::{Cancel, Inputs, Output};
 
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
@@ -67,7 +67,7 @@ impl Toolchain for Fake {
         Ok(())
     }
 
-    fn build(&self, source: &Path, env: &BuildEnv, _: &Step<'_>) -> Result<PathBuf, BuildError> {
+    fn build(&self, source: &Path, env: &BuildEnv, _: &Step<'_>) -> Result<Output, BuildError> {
         self.builds.fetch_add(1, Ordering::Relaxed);
         if let Some(barrier) = &self.meet {
             barrier.wait();
@@ -79,7 +79,7 @@ impl Toolchain for Fake {
         if let Some(name) = self.writes {
             std::fs::write(source.join(name), "written").unwrap();
         }
-        Ok(built)
+        Ok(Output::of(built))
     }
 }
 
@@ -368,4 +368,25 @@ fn what_was_changed_while_it_was_built_is_not_taken_for_what_it_was_before() {
     assert_ne!(second.component, first.component);
     assert_eq!(fake.counts(), (1, 1));
     assert!(later.build(&source, &Silent).unwrap().up_to_date);
+}
+
+#[test]
+fn many_folders_of_one_name_keep_what_they_were_built_to_and_build_nothing_again() {
+    let project = Project::new(Fake::new(Language::Python));
+    let folders: Vec<PathBuf> = (0..12)
+        .map(|n| project.source(&format!("{n}/split"), &n.to_string()))
+        .collect();
+    let built = project.build(&folders);
+    for built in built.iter().chain(&project.build(&folders)) {
+        assert!(built.component.is_file(), "{built:?}");
+    }
+    assert_eq!(project.fake.counts(), (1, folders.len()));
+    // One goes back to what it was long ago.
+    for text in (20..30).map(|n| n.to_string()).chain(["0".to_owned()]) {
+        project.source("0/split", &text);
+        project.build(&folders[..1]);
+    }
+    for built in project.build(&folders) {
+        assert!(built.component.is_file(), "{built:?}");
+    }
 }

@@ -123,6 +123,64 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     );
 }
 
+/// Installs tools and builds: needs Node and the npm registry.
+#[cfg(unix)]
+#[test]
+fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let project = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = project.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        // Older than what was built.
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+    };
+    let package = |name: &str, more: &str| {
+        format!(
+            r#"{{"name": "{name}", "version": "1.0.0", "type": "module", "main": "main.js",
+            "stormcell": {{"world": "bolt"}}{more}}}"#
+        )
+    };
+    let words = r#", "dependencies": {"words": "file:words"}"#;
+    let mark = |folder: &str| format!("export default 'mark-{folder}-end';\n");
+    let folders = ["a/count", "b/count"];
+    for folder in folders {
+        write(&format!("{folder}/package.json"), &package("count", words));
+        write(
+            &format!("{folder}/words/package.json"),
+            &package("words", ""),
+        );
+        write(&format!("{folder}/words/main.js"), &mark(&folder[..1]));
+        let main = main_with("import known from 'words';");
+        write(&format!("{folder}/main.js"), &main);
+    }
+    let marks = || {
+        let sources = folders.map(|folder| project.path().join(folder));
+        let built = builder.build_all(&sources, &Silent);
+        let marks = built.into_iter().map(|built| {
+            let bytes = std::fs::read(built.unwrap().component).unwrap();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            ["a", "b", "c"].map(|mark| text.contains(&format!("mark-{mark}-end")))
+        });
+        marks.collect::<Vec<_>>()
+    };
+    let (a, b, c) = (
+        [true, false, false],
+        [false, true, false],
+        [false, false, true],
+    );
+    assert_eq!(marks(), [a, b], "two builds at once");
+    assert_eq!(marks(), [a, b]);
+    write("b/count/words/main.js", &mark("c"));
+    assert_eq!(marks(), [a, c]);
+    write("b/count/words/main.js", &mark("b"));
+    assert_eq!(marks(), [a, b]);
+}
+
 /// A main file with this import, whose component emits what it imports as `known`.
 #[cfg(unix)]
 fn main_with(import: &str) -> String {

@@ -7,7 +7,7 @@
 //! to pip than the grammar says, and these are refused as well: pip takes a name with the
 //! ending of an archive for a file, and looks for a folder whose path is the whole text.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The end of the error about a requirement that is refused: what to write instead.
 pub(super) const EXPECTED: &str = "expected a package that is published, as \"six>=1.17\", or the \
@@ -40,6 +40,8 @@ pub(super) struct Requirement {
     text: String,
     name: String,
     is_url: bool,
+    /// The wheel, if the URL is that of a file.
+    file: Option<PathBuf>,
 }
 
 impl Requirement {
@@ -54,20 +56,18 @@ impl Requirement {
         let text = text.trim();
         let (name, rest) = leading_name(text)?;
         let rest = without_extras(rest.trim_start())?.trim_start();
-        let is_url = match rest.strip_prefix('@') {
-            Some(address) => {
-                wheel(address.trim_start())?;
-                true
-            }
+        let (is_url, file) = match rest.strip_prefix('@') {
+            Some(address) => (true, wheel(address.trim_start())?),
             None => {
                 versions(rest.split(';').next().unwrap_or_default())?;
-                false
+                (false, None)
             }
         };
         Ok(Self {
             text: text.to_owned(),
             name: name.to_owned(),
             is_url,
+            file,
         })
     }
 
@@ -84,6 +84,11 @@ impl Requirement {
     /// Whether it says where its package is.
     pub(super) fn is_url(&self) -> bool {
         self.is_url
+    }
+
+    /// The wheel, if it is a file of this machine: it may change, and its URL does not.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 }
 
@@ -153,7 +158,7 @@ fn versions(text: &str) -> Result<(), String> {
                 format!("{clause:?} after the name does not begin with a comparison such as >=")
             })?
             .trim_start();
-        if version.is_empty() || length_while(version, ".*!-_") != version.len() {
+        if version.is_empty() || length_while(version, ".*!-_+") != version.len() {
             return Err(format!("{version:?} is no version"));
         }
         no_archive(version)?;
@@ -161,8 +166,9 @@ fn versions(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// That this is the URL of a wheel, and no more after it than a marker.
-fn wheel(address: &str) -> Result<(), String> {
+/// That this is the URL of a wheel, and no more after it than a marker. Returns the path if it
+/// is that of a file.
+fn wheel(address: &str) -> Result<Option<PathBuf>, String> {
     let (url, rest) = address.split_at(address.find(' ').unwrap_or(address.len()));
     let rest = rest.trim_start();
     if !(rest.is_empty() || rest.starts_with(';')) {
@@ -171,7 +177,9 @@ fn wheel(address: &str) -> Result<(), String> {
         ));
     }
     if is_wheel(url) {
-        Ok(())
+        let path = url.strip_prefix("file://");
+        let path = path.and_then(|path| path.split(['#', '?']).next());
+        Ok(path.map(PathBuf::from))
     } else {
         Err(format!(
             "{url:?} is not the URL of a wheel (https://....whl, or file:///....whl for a file \

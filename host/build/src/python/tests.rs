@@ -1,7 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::time::SystemTime;
+
 use super::*;
-use crate::{Builder, Cancel, Silent};
+use crate::{Builder, Built, Cancel, Silent};
 
 /// Installs the tool and builds: needs Python and its package registry.
 #[test]
@@ -211,48 +213,65 @@ fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
     );
     std::fs::write(at("built/setup.py"), setup).unwrap();
     let wheel = at("plain-1-py3-none-any.whl");
-    let make = format!(
-        "import zipfile\nwheel = zipfile.ZipFile({:?}, 'w')\n\
-         wheel.writestr('plain.py', 'NAME = 1')\n\
+    let make = |name: &str| {
+        format!(
+            "import zipfile\nwheel = zipfile.ZipFile({:?}, 'w')\n\
+         wheel.writestr('plain.py', 'NAME = \"mark-{name}-end\"')\n\
          wheel.writestr('plain-1.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: plain\\n\
          Version: 1\\nRequires-Dist: built @ file://{}\\n')\n\
          wheel.writestr('plain-1.dist-info/WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\n\
          Root-Is-Purelib: true\\nTag: py3-none-any\\n')\n\
          wheel.writestr('plain-1.dist-info/RECORD', '')\nwheel.close()\n",
-        wheel.display(),
-        at("built").display()
-    );
-    let mut python = std::process::Command::new("python3");
-    assert!(python.args(["-c", &make]).status().unwrap().success());
+            wheel.display(),
+            at("built").display()
+        )
+    };
+    let make = |name: &str| {
+        let mut python = std::process::Command::new("python3");
+        assert!(python.args(["-c", &make(name)]).status().unwrap().success());
+    };
+    make("one");
     let project = format!(
         "[project]\ndependencies = [\"plain @ file://{}\"]\n\
          [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n",
         wheel.display()
     );
     std::fs::write(at("pyproject.toml"), project).unwrap();
-    let words = "import plain\nfrom stormcell import Bolt, Stream\n\
+    let words = "import plain\nfrom stormcell import Bolt, Stream\nNAME = plain.NAME\n\
                  class Words(Bolt):\n    outputs = [Stream(word=str)]\n";
     std::fs::write(at("words.py"), words).unwrap();
-    builder.build(source.path(), &Silent).unwrap();
+    let build = || builder.build(source.path(), &Silent).unwrap();
+    let has = |built: &Built, name: &str| {
+        let bytes = std::fs::read(&built.component).unwrap();
+        String::from_utf8_lossy(&bytes).contains(&format!("mark-{name}-end"))
+    };
+    assert!(has(&build(), "one"));
     assert!(!at("ran").exists());
+    assert!(build().up_to_date);
+    // The same file name, and something else in it.
+    make("two");
+    let again = build();
+    assert!(!again.up_to_date && has(&again, "two") && !has(&again, "one"));
 }
 
 /// Installs the tool and builds: needs Python and its package registry.
 #[test]
-fn builds_at_once_in_one_stormcell_do_not_disturb_each_other() {
+fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     let root = tempfile::tempdir().unwrap();
     let sources = tempfile::tempdir().unwrap();
+    let words = |mark: &str| {
+        format!(
+            "import six\nfrom stormcell import Bolt, Stream\nMARK = 'mark-{mark}-end'\n\
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+        )
+    };
     let source = |name: &str| {
         let source = sources.path().join(name);
         std::fs::create_dir(&source).unwrap();
         let project = "[project]\ndependencies = [\"six==1.17.0\"]\n\
              [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n";
         std::fs::write(source.join("pyproject.toml"), project).unwrap();
-        let words = format!(
-            "import six\nfrom stormcell import Bolt, Stream\nNAME = '{name}'\n\
-             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
-        );
-        std::fs::write(source.join("words.py"), words).unwrap();
+        std::fs::write(source.join("words.py"), words(name)).unwrap();
         source
     };
     let (one, other) = (source("one"), source("other"));
@@ -272,4 +291,20 @@ fn builds_at_once_in_one_stormcell_do_not_disturb_each_other() {
     assert_eq!(first.component, third.component);
     assert_ne!(first.component, second.component);
     assert!(first.up_to_date != third.up_to_date);
+    let has = |built: &Built, mark: &str| {
+        let bytes = std::fs::read(&built.component).unwrap();
+        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
+    };
+    assert!(has(&first, "one") && !has(&first, "other"));
+    assert!(has(&second, "other") && !has(&second, "one"));
+
+    // An older file is put back.
+    std::fs::write(one.join("words.py"), words("three")).unwrap();
+    let file = std::fs::File::options()
+        .write(true)
+        .open(one.join("words.py"));
+    file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let env = BuildEnv::open(root, Cancel::default()).unwrap();
+    let later = Builder::new(env).build(&one, &Silent).unwrap();
+    assert!(has(&later, "three") && !has(&later, "one"));
 }

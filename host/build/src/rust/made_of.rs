@@ -14,16 +14,23 @@ const LOOKED_FOR: [&str; 6] = [
     ".cargo/config",
 ];
 
-/// The files, by what cargo wrote beside the component `built`. What it made itself, in
-/// `own`, is not among them.
-pub(super) fn files(source: &Path, built: &Path, own: &Path) -> Vec<PathBuf> {
-    let listed = std::fs::read_to_string(built.with_extension("d")).unwrap_or_default();
-    let elsewhere: BTreeSet<PathBuf> = listed_in(&listed)
+/// What cargo read, by what it wrote in `rules`, beside the component. What it made itself,
+/// in `own`, is not among them. Those in the source folder are: some may lie in a folder
+/// that no digest of sources covers.
+pub(super) fn read(rules: &str, own: &Path) -> Vec<PathBuf> {
+    let files: BTreeSet<PathBuf> = listed_in(rules)
         .into_iter()
-        .filter(|file| !file.starts_with(source) && !file.starts_with(own))
+        .filter(|file| !file.starts_with(own))
         .collect();
-    let manifests: BTreeSet<PathBuf> = elsewhere
+    files.into_iter().collect()
+}
+
+/// These files, the manifests that they belong to, and all in which cargo and rustup look for
+/// settings of the package in `source`.
+pub(super) fn with_settings(source: &Path, read: Vec<PathBuf>) -> Vec<PathBuf> {
+    let manifests: BTreeSet<PathBuf> = read
         .iter()
+        .filter(|file| !file.starts_with(source))
         .filter_map(|file| {
             let folders = file.ancestors().skip(1);
             folders
@@ -33,7 +40,7 @@ pub(super) fn files(source: &Path, built: &Path, own: &Path) -> Vec<PathBuf> {
         .collect();
     let mut files: Vec<PathBuf> = looked_for(source).collect();
     files.extend(manifests);
-    files.extend(elsewhere);
+    files.extend(read);
     files
 }
 
@@ -80,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn files_elsewhere_their_manifests_and_settings_above_count() {
+    fn files_that_were_read_their_manifests_and_settings_above_count() {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         for folder in ["p", "lib/src", "work"] {
@@ -89,22 +96,20 @@ mod tests {
         std::fs::write(path("lib/Cargo.toml"), "").unwrap();
         let rule = format!(
             "x: {} {} {}",
-            path("p/src/lib.rs").display(),
+            path("p/.data/words").display(),
             path("lib/src/lib.rs").display(),
             path("work/out/made.rs").display()
         );
-        std::fs::write(path("work/p.d"), rule).unwrap();
-        let files = files(&path("p"), &path("work/p.wasm"), &path("work"));
+        let files = with_settings(&path("p"), read(&rule, &path("work")));
         for name in [
             "p/Cargo.lock",
             "Cargo.toml",
             "lib/Cargo.toml",
             "lib/src/lib.rs",
+            "p/.data/words",
         ] {
             assert!(files.contains(&path(name)), "{name}: {files:?}");
         }
-        for name in ["p/src/lib.rs", "work/out/made.rs"] {
-            assert!(!files.contains(&path(name)), "{name}: {files:?}");
-        }
+        assert!(!files.contains(&path("work/out/made.rs")), "{files:?}");
     }
 }

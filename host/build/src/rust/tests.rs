@@ -40,7 +40,7 @@ impl Machine {
         RustToolchain.ensure_tools(&self.env(), &Silent)
     }
 
-    fn build(&self) -> Result<PathBuf, BuildError> {
+    fn build(&self) -> Result<Output, BuildError> {
         let step = Step::start(&Silent, "building");
         RustToolchain.build(&self.path("package"), &self.env(), &step)
     }
@@ -98,14 +98,30 @@ fn tools_that_have_built_are_asked_again_only_after_a_failure() {
     assert_eq!(asked(), "--version\nbuild\nbuild\nbuild\n--version\n");
 }
 
+/// A script that says it has built `p.wasm` of the package, up to date if the file `fresh` of
+/// the machine is there, and that copies the package's `source` into the component.
+const CARGO_THAT_BUILDS: &str = r#"set -e; d=${0%/*}; d=${d%/*}
+    echo "$*" >> "$d/arguments"
+    if test ! -e "$d/fresh" || test ! -e "$CARGO_TARGET_DIR/p.wasm"; then
+        /bin/mkdir -p "$CARGO_TARGET_DIR"
+        /bin/cp "$d/package/source" "$CARGO_TARGET_DIR/p.wasm"
+        echo "p.wasm: $d/package/source" > "$CARGO_TARGET_DIR/p.d"
+        fresh=false
+    else
+        fresh=true
+    fi
+    echo "{\"reason\":\"compiler-artifact\",\"package_id\":\"path+file://$d/package#p@0.1.0\",\"manifest_path\":\"$d/package/Cargo.toml\",\"filenames\":[\"$CARGO_TARGET_DIR/p.wasm\"],\"fresh\":$fresh}""#;
+
 #[test]
-fn the_component_is_found_by_what_cargo_says() {
-    let cargo = r#"d=${0%/*}; d=${d%/*}
-        echo "$*" > "$d/arguments"
-        echo "{\"reason\":\"compiler-artifact\",\"manifest_path\":\"$d/package/Cargo.toml\",\"filenames\":[\"$CARGO_TARGET_DIR/p.wasm\"]}""#;
-    let machine = Machine::new(&[("cargo", cargo)]);
+fn the_component_is_found_by_what_cargo_says_and_taken_out_of_the_shared_folder() {
+    let machine = Machine::new(&[("cargo", CARGO_THAT_BUILDS)]);
+    std::fs::write(machine.path("package/source"), "one").unwrap();
     let built = machine.build().unwrap();
-    assert_eq!(built, machine.path(".stormcell/work/rust/p.wasm"));
+    assert_eq!(std::fs::read(&built.component).unwrap(), b"one");
+    let shared = machine.path(".stormcell/work/rust");
+    assert!(!built.component.starts_with(shared), "{built:?}");
+    let read = built.read.unwrap();
+    assert!(read.contains(&machine.path("package/source")), "{read:?}");
     let arguments = std::fs::read_to_string(machine.path("arguments")).unwrap();
     assert!(
         arguments.starts_with("build --release --lib --target wasm32-wasip2 "),
@@ -115,6 +131,75 @@ fn the_component_is_found_by_what_cargo_says() {
         arguments.contains("--config patch.crates-io.stormcell-sdk.path="),
         "{arguments}"
     );
+}
+
+/// Cargo looks at times, and takes files for up to date that are not.
+#[test]
+fn what_cargo_takes_for_up_to_date_is_only_believed_if_its_sources_are_the_same() {
+    let machine = Machine::new(&[("cargo", CARGO_THAT_BUILDS)]);
+    let source = machine.path("package/source");
+    let runs = || {
+        let arguments = std::fs::read_to_string(machine.path("arguments")).unwrap();
+        arguments.lines().count()
+    };
+    let component = || std::fs::read_to_string(machine.build().unwrap().component).unwrap();
+    std::fs::write(&source, "one").unwrap();
+    assert_eq!(component(), "one");
+    std::fs::write(machine.path("fresh"), "").unwrap();
+    assert_eq!(component(), "one");
+    assert_eq!(runs(), 2, "it was believed");
+    // Changed: cargo's notes are removed, and as that does not help here, everything is.
+    std::fs::write(&source, "two").unwrap();
+    assert_eq!(component(), "two");
+    assert_eq!(runs(), 5);
+    assert_eq!(component(), "two");
+    assert_eq!(runs(), 6, "it was believed");
+    // Nobody knows what a build has left that failed.
+    std::fs::remove_file(&source).unwrap();
+    std::fs::remove_file(machine.path("fresh")).unwrap();
+    machine.build().unwrap_err();
+    std::fs::write(machine.path("fresh"), "").unwrap();
+    std::fs::write(&source, "two").unwrap();
+    std::fs::write(machine.path(".stormcell/work/rust/p.wasm"), "half").unwrap();
+    assert_eq!(component(), "two");
+}
+
+#[test]
+fn cargo_that_always_says_up_to_date_is_an_error_and_not_believed() {
+    let cargo = CARGO_THAT_BUILDS.replace("fresh=false", "fresh=true");
+    let machine = Machine::new(&[("cargo", &cargo)]);
+    std::fs::write(machine.path("package/source"), "one").unwrap();
+    let message = machine.build().unwrap_err().to_string();
+    assert!(
+        message.contains(r#"["p"] did not have to be built"#),
+        "{message}"
+    );
+    assert!(message.contains("Cargo.toml"), "{message}");
+}
+
+#[test]
+fn only_notes_about_the_package_itself_are_forgotten() {
+    let target = tempfile::tempdir().unwrap();
+    let notes = target.path().join(TARGET).join("release/.fingerprint");
+    for name in [
+        "p-0123456789abcdef",
+        "p-two-0123456789abcdef",
+        "p-0123456789abcdeg",
+    ] {
+        std::fs::create_dir_all(notes.join(name)).unwrap();
+    }
+    let artifact = artifact::Artifact {
+        package: "p".to_owned(),
+        manifest: PathBuf::new(),
+        is_folder: true,
+        files: Vec::new(),
+        is_new: false,
+    };
+    cargo::forget(target.path(), &[&artifact]).unwrap();
+    let left = std::fs::read_dir(&notes).unwrap().flatten();
+    let mut left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["p-0123456789abcdeg", "p-two-0123456789abcdef"]);
 }
 
 #[test]

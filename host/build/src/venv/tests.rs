@@ -26,7 +26,7 @@ fn missing_python_is_named_with_the_line_that_installs_it() {
 #[test]
 fn a_python_that_is_old_or_has_no_venv_is_refused() {
     for (printed, expected) in [
-        ("3.9.2 old", "3.10 or later (found: 3.9.2)"),
+        ("3.10.2 old", "3.11 or later (found: 3.10.2)"),
         ("3.11.7 no-venv", "`python3-venv` is not installed"),
         ("nonsense", "found: nonsense"),
     ] {
