@@ -16,6 +16,7 @@ mod columns;
 mod cost;
 mod error;
 mod gather;
+mod json_key;
 mod lineage;
 mod row_key;
 mod schema;

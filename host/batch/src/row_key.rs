@@ -8,14 +8,15 @@
 //!   and text "1" differ), and null, the empty text and the empty byte string are
 //!   three different keys;
 //! - 0.0 and -0.0 are one key, as are all NaNs;
-//! - json is hashed by its text: `{"a":1}` and `{ "a": 1 }` are different keys.
+//! - json is hashed by its value ([`crate::json_key`]): `{"a":1,"b":2}` and
+//!   `{ "b": 2.0, "a": 1 }` are one key.
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use twox_hash::XxHash3_64;
 
-use crate::{Columns, Schema, ValueType};
+use crate::{Columns, Schema, ValueType, json_key};
 
 /// What a null adds to a key, by itself.
 const NULL: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -71,11 +72,15 @@ impl KeyHasher {
                         fixed(seed, canonical(values.value(row)) as i64)
                     });
                 }
-                ValueType::Text | ValueType::Json => {
+                ValueType::Text => {
                     let values = array.as_string::<i32>();
                     fold(array, hashes, |row| {
                         XxHash3_64::oneshot_with_seed(seed, values.value(row).as_bytes())
                     });
+                }
+                ValueType::Json => {
+                    let values = array.as_string::<i32>();
+                    fold(array, hashes, |row| json_key::hash(seed, values.value(row)));
                 }
                 ValueType::Bytes => {
                     let values = array.as_binary::<i32>();
@@ -116,7 +121,7 @@ fn fixed(seed: u64, value: i64) -> u64 {
 }
 
 /// One bit pattern for values that compare equal, and one for all NaNs.
-fn canonical(value: f64) -> u64 {
+pub(crate) fn canonical(value: f64) -> u64 {
     if value.is_nan() {
         0x7ff8_0000_0000_0000
     } else if value == 0.0 {

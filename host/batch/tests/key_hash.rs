@@ -30,6 +30,13 @@ fn identity(key: &[Value]) -> String {
     let one = |value: &Value| match value {
         Value::Float(value) if value.is_nan() => "Float(NaN)".to_owned(),
         Value::Float(0.0) => "Float(0.0)".to_owned(),
+        Value::Json(text) => match serde_json::from_str(text) {
+            Ok(serde_json::Value::Number(number)) => {
+                format!("Json({:?})", number.as_f64().map(|number| number + 0.0))
+            }
+            Ok(document) => format!("Json({document})"),
+            Err(_) => format!("{value:?}"),
+        },
         other => format!("{other:?}"),
     };
     key.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -97,7 +104,8 @@ fn values_that_look_alike_are_different_keys() {
         text("null"),
         Value::Json("null".to_owned()),
         Value::Json("{\"a\":1}".to_owned()),
-        Value::Json("{ \"a\": 1 }".to_owned()),
+        Value::Json("{\"a\":2}".to_owned()),
+        Value::Json("0".to_owned()),
     ];
     let mut seen = HashMap::new();
     for key in keys {
