@@ -13,7 +13,7 @@ use stormcell_instructions::{Counter, HotPath, Program};
 use stormcell_links::codec::{
     KnownSchema, LENGTH, MAX_FRAME, RowsHead, decode_owed, encode_owed, encode_rows,
 };
-use stormcell_links::{Owed, Rows};
+use stormcell_links::{FailedTree, Owed, Rows};
 
 const ROWS: usize = 1_024;
 const SENTENCE: &str = "in the beginning god created the heaven and the earth";
@@ -154,7 +154,11 @@ fn owed() -> Owed {
             .map(|&root| Update::new(root, !root.to_bits()).touching(Touched::from_bits(3)))
             .collect(),
         failed: some()
-            .map(|root| (root, FailReason::FailedByBolt))
+            .map(|root| FailedTree {
+                root,
+                reason: FailReason::FailedByBolt,
+                cause: None,
+            })
             .collect(),
         extended: some().collect(),
     }

@@ -30,6 +30,8 @@ mod receiving;
 mod sending;
 mod source;
 
+use std::sync::Arc;
+
 use stormcell_acking::{FailReason, RootId, Touched, Update, WorkerIncarnation};
 use stormcell_batch::{Batch, Lineage, Schema};
 
@@ -53,6 +55,18 @@ pub struct Rows {
     pub cost: u64,
 }
 
+/// A tree that fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedTree {
+    /// Its root.
+    pub root: RootId,
+    /// Why, as far as its ledger knows.
+    pub reason: FailReason,
+    /// Who failed a row of it, and what went wrong there, for people. Of a frame with long
+    /// texts only the first arrive.
+    pub cause: Option<Arc<str>>,
+}
+
 /// What a task owes the ledgers in another worker.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owed {
@@ -62,7 +76,7 @@ pub struct Owed {
     /// Edges sent and acked.
     pub updates: Vec<Update>,
     /// Trees that fail.
-    pub failed: Vec<(RootId, FailReason)>,
+    pub failed: Vec<FailedTree>,
     /// Trees whose time-out starts again.
     pub extended: Vec<RootId>,
 }

@@ -7,7 +7,7 @@ use super::CodecError;
 use super::frame::{Frame, Kind, MAX_FRAME, body};
 
 /// The version of the protocol between workers.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The first frame of a connection: who speaks, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,15 @@
 //! A frame of what is owed to ledgers: columns of numbers.
 //!
 //! ```text
-//! 16 number of incarnations   32 incarnations: bits (u64), worker, number
+//! 16 number of incarnations   40 incarnations: bits (u64), worker, number
 //! 20 number of updates           updates: roots, XORs, touched (each u64), rows (u32)
 //! 24 number of failed            failed: roots (u64), reasons (u8)
 //! 28 number of extended          extended: roots (u64), after the reasons of `failed`
+//! 32 number of causes            causes: so many of `failed`, in order; bytes (each u32)
+//! 36 bytes of causes             the texts of the causes; one of no bytes is not told
 //! ```
+
+use std::sync::Arc;
 
 use bytes::Buf;
 use stormcell_acking::{FailReason, RootId, Roots, Stamp, Touched, Update, WorkerIncarnation};
@@ -13,9 +17,12 @@ use stormcell_acking::{FailReason, RootId, Roots, Stamp, Touched, Update, Worker
 use super::CodecError;
 use super::frame::{Frame, Kind, STAMPED, body, stamp};
 use super::hello::end;
-use crate::Owed;
+use crate::{FailedTree, Owed};
 
-const HEAD: usize = 32;
+const HEAD: usize = 40;
+
+/// The bytes of all causes of a frame at most: they must not keep acks waiting.
+const CAUSES: usize = 32 << 10;
 
 /// An update is about at most so many rows: a call, and so its acks, is far smaller.
 const MOST_ROWS: u32 = 1 << 24;
@@ -41,11 +48,14 @@ pub fn encode_owed(owed: &Owed, max: usize) -> Result<Vec<u8>, CodecError> {
         failed,
         extended,
     } = owed;
+    let causes = causes(failed);
     let lengths = [
         incarnations.len(),
         updates.len(),
         failed.len(),
         extended.len(),
+        causes.len(),
+        causes.iter().map(|(_, text)| text.len()).sum(),
     ];
     let bytes = bytes_of(lengths.map(|length| length as u64));
     if bytes > max as u64 {
@@ -76,14 +86,22 @@ pub fn encode_owed(owed: &Owed, max: usize) -> Result<Vec<u8>, CodecError> {
     for update in updates {
         frame.u32(update.rows);
     }
-    for (root, _) in failed {
+    for FailedTree { root, .. } in failed {
         frame.u64(root.to_bits());
     }
-    for (_, reason) in failed {
+    for FailedTree { reason, .. } in failed {
         frame.bytes(&[number_of(*reason)]);
     }
     for root in extended {
         frame.u64(root.to_bits());
+    }
+    for (trees, text) in &causes {
+        frame.u32(*trees);
+        // It fits, as all of them do.
+        frame.u32(text.len() as u32);
+    }
+    for (_, text) in &causes {
+        frame.bytes(text.as_bytes());
     }
     frame.finish(max)
 }
@@ -96,7 +114,7 @@ pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
     body(payload, Kind::Owed)?;
     let stamp = stamp(payload)?;
     let mut rest = &payload[STAMPED..];
-    let mut lengths = [0; 4];
+    let mut lengths = [0; 6];
     for length in &mut lengths {
         *length = u64::from(rest.try_get_u32_le()?);
     }
@@ -109,7 +127,8 @@ pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
         });
     }
     // Not longer than the payload, so they fit.
-    let [incarnations, updates, failed, extended] = lengths.map(|length| length as usize);
+    let [incarnations, updates, failed, extended, causes, _] =
+        lengths.map(|length| length as usize);
     let mut owed = Owed {
         incarnations: Vec::with_capacity(incarnations),
         updates: Vec::with_capacity(updates),
@@ -158,19 +177,78 @@ pub fn decode_owed(payload: &[u8]) -> Result<(Stamp, Owed), CodecError> {
             what: "the reason of a failure",
             found: u64::from(reason),
         })?;
-        owed.failed.push((RootId::from_bits(root), reason));
+        owed.failed.push(FailedTree {
+            root: RootId::from_bits(root),
+            reason,
+            cause: None,
+        });
     }
     for _ in 0..extended {
         owed.extended
             .push(RootId::from_bits(rest.try_get_u64_le()?));
     }
-    end(rest)?;
+    let (lengths, texts) = rest.split_at(8 * causes);
+    read_causes(lengths, texts, &mut owed.failed)?;
     Ok((stamp, owed))
 }
 
-/// How long the payload is. No sum of four `u32` overflows it.
-fn bytes_of([incarnations, updates, failed, extended]: [u64; 4]) -> u64 {
-    HEAD as u64 + 16 * incarnations + 28 * updates + 9 * failed + 8 * extended
+/// How long the payload is. No sum of six `u32` overflows it.
+fn bytes_of([incarnations, updates, failed, extended, causes, text]: [u64; 6]) -> u64 {
+    HEAD as u64 + 16 * incarnations + 28 * updates + 9 * failed + 8 * extended + 8 * causes + text
+}
+
+/// The causes of trees that fail, each with the number of trees that follow each other and
+/// have it in common. There are none after the last that is told.
+fn causes(failed: &[FailedTree]) -> Vec<(u32, &str)> {
+    let mut causes: Vec<(u32, &str)> = Vec::new();
+    let mut room = CAUSES;
+    let Some(last) = failed.iter().rposition(|tree| tree.cause.is_some()) else {
+        return causes;
+    };
+    for tree in failed.iter().take(last + 1) {
+        let text = tree.cause.as_deref().unwrap_or_default();
+        match causes.last_mut() {
+            Some((trees, same)) if *same == text => *trees += 1,
+            _ if text.len() <= room => {
+                room -= text.len();
+                causes.push((1, text));
+            }
+            Some((trees, "")) => *trees += 1,
+            _ => causes.push((1, "")),
+        }
+    }
+    causes
+}
+
+/// Gives trees their causes.
+fn read_causes(
+    mut lengths: &[u8],
+    mut texts: &[u8],
+    failed: &mut [FailedTree],
+) -> Result<(), CodecError> {
+    let mut failed = failed.iter_mut();
+    while !lengths.is_empty() {
+        let (trees, length) = (lengths.try_get_u32_le()?, lengths.try_get_u32_le()?);
+        let too_long = CodecError::Length {
+            part: "the text of a cause",
+            expected: u64::from(length),
+            found: texts.len() as u64,
+        };
+        let (text, after) = texts.split_at_checked(length as usize).ok_or(too_long)?;
+        texts = after;
+        let text = std::str::from_utf8(text).map_err(|_| CodecError::Text {
+            what: "the cause of a failure",
+        })?;
+        let cause = (!text.is_empty()).then(|| Arc::from(text));
+        for _ in 0..trees {
+            let tree = failed.next().ok_or(CodecError::Value {
+                what: "the number of trees with a cause",
+                found: u64::from(trees),
+            })?;
+            tree.cause.clone_from(&cause);
+        }
+    }
+    end(texts)
 }
 
 /// The number of a reason. One that is not listed here is sent as a failure by a bolt,

@@ -1,5 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use arrow_buffer::{Buffer, MutableBuffer};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -9,7 +11,7 @@ use stormcell_batch::{
 };
 
 use super::*;
-use crate::{Owed, Rows};
+use crate::{FailedTree, Owed, Rows};
 
 /// The payload of a whole frame, aligned as it is when it is read.
 fn payload(frame: &[u8]) -> Buffer {
@@ -137,7 +139,12 @@ fn owed() -> impl Strategy<Value = Owed> {
         FailReason::Overload,
         FailReason::Stopped,
     ]);
-    let failed = (any::<u64>(), reason).prop_map(|(root, why)| (RootId::from_bits(root), why));
+    let cause = prop::option::of(prop::sample::select(vec!["`a`, task 3: no", "ä\nb", "x"]));
+    let failed = (any::<u64>(), reason, cause).prop_map(|(root, reason, cause)| FailedTree {
+        root: RootId::from_bits(root),
+        reason,
+        cause: cause.map(Arc::from),
+    });
     (
         prop::collection::vec(incarnation, 0..4),
         prop::collection::vec(update, 0..20),
@@ -416,6 +423,54 @@ fn what_is_too_long_is_refused_before_it_is_made() {
     };
     let error = encode_owed(&owed, 100).unwrap_err();
     assert!(matches!(error, CodecError::TooLarge { .. }), "{error}");
+}
+
+/// They must not keep acks waiting. What is left out is not told, and nothing else is lost.
+#[test]
+fn of_many_long_causes_the_first_arrive() {
+    let failed: Vec<FailedTree> = (0..100)
+        .map(|tree| FailedTree {
+            root: RootId::from_bits(tree),
+            reason: FailReason::FailedByBolt,
+            cause: Some(format!("{tree}{}", "x".repeat(4_000)).into()),
+        })
+        .collect();
+    let owed = Owed {
+        failed,
+        ..Owed::default()
+    };
+    let mut frame = encode_owed(&owed, MAX_FRAME).unwrap();
+    assert!(frame.len() < 40_000, "{}", frame.len());
+    set_stamp(&mut frame, STAMP);
+    let (_, found) = decode_owed(&payload(&frame)).unwrap();
+    assert_eq!(found.failed.len(), 100);
+    for (tree, (found, sent)) in found.failed.iter().zip(&owed.failed).enumerate() {
+        assert_eq!((found.root, found.reason), (sent.root, sent.reason));
+        let expected = if tree < 8 { sent.cause.clone() } else { None };
+        assert_eq!(found.cause, expected, "{tree}");
+    }
+}
+
+#[test]
+fn causes_that_do_not_fit_are_refused() {
+    let owed = Owed {
+        failed: vec![FailedTree {
+            root: RootId::from_bits(1),
+            reason: FailReason::FailedByBolt,
+            cause: Some("no".into()),
+        }],
+        ..Owed::default()
+    };
+    let frame = encode_owed(&owed, MAX_FRAME).unwrap();
+    let good = payload(&frame).to_vec();
+    decode_owed(&good).unwrap();
+    // The number of trees, the length of the text, and the text.
+    let end = good.len();
+    for (at, byte) in [(end - 10, 2), (end - 6, 1), (end - 6, 3), (end - 1, 0xc3)] {
+        let mut bad = good.clone();
+        bad[at] = byte;
+        decode_owed(&bad).unwrap_err();
+    }
 }
 
 #[test]
