@@ -109,7 +109,7 @@ pub struct ComponentReport {
     pub refused: u64,
     /// The component's own counters and gauges, summed over its tasks.
     pub metrics: BTreeMap<String, f64>,
-    /// Its last distinct errors, the newest last.
+    /// Its last errors, one of each kind, the newest last.
     pub errors: Vec<ErrorReport>,
 }
 
@@ -122,17 +122,7 @@ pub struct QuarantinedTask {
     pub reason: String,
 }
 
-/// An error of a component, with how often it happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ErrorReport {
-    /// The task it happened in last.
-    pub task: u32,
-    /// What happened: the first line.
-    pub message: String,
-    /// The rest: a traceback, the frames of the guest.
-    pub detail: String,
-    /// How often.
-    pub count: u64,
-}
-
+mod error;
 mod merge;
+
+pub use error::ErrorReport;

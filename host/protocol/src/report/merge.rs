@@ -2,7 +2,7 @@
 
 use super::{ComponentReport, ErrorReport, Report, TreeReport};
 
-/// How many distinct errors a merged component keeps.
+/// Errors of how many kinds a merged component keeps.
 const MAX_ERRORS: usize = 20;
 
 impl Report {
@@ -98,7 +98,8 @@ impl ComponentReport {
     }
 
     fn merge_error(&mut self, error: &ErrorReport) {
-        match self.errors.iter().position(|e| e.message == error.message) {
+        let kind = error.kind();
+        match self.errors.iter().position(|known| known.kind() == kind) {
             Some(known) => {
                 let known = self.errors.remove(known);
                 self.errors.push(ErrorReport {
