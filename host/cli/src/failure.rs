@@ -63,7 +63,7 @@ impl Failure {
         Self {
             status,
             messages: vec![problem.message],
-            code: Some(problem.code),
+            code: Some(problem.code.into()),
             diagnostics: Mistakes::There(problem.diagnostics),
         }
     }

@@ -1,7 +1,7 @@
 //! What somebody wants of the topology: what can be answered at once is, and the rest
 //! begins an operation.
 
-use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::{Problem, ProblemCode};
 use stormcell_protocol::record::Desired;
 
 use crate::operation::{Operation, problem};
@@ -71,7 +71,10 @@ impl Coordinator {
             _ => return None,
         };
         let name = &self.record.submitted.name;
-        Some(problem("conflict", format!("the topology {name} {why}")))
+        Some(problem(
+            ProblemCode::Conflict,
+            format!("the topology {name} {why}"),
+        ))
     }
 
     /// Tells those who wait for an operation that it will not be done.
@@ -82,7 +85,7 @@ impl Coordinator {
             _ => Vec::new(),
         };
         for id in waiting {
-            self.answer(id, Err(problem("conflict", why)));
+            self.answer(id, Err(problem(ProblemCode::Conflict, why)));
         }
     }
 }

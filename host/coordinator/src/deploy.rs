@@ -11,7 +11,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_protocol::api::{self, Problem};
+use stormcell_protocol::api::{self, Problem, ProblemCode};
 use stormcell_protocol::control::HEARTBEAT;
 use stormcell_protocol::record::{Deployment, DeploymentOutcome, Record, Trial};
 use stormcell_topology::Topology;
@@ -77,7 +77,7 @@ impl Coordinator {
             component: asked.component.clone(),
             from: String::new(),
             to: asked.digest.clone(),
-            canary_percent: asked.canary_percent.max(1),
+            canary_percent: asked.canary_percent,
             max_error_rate: asked.max_error_rate,
             watch_ms: asked.watch_ms,
             outcome: DeploymentOutcome::Swapping,
@@ -91,20 +91,13 @@ impl Coordinator {
     fn check_deploy(&self, asked: &api::Deploy) -> Result<(), Problem> {
         let component = &asked.component;
         let present = self.may_deploy(component)?;
-        if asked.canary_percent > 100 {
-            let found = asked.canary_percent;
-            let message = format!("`canary_percent` is {found}, but may be 0 to 100");
-            return Err(problem("invalid", message));
-        }
-        if !(0.0..=1.0).contains(&asked.max_error_rate) {
-            let found = asked.max_error_rate;
-            let message = format!("`max_error_rate` is {found}, but may be 0 to 1");
-            return Err(problem("invalid", message));
-        }
+        asked
+            .check()
+            .map_err(|message| problem(ProblemCode::Invalid, message))?;
         if present == asked.digest {
             let message =
                 format!("nothing to deploy: all tasks of {component} run {present} already");
-            return Err(problem("conflict", message));
+            return Err(problem(ProblemCode::Conflict, message));
         }
         Ok(())
     }
@@ -118,7 +111,7 @@ impl Coordinator {
             let known: Vec<&str> = self.record.plan.components().map(|(id, _)| id).collect();
             let known = known.join(", ");
             let message = format!("no spout or bolt is called `{component}`; there are {known}");
-            return Err(problem("not-found", message));
+            return Err(problem(ProblemCode::NotFound, message));
         };
         match self.busy().or_else(|| self.not_all_up()) {
             Some(problem) => Err(problem),
@@ -224,7 +217,7 @@ impl Coordinator {
                 "there is nothing to go back to: {component} runs {present}, which no known \
                  deployment brought"
             );
-            self.answer(id, Err(problem("conflict", message)));
+            self.answer(id, Err(problem(ProblemCode::Conflict, message)));
             return;
         };
         if last.from != file {
@@ -232,7 +225,7 @@ impl Coordinator {
                 "`{component}` was given another component file while the one that it ran \
                  before was looked at, and nothing has changed: try again"
             );
-            self.answer(id, Err(problem("busy", message)));
+            self.answer(id, Err(problem(ProblemCode::Busy, message)));
             return;
         }
         if let Err(problem) = self.check_others(component, &topology) {
@@ -355,7 +348,7 @@ impl Coordinator {
         self.log("warn", format!("the deployment of {component} {why}"));
         for id in waiting {
             let message = format!("the deployment {why}; every task runs what it ran before");
-            self.answer(id, Err(problem("conflict", message)));
+            self.answer(id, Err(problem(ProblemCode::Conflict, message)));
         }
     }
 

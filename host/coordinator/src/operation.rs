@@ -1,7 +1,7 @@
 //! What is going on with the whole topology. One thing at a time; a kill or a suspension
 //! takes the place of whatever it is.
 
-use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::{Problem, ProblemCode};
 
 use crate::Coordinator;
 use crate::deploy::Deploying;
@@ -55,17 +55,13 @@ impl Coordinator {
     pub(crate) fn busy(&self) -> Option<Problem> {
         let doing = self.doing()?;
         Some(problem(
-            "busy",
+            ProblemCode::Busy,
             format!("the topology is busy ({doing}); try again when that is over"),
         ))
     }
 }
 
 /// A problem without diagnostics.
-pub(crate) fn problem(code: &str, message: impl Into<String>) -> Problem {
-    Problem {
-        code: code.to_owned(),
-        message: message.into(),
-        diagnostics: Vec::new(),
-    }
+pub(crate) fn problem(code: ProblemCode, message: impl Into<String>) -> Problem {
+    Problem::new(code, message)
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use stormcell_protocol::api;
-use stormcell_protocol::api::WorkerState;
+use stormcell_protocol::api::{ProblemCode, WorkerState};
 use stormcell_protocol::control::SpoutMode;
 use stormcell_protocol::record;
 use stormcell_topology::Plan;
@@ -280,7 +280,7 @@ impl Coordinator {
         self.log("warn", format!("rebalancing is taken back: {why}"));
         if let Some(id) = waiting {
             let message = format!("nothing is changed: {why}");
-            self.answer(id, Err(problem("conflict", message)));
+            self.answer(id, Err(problem(ProblemCode::Conflict, message)));
         }
         if self.record.closing.is_none() {
             return Step::Went(Operation::None);

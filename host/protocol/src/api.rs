@@ -10,6 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::record::{Deployment, Desired};
 use crate::report::Report;
 
+mod problem;
+
+pub use problem::{Problem, ProblemCode};
+
 /// `POST /v1/topologies`: what to run. The component files must have been uploaded
 /// (`PUT /v1/components/{digest}`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -227,6 +231,7 @@ pub struct PlanChange {
     /// The generation of the plan after.
     pub to_generation: u64,
     /// The workers before and after.
+    #[schema(value_type = Vec<u32>, min_items = 2, max_items = 2)]
     pub workers: (u32, u32),
     /// Tasks that are new, gone, moved, or made anew because what they were told when
     /// they were prepared has changed.
@@ -276,6 +281,26 @@ pub struct Deploy {
     /// `files`, or `all`. If it asks for more, the deployment is refused with `not-allowed`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<String>,
+}
+
+impl Deploy {
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    /// Which is wrong, and what it may be.
+    pub fn check(&self) -> Result<(), String> {
+        if !(1..=100).contains(&self.canary_percent) {
+            let found = self.canary_percent;
+            return Err(format!("`canary_percent` is {found}: expected 1 to 100"));
+        }
+        if !(0.0..=1.0).contains(&self.max_error_rate) {
+            let found = self.max_error_rate;
+            return Err(format!(
+                "`max_error_rate` is {found}: expected a part of the rows, 0 to 1"
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn hundred() -> u8 {
@@ -412,21 +437,6 @@ pub struct LogLine {
     pub level: String,
     /// The text, without control characters that a terminal would obey.
     pub message: String,
-}
-
-/// The body of every answer that is not a success.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Problem {
-    /// A word for programs: `not-found`, `exists`, `busy`, `invalid`, `conflict`,
-    /// `unauthorized`, `unsigned`, `not-allowed`, `too-large`, `method-not-allowed`, `storage`,
-    /// `overloaded`, `internal`.
-    pub code: String,
-    /// What happened, what was expected, what to do.
-    pub message: String,
-    /// Diagnostics of a topology file, as `stormcell validate --output json` prints
-    /// them; empty for other problems.
-    #[serde(default)]
-    pub diagnostics: Vec<serde_json::Value>,
 }
 
 /// `PUT /v1/components/{digest}`: the component file is there.

@@ -27,7 +27,8 @@ pub struct DeadLetter {
     /// `output-bytes`, `invalid-output` or another limit; or `max-replays`: the row failed
     /// and was emitted again as often as its spout allows.
     pub cause: String,
-    /// What happened, for people.
+    /// What happened, for people; for `max-replays` what went wrong in the bolt that failed it
+    /// last, with its traceback.
     pub reason: String,
     /// The functions of the guest that were being called, innermost first.
     pub backtrace: Vec<String>,

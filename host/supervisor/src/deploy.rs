@@ -20,18 +20,7 @@ pub(crate) async fn deploy(
     deploy: Deploy,
 ) -> Result<Deployment, Problem> {
     let digest = Digest::parse(&deploy.digest)?;
-    if !(1..=100).contains(&deploy.canary_percent) {
-        return Err(problem::invalid(format!(
-            "`canary_percent` is {}: expected 1 to 100",
-            deploy.canary_percent
-        )));
-    }
-    if !(0.0..=1.0).contains(&deploy.max_error_rate) {
-        return Err(problem::invalid(format!(
-            "`max_error_rate` is {}: expected a part of the rows, 0 to 1",
-            deploy.max_error_rate
-        )));
-    }
+    deploy.check().map_err(problem::invalid)?;
     let view = topology.view().await?;
     let checked = check(context, &view, &deploy.component, digest.as_str()).await?;
     answer(topology.command(Command::Deploy(deploy, checked)).await?)

@@ -2,33 +2,32 @@
 
 use std::fmt::Display;
 
-use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::{Problem, ProblemCode};
 use stormcell_topology::{Diagnostics, did_you_mean};
 
-fn problem(code: &str, message: impl Display) -> Problem {
-    Problem {
-        code: code.to_owned(),
-        message: message.to_string(),
-        diagnostics: Vec::new(),
-    }
+fn problem(code: ProblemCode, message: impl Display) -> Problem {
+    Problem::new(code, message.to_string())
 }
 
 /// There is no topology with this name, but those that are known.
 pub(crate) fn no_topology<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
     let hint =
         did_you_mean(name, known, "there is").map_or_else(String::new, |hint| format!("; {hint}"));
-    problem("not-found", format!("there is no topology `{name}`{hint}"))
+    problem(
+        ProblemCode::NotFound,
+        format!("there is no topology `{name}`{hint}"),
+    )
 }
 
 /// What was named is not there.
 pub(crate) fn not_found(message: impl Display) -> Problem {
-    problem("not-found", message)
+    problem(ProblemCode::NotFound, message)
 }
 
 /// There is a topology with this name already.
 pub(crate) fn exists(name: &str) -> Problem {
     problem(
-        "exists",
+        ProblemCode::Exists,
         format!(
             "there is a topology `{name}` already; kill it first, or submit this one under another name (--name)"
         ),
@@ -37,12 +36,12 @@ pub(crate) fn exists(name: &str) -> Problem {
 
 /// What was asked for makes no sense.
 pub(crate) fn invalid(message: impl Display) -> Problem {
-    problem("invalid", message)
+    problem(ProblemCode::Invalid, message)
 }
 
 /// What was sent is longer than it may be.
 pub(crate) fn too_large(message: impl Display) -> Problem {
-    problem("too-large", message)
+    problem(ProblemCode::TooLarge, message)
 }
 
 /// A topology file has mistakes.
@@ -53,7 +52,7 @@ pub(crate) fn mistakes(found: &Diagnostics) -> Problem {
         other => vec![other],
     };
     Problem {
-        code: "invalid".to_owned(),
+        code: ProblemCode::Invalid,
         message: format!("{} has {} mistake{many}", found.file(), found.errors()),
         diagnostics,
     }
@@ -61,33 +60,33 @@ pub(crate) fn mistakes(found: &Diagnostics) -> Problem {
 
 /// Nobody who is trusted has signed a component file.
 pub(crate) fn unsigned(message: impl Display) -> Problem {
-    problem("unsigned", message)
+    problem(ProblemCode::Unsigned, message)
 }
 
 /// It cannot be done as things are.
 pub(crate) fn conflict(message: impl Display) -> Problem {
-    problem("conflict", message)
+    problem(ProblemCode::Conflict, message)
 }
 
 /// Secrets that a topology refers to are not there.
 pub(crate) fn missing_secrets(message: impl Display) -> Problem {
-    problem("missing-secrets", message)
+    problem(ProblemCode::MissingSecrets, message)
 }
 
 /// It could not be stored, and so has not been done.
 pub(crate) fn storage(message: impl Display) -> Problem {
-    problem("storage", message)
+    problem(ProblemCode::Storage, message)
 }
 
 /// The supervisor is ending.
 pub(crate) fn ending() -> Problem {
     problem(
-        "busy",
+        ProblemCode::Busy,
         "the supervisor is ending; try again when it is back",
     )
 }
 
 /// Something that should not happen.
 pub(crate) fn internal(message: impl Display) -> Problem {
-    problem("internal", message)
+    problem(ProblemCode::Internal, message)
 }

@@ -271,7 +271,7 @@ async fn watch(supervisor: Supervisor, log: Arc<Log>) {
                 summary.operation,
                 summary.problem
             ),
-            Err(problem) => problem.code,
+            Err(problem) => problem.code.as_str().to_owned(),
         };
         if now != before {
             log.say(format_args!("the topology is: {now}"));

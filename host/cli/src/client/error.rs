@@ -2,7 +2,7 @@
 
 use std::io;
 
-use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::{Problem, ProblemCode};
 
 use super::endpoint::{Address, Endpoint};
 use crate::failure::Failure;
@@ -50,7 +50,7 @@ impl ClientError {
     /// There is nothing at a path.
     pub(super) fn not_found(path: &str) -> Self {
         Self::Refused(Problem {
-            code: "not-found".to_owned(),
+            code: ProblemCode::NotFound,
             message: format!("the supervisor has no {path}"),
             diagnostics: Vec::new(),
         })
@@ -100,7 +100,7 @@ impl ClientError {
 
     /// Whether there is no topology, or no other thing, of that name.
     pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused(problem) if problem.code == "not-found")
+        matches!(self, Self::Refused(problem) if problem.code == ProblemCode::NotFound)
     }
 
     /// Whether it may be otherwise in a moment, as when a supervisor is started again.
@@ -121,11 +121,16 @@ impl From<ClientError> for Failure {
             ClientError::Broken(message) => (Status::Internal, message),
             ClientError::Interrupted => (Status::Interrupted, "interrupted".to_owned()),
             ClientError::Refused(problem) => {
-                let status = match problem.code.as_str() {
-                    "invalid" | "too-large" => Status::BadData,
-                    "not-found" => Status::NoInput,
-                    "unauthorized" | "unsigned" | "not-allowed" => Status::NoPermission,
-                    "exists" | "busy" | "conflict" | "missing-secrets" => Status::Failed,
+                let status = match problem.code {
+                    ProblemCode::Invalid | ProblemCode::TooLarge => Status::BadData,
+                    ProblemCode::NotFound => Status::NoInput,
+                    ProblemCode::Unauthorized | ProblemCode::Unsigned | ProblemCode::NotAllowed => {
+                        Status::NoPermission
+                    }
+                    ProblemCode::Exists
+                    | ProblemCode::Busy
+                    | ProblemCode::Conflict
+                    | ProblemCode::MissingSecrets => Status::Failed,
                     _ => Status::Internal,
                 };
                 return Self::refused(status, problem);

@@ -1,6 +1,6 @@
 //! What a deployment brings, compared with what runs at the moment at which it begins.
 
-use stormcell_protocol::api::{self, Problem};
+use stormcell_protocol::api::{self, Problem, ProblemCode};
 use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_topology::{Topology, capabilities};
 
@@ -21,7 +21,7 @@ impl Coordinator {
         match changed {
             None => Ok(()),
             Some(changed) => Err(problem(
-                "busy",
+                ProblemCode::Busy,
                 format!(
                     "`{}` was given another component file while this one was looked at, and \
                      nothing has changed for `{component}`: try again",
@@ -58,7 +58,7 @@ impl Coordinator {
                 unknown.escape_debug(),
                 known.join(", ")
             );
-            return Err(problem("invalid", message));
+            return Err(problem(ProblemCode::Invalid, message));
         }
         let refused = change.not_allowed(&asked.allow);
         if refused.is_empty() {
@@ -71,6 +71,6 @@ impl Coordinator {
              --allow={} (in the HTTP API `\"allow\": {refused:?}`)",
             refused.join(",")
         );
-        Err(problem("not-allowed", message))
+        Err(problem(ProblemCode::NotAllowed, message))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stormcell_groupings::KeyGroups;
-use stormcell_protocol::api::{PlanChange, Problem, Rebalance, TaskChange};
+use stormcell_protocol::api::{PlanChange, Problem, ProblemCode, Rebalance, TaskChange};
 use stormcell_topology::rebalance::{Fate, RebalanceError, Rebalanced};
 use stormcell_topology::{Plan, admission, rebalance};
 
@@ -21,7 +21,7 @@ impl Coordinator {
         if let Some(found) = asked.workers.filter(|&found| found > MAX_WORKERS) {
             let message =
                 format!("{found} workers are asked for: a topology has 1 to {MAX_WORKERS}");
-            return Err(problem("invalid", message));
+            return Err(problem(ProblemCode::Invalid, message));
         }
         let plan = &self.record.plan;
         let rebalanced = rebalance(&self.topology, plan, asked.workers, &asked.parallelism);
@@ -29,13 +29,13 @@ impl Coordinator {
             Ok(rebalanced) => rebalanced,
             Err(RebalanceError::Unchanged) if asked.dry_run => return Ok(self.unchanged()),
             Err(error @ RebalanceError::Unchanged) => {
-                return Err(problem("conflict", error.to_string()));
+                return Err(problem(ProblemCode::Conflict, error.to_string()));
             }
-            Err(error) => return Err(problem("invalid", error.to_string())),
+            Err(error) => return Err(problem(ProblemCode::Invalid, error.to_string())),
         };
         admission::admit(&self.topology, &next, self.worker_memory).map_err(|refused| {
             problem(
-                "conflict",
+                ProblemCode::Conflict,
                 format!("{refused}\nnothing has changed; {}", admission::MAKE_IT_FIT),
             )
         })?;
@@ -93,7 +93,7 @@ impl Coordinator {
         let missing = self.planned().find(|worker| !worker.is_up())?;
         let state = self.worker_text(missing);
         let message = format!("{state}; every worker must work: try again when it does");
-        Some(problem("busy", message))
+        Some(problem(ProblemCode::Busy, message))
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::{Problem, ProblemCode};
 
 use crate::problem;
 
@@ -34,12 +34,8 @@ pub(super) struct Refusal(pub(super) Problem);
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 impl Refusal {
-    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self(Problem {
-            code: code.to_owned(),
-            message: message.into(),
-            diagnostics: Vec::new(),
-        })
+    pub(super) fn new(code: ProblemCode, message: impl Into<String>) -> Self {
+        Self(Problem::new(code, message))
     }
 }
 
@@ -64,18 +60,21 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The HTTP status that goes with the word for programs.
-fn status(code: &str) -> StatusCode {
+/// The HTTP status that goes with a code.
+fn status(code: &ProblemCode) -> StatusCode {
     match code {
-        "unauthorized" => StatusCode::UNAUTHORIZED,
-        "unsigned" | "not-allowed" => StatusCode::FORBIDDEN,
-        "not-found" => StatusCode::NOT_FOUND,
-        "method-not-allowed" => StatusCode::METHOD_NOT_ALLOWED,
-        "exists" | "conflict" | "busy" | "missing-secrets" => StatusCode::CONFLICT,
-        "too-large" => StatusCode::PAYLOAD_TOO_LARGE,
-        "invalid" => StatusCode::UNPROCESSABLE_ENTITY,
-        "storage" => StatusCode::INSUFFICIENT_STORAGE,
-        "overloaded" => StatusCode::SERVICE_UNAVAILABLE,
+        ProblemCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ProblemCode::Unsigned | ProblemCode::NotAllowed => StatusCode::FORBIDDEN,
+        ProblemCode::NotFound => StatusCode::NOT_FOUND,
+        ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ProblemCode::Exists
+        | ProblemCode::Conflict
+        | ProblemCode::Busy
+        | ProblemCode::MissingSecrets => StatusCode::CONFLICT,
+        ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemCode::Storage => StatusCode::INSUFFICIENT_STORAGE,
+        ProblemCode::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
+use stormcell_protocol::api::ProblemCode;
 
 use super::answer::Refusal;
 use super::connections::{Client, Paced};
@@ -31,7 +32,10 @@ pub(super) async fn require_token(
                 None => answer.await,
             })
         }
-        _ => Err(Refusal::new("unauthorized", reason(sent.is_some()))),
+        _ => Err(Refusal::new(
+            ProblemCode::Unauthorized,
+            reason(sent.is_some()),
+        )),
     }
 }
 

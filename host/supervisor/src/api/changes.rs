@@ -18,7 +18,7 @@ use crate::problem;
     tag = "topologies",
     params(("name" = String, Path, description = "The topology")),
     responses(
-        (status = 200, body = TopologySummary),
+        (status = 200, body = TopologySummary, description = "It is active"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
         (status = 409, body = Problem, description = "`conflict`: it is being killed"),
@@ -40,7 +40,7 @@ pub(super) async fn activate(
     tag = "topologies",
     params(("name" = String, Path, description = "The topology")),
     responses(
-        (status = 200, body = TopologySummary),
+        (status = 200, body = TopologySummary, description = "It is not active"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
         (status = 409, body = Problem, description = "`conflict`: it is being killed"),
@@ -99,7 +99,7 @@ pub(super) async fn rebalance(
     params(("name" = String, Path, description = "The topology")),
     request_body = Deploy,
     responses(
-        (status = 200, body = Deployment),
+        (status = 200, body = Deployment, description = "It has begun"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
             component files that a key it trusts has signed; `not-allowed`: the file asks for \
@@ -130,7 +130,7 @@ pub(super) async fn deploy(
     params(("name" = String, Path, description = "The topology")),
     request_body = Rollback,
     responses(
-        (status = 200, body = Deployment),
+        (status = 200, body = Deployment, description = "It has begun"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
             component files that a key it trusts has signed"),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::EXPECT;
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::TryStreamExt;
-use stormcell_protocol::api::{ComponentSignature, Problem, Signed, Uploaded};
+use stormcell_protocol::api::{ComponentSignature, Problem, ProblemCode, Signed, Uploaded};
 use stormcell_topology::units::Size;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::StreamReader;
@@ -133,5 +133,5 @@ fn too_large(most: u64) -> Refusal {
         "the component file is too large: the limit `component-size` is {most}; build it \
          optimised and without debug information, or serve with more --component-size"
     );
-    Refusal::new("too-large", message)
+    Refusal::new(ProblemCode::TooLarge, message)
 }

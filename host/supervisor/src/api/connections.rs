@@ -26,6 +26,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustix::net::sockopt;
+use stormcell_protocol::api::ProblemCode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -158,7 +159,7 @@ fn probe(stream: &TcpStream) -> io::Result<()> {
 /// Says that there is no room, as far as that can be said without waiting.
 fn refuse(stream: &TcpStream, bounds: Bounds) {
     let Refusal(problem) = Refusal::new(
-        "overloaded",
+        ProblemCode::Overloaded,
         format!(
             "requests are being answered on all {} connections that there may be; end some, as of \
              `stormcell logs --follow`, or try again later",

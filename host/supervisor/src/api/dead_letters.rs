@@ -34,7 +34,7 @@ const BYTES: u64 = 16 << 20;
     operation_id = "listDeadLetterStores",
     tag = "dead letters",
     responses(
-        (status = 200, body = Vec<LetterStore>),
+        (status = 200, body = Vec<LetterStore>, description = "All stores, and how much is in them"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 507, body = Problem, description = "`storage`: they cannot be read"),
     ),
@@ -51,7 +51,7 @@ pub(super) async fn stores(State(state): State<ApiState>) -> Result<Document<Vec
     tag = "dead letters",
     params(("name" = String, Path, description = "The topology"), LetterQuery),
     responses(
-        (status = 200, body = LetterList),
+        (status = 200, body = LetterList, description = "The newest letters"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology, \
             and there are no letters of it"),
@@ -89,7 +89,7 @@ pub(super) async fn list(
         ("number" = u64, Path, description = "The number of the letter"),
     ),
     responses(
-        (status = 200, body = StoredLetter),
+        (status = 200, body = StoredLetter, description = "The letter"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
             letter"),
@@ -117,7 +117,7 @@ pub(super) async fn show(
     params(("name" = String, Path, description = "The topology")),
     request_body = WhichLetters,
     responses(
-        (status = 200, body = ReplayRequested),
+        (status = 200, body = ReplayRequested, description = "They are asked for"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
             letter; nothing was done"),
@@ -143,7 +143,7 @@ pub(super) async fn replay(
     params(("name" = String, Path, description = "The topology")),
     request_body = WhichLetters,
     responses(
-        (status = 200, body = DroppedLetters),
+        (status = 200, body = DroppedLetters, description = "They are removed"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
             letter; nothing was done"),

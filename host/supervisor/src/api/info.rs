@@ -21,7 +21,7 @@ pub(super) const OPENAPI: &str = "/v1/openapi.json";
     operation_id = "showServer",
     tag = "supervisor",
     responses(
-        (status = 200, body = Server),
+        (status = 200, body = Server, description = "The supervisor"),
         (status = 401, body = Problem, description = "`unauthorized`: the token is missing or wrong"),
     ),
 )]

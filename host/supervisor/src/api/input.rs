@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use stormcell_protocol::api::ProblemCode;
 
 use super::ApiState;
 use super::answer::Refusal;
@@ -39,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
 fn unreadable(rejection: BytesRejection) -> Refusal {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let message = format!("the body is too large: at most {DOCUMENT} bytes");
-        return Refusal::new("too-large", message);
+        return Refusal::new(ProblemCode::TooLarge, message);
     }
     Refusal(problem::invalid(rejection.body_text()))
 }

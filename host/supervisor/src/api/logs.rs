@@ -25,7 +25,12 @@ use crate::logs;
     tag = "topologies",
     params(("name" = String, Path, description = "The topology"), LogQuery),
     responses(
-        (status = 200, body = LogLine, content_type = "application/x-ndjson"),
+        (
+            status = 200,
+            body = LogLine,
+            content_type = "application/x-ndjson",
+            description = "Lines, each a JSON document"
+        ),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
         (status = 422, body = Problem, description = "`invalid`: a parameter is wrong"),

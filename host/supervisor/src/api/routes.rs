@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
+use stormcell_protocol::api::ProblemCode;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -49,7 +50,7 @@ pub(super) fn app(state: ApiState) -> Router {
 async fn no_such_path(request: Request) -> Refusal {
     let path = request.uri().path();
     Refusal::new(
-        "not-found",
+        ProblemCode::NotFound,
         format!(
             "there is no path {path}; GET {} lists those there are",
             info::OPENAPI
@@ -60,7 +61,7 @@ async fn no_such_path(request: Request) -> Refusal {
 async fn no_such_method(request: Request) -> Refusal {
     let (method, path) = (request.method(), request.uri().path());
     Refusal::new(
-        "method-not-allowed",
+        ProblemCode::MethodNotAllowed,
         format!(
             "{path} has no method {method}; the header `Allow` of this answer lists those it has"
         ),

@@ -19,7 +19,7 @@ use super::input::{Json, Name, Query};
     operation_id = "listTopologies",
     tag = "topologies",
     responses(
-        (status = 200, body = Vec<TopologySummary>),
+        (status = 200, body = Vec<TopologySummary>, description = "All topologies"),
         (status = 401, body = Problem, description = "`unauthorized`"),
     ),
 )]
@@ -71,7 +71,7 @@ pub(super) async fn submit(
     tag = "topologies",
     params(("name" = String, Path, description = "The topology")),
     responses(
-        (status = 200, body = TopologyDetail),
+        (status = 200, body = TopologyDetail, description = "The topology"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
     ),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use stormcell_coordinator::{Answer, Command, Event};
-use stormcell_protocol::api::{Problem, TopologyDetail, TopologySummary};
+use stormcell_protocol::api::{Problem, ProblemCode, TopologyDetail, TopologySummary};
 use stormcell_protocol::record::{Desired, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -264,7 +264,7 @@ impl Task {
         let name = &self.record.submitted.name;
         match &self.state {
             State::Loading(..) => Problem {
-                code: "busy".to_owned(),
+                code: ProblemCode::Busy,
                 ..problem::conflict(format!(
                     "the components of `{name}` are still being loaded; try again"
                 ))

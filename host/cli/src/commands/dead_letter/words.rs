@@ -202,8 +202,8 @@ reason
     #[test]
     fn a_letter_says_how_it_was_replayed() {
         let mut stored = stored();
-        stored.letter.last_replay = Some("failed by a bolt".to_owned());
-        assert!(letter(&stored).contains("\nreplay     in vain: failed by a bolt\n\nrow\n"));
+        stored.letter.last_replay = Some("it timed out".to_owned());
+        assert!(letter(&stored).contains("\nreplay     in vain: it timed out\n\nrow\n"));
         stored.replay_asked = true;
         assert!(letter(&stored).contains("\nreplay     asked for\n\nrow\n"));
     }

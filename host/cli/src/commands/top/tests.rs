@@ -242,7 +242,7 @@ fn a_small_window_or_a_topology_that_is_gone_is_no_problem() {
         drawn(&mut app, width, height);
     }
     let gone = stormcell_protocol::api::Problem {
-        code: "not-found".to_owned(),
+        code: stormcell_protocol::api::ProblemCode::NotFound,
         message: String::new(),
         diagnostics: Vec::new(),
     };

@@ -83,7 +83,7 @@ fn each_code_of_the_supervisor_has_its_status() {
         ("of a later version", 500),
     ] {
         let problem = Problem {
-            code: code.to_owned(),
+            code: code.into(),
             message: "what, where and what to do".to_owned(),
             diagnostics: vec![json!({"code": "unknown-component"})],
         };
