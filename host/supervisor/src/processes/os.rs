@@ -210,9 +210,12 @@ impl Processes for OsProcesses {
         let Some(entry) = known.get_mut(&(topology.to_owned(), worker)) else {
             return Ok(());
         };
+        // One that has ended takes a signal until somebody has waited for it. A peer may have
+        // noticed first, and then this is not what ended it.
+        let was_there = is_there(&entry.handle);
         match pidfd_send_signal(&*entry.handle, Signal::KILL) {
             Ok(()) => {
-                entry.ended_here = true;
+                entry.ended_here |= was_there;
                 Ok(())
             }
             // It has ended.

@@ -115,6 +115,27 @@ async fn a_process_is_started_in_a_group_of_its_own_and_ended() {
     processes.end("holds", WORKER).unwrap();
 }
 
+/// A peer noticed first, and the supervisor was taken for who ended it.
+#[tokio::test]
+async fn who_ended_a_process_is_told_though_it_is_ended_once_more() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = DataDir::new(temp.path());
+    let processes = processes(&data);
+    let (exited, mut told) = exits();
+    let pid = processes.start("holds", WORKER, exited).unwrap();
+    wait_for_lock(&data, "holds");
+    let process = Pid::from_raw(pid.try_into().unwrap()).unwrap();
+    rustix::process::kill_process(process, Signal::KILL).unwrap();
+    // Nobody waits for it meanwhile: this thread is the only one.
+    let handle = pidfd_open(process, PidfdFlags::empty()).unwrap();
+    while is_there(&handle) {
+        std::thread::yield_now();
+    }
+    processes.end("holds", WORKER).unwrap();
+    let (_, reason) = exit(&mut told).await;
+    assert!(reason.contains("it was killed (SIGKILL)"), "{reason}");
+}
+
 #[tokio::test]
 async fn why_a_process_ended_is_told() {
     let temp = tempfile::tempdir().unwrap();
