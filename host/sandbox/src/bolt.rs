@@ -10,7 +10,7 @@ use crate::v0_1::context::{Parts, TaskLists};
 use crate::v0_1::exports::bolt_task::Guest;
 use crate::v0_1::wit::types::{Batch, Outcome};
 use crate::v0_1::{lower, outcome};
-use crate::wait::OutOfTime;
+use crate::wait::{OutOfTime, TimeUsed};
 use crate::{BoltOutcome, CallError, CloseReason, Fault, FaultKind, InputBatch, TaskSpec};
 
 /// A prepared instance of a bolt. After a fault it is dead.
@@ -23,6 +23,11 @@ pub struct BoltInstance {
 }
 
 impl BoltInstance {
+    /// The time that its last call has used.
+    pub fn time_used(&self) -> TimeUsed {
+        self.instance.bounds.used()
+    }
+
     pub(crate) async fn prepare(
         mut instance: Instance,
         guest: Guest,

@@ -55,6 +55,11 @@ impl CpuMeter {
         may
     }
 
+    /// What the call has used.
+    pub(crate) fn used(&self) -> Duration {
+        Duration::from_nanos(self.used.load(Ordering::Relaxed))
+    }
+
     /// Whether the call has used more than it may.
     pub(crate) fn is_over(&self) -> bool {
         self.used.load(Ordering::Relaxed) > self.budget.load(Ordering::Relaxed)

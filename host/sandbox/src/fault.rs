@@ -4,6 +4,7 @@ pub(crate) mod called;
 mod frames;
 pub(crate) mod from_wasmtime;
 pub(crate) mod names;
+mod panic;
 pub(crate) mod reason;
 
 use std::fmt;
@@ -126,6 +127,14 @@ pub enum FaultKind {
     InvalidInput,
     /// A call of an instance that an earlier fault has ended.
     Dead,
+}
+
+impl FaultKind {
+    /// Whether a call took too long. It may have had too many rows, each of which is quick
+    /// enough.
+    pub fn is_of_time(self) -> bool {
+        matches!(self, Self::CpuTime | Self::HostTime)
+    }
 }
 
 impl fmt::Display for FaultKind {

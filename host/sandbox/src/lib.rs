@@ -85,3 +85,4 @@ pub use secrets::{MissingSecret, MissingSecrets, SecretError, Secrets};
 pub use spout::SpoutInstance;
 pub use task::{CloseReason, GroupingSpec, InputStream, LogLevel, TaskSink, TaskSpec};
 pub use task_log::log_of_library;
+pub use wait::TimeUsed;

@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::v0_1::context::{Parts, TaskLists};
 use crate::v0_1::exports::spout_task::Guest;
 use crate::v0_1::outcome;
+use crate::wait::TimeUsed;
 use crate::{CallError, CloseReason, SpoutOutcome, TaskSpec};
 
 /// A prepared instance of a spout. After a fault it is dead.
@@ -43,6 +44,11 @@ macro_rules! returned {
 }
 
 impl SpoutInstance {
+    /// The time that its last call has used.
+    pub fn time_used(&self) -> TimeUsed {
+        self.instance.bounds.used()
+    }
+
     pub(crate) async fn prepare(
         instance: Instance,
         guest: Guest,

@@ -92,8 +92,8 @@ impl StderrTail {
 /// Standard output, or standard error.
 #[derive(Clone)]
 pub(crate) enum Stdio {
-    /// Standard output.
-    Out(Option<Arc<TaskLog>>),
+    /// Standard output, and whether it is shown.
+    Out { log: Arc<TaskLog>, shown: bool },
     /// Standard error.
     Err(Option<Arc<TaskLog>>, StderrTail),
 }
@@ -101,8 +101,8 @@ pub(crate) enum Stdio {
 impl Stdio {
     fn accept(&self, bytes: &[u8]) {
         match self {
-            Self::Out(Some(log)) => log.print(Printed::Out, bytes),
-            Self::Out(None) => {}
+            Self::Out { log, shown: true } => log.print(Printed::Out, bytes),
+            Self::Out { log, shown: false } => log.output_is_discarded(bytes),
             Self::Err(log, tail) => {
                 tail.push(bytes);
                 if let Some(log) = log {

@@ -145,6 +145,9 @@ pub trait TaskSink: Send + Sync {
     fn stdout(&self, bytes: &[u8]);
     /// Bytes written to standard error, likewise.
     fn stderr(&self, bytes: &[u8]);
+    /// Something was written to standard output without the grant, and is not shown. Called
+    /// once an instance.
+    fn output_is_discarded(&self) {}
     /// An increment of a counter. The name is valid.
     fn count(&self, name: &str, increment: u32);
     /// The new value of a gauge. The name is valid.

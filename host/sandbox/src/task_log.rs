@@ -11,6 +11,7 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -27,6 +28,8 @@ pub(crate) struct TaskLog {
     sink: Arc<dyn TaskSink>,
     /// The budget of the task, which all its instances share.
     budget: Arc<Mutex<LogBudget>>,
+    /// Whether the sink was told that output is discarded.
+    discards: AtomicBool,
 }
 
 /// An output that a guest prints to.
@@ -53,6 +56,7 @@ impl TaskLog {
             masks,
             sink,
             budget,
+            discards: AtomicBool::new(false),
         }
     }
 
@@ -91,6 +95,13 @@ impl TaskLog {
                     pass_on(part);
                 }
             }
+        }
+    }
+
+    /// The guest wrote this to an output that is not shown.
+    pub(crate) fn output_is_discarded(&self, bytes: &[u8]) {
+        if !bytes.is_empty() && !self.discards.swap(true, Ordering::Relaxed) {
+            self.sink.output_is_discarded();
         }
     }
 

@@ -34,10 +34,21 @@ thread_local! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OutOfTime;
 
+/// The time that a call has used, without what others had meanwhile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeUsed {
+    /// For how long it computed: what `limits.call-time` bounds.
+    pub computed: Duration,
+    /// For how long it waited for the host: what `limits.host-time` bounds.
+    pub waited: Duration,
+}
+
 /// What the calls of an instance run under.
 pub(crate) struct Bounds {
     cpu: Arc<CpuMeter>,
     host_time: Duration,
+    /// For how long the last call waited for the host.
+    waited: Duration,
     turns: Option<Turns>,
     /// `None` while a call is polled: then it is that of the thread.
     log: Option<Arc<TaskLog>>,
@@ -55,6 +66,7 @@ impl Bounds {
         Self {
             cpu,
             host_time: limits.host_time,
+            waited: Duration::ZERO,
             log: Some(log),
             turns: shares.map(|shares| Turns {
                 shares,
@@ -67,6 +79,14 @@ impl Bounds {
                 ended: 0,
                 pause: None,
             }),
+        }
+    }
+
+    /// What the last call has used.
+    pub(crate) fn used(&self) -> TimeUsed {
+        TimeUsed {
+            computed: self.cpu.used(),
+            waited: self.waited,
         }
     }
 
@@ -88,18 +108,19 @@ impl Bounds {
     /// Runs a call, until it returns or is out of time.
     pub(crate) async fn run<F: Future>(&mut self, call: F) -> Result<F::Output, OutOfTime> {
         let mut call = pin!(call);
-        let mut waited = Duration::ZERO;
         let mut waiting: Option<(Instant, Pin<Box<Sleep>>)> = None;
         let Self {
             cpu,
             host_time,
+            waited,
             turns,
             log,
         } = self;
         let limit = *host_time;
+        *waited = Duration::ZERO;
         poll_fn(move |cx| {
             if let Some((since, _)) = waiting.take() {
-                waited = waited.saturating_add(since.elapsed());
+                *waited = waited.saturating_add(since.elapsed());
             }
             let polled = match turns {
                 None => within(log, || call.as_mut().poll(cx)),
@@ -128,8 +149,8 @@ impl Bounds {
             if cpu.is_over() {
                 return Poll::Ready(Err(OutOfTime));
             }
-            let mut alarm = Box::pin(tokio::time::sleep(limit.saturating_sub(waited)));
-            if waited >= limit || alarm.as_mut().poll(cx).is_ready() {
+            let mut alarm = Box::pin(tokio::time::sleep(limit.saturating_sub(*waited)));
+            if *waited >= limit || alarm.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Err(OutOfTime));
             }
             waiting = Some((Instant::now(), alarm));

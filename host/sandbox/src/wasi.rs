@@ -21,11 +21,15 @@ pub(crate) fn context(
     log: &Arc<TaskLog>,
     stderr: StderrTail,
 ) -> WasiCtx {
-    let shown = || given.grants.stdout.then(|| Arc::clone(log));
+    let shown = given.grants.stdout;
+    let shown_log = shown.then(|| Arc::clone(log));
     let mut builder = WasiCtxBuilder::new();
     builder
-        .stdout(Stdio::Out(shown()))
-        .stderr(Stdio::Err(shown(), stderr))
+        .stdout(Stdio::Out {
+            log: Arc::clone(log),
+            shown,
+        })
+        .stderr(Stdio::Err(shown_log, stderr))
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)

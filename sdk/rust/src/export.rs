@@ -11,14 +11,15 @@ pub use crate::spout::SpoutTask;
 /// Where a component keeps its prepared task. A component has one thread.
 pub type Slot<T> = LocalKey<RefCell<Option<T>>>;
 
-/// Puts a prepared task into its slot, and sees to it that a panic can be read in the
-/// log: an instance that traps says nothing more.
+/// Puts a prepared task into its slot, and sees to it that a panic is written to standard
+/// error, with its place: of what an instance that traps has written there the host takes the
+/// end into the error.
 pub fn prepare<T>(
     slot: &'static Slot<T>,
     prepare: impl FnOnce() -> Result<T, String>,
 ) -> Result<(), String> {
     std::panic::set_hook(Box::new(|panic| {
-        crate::log::log(crate::log::Level::Error, &panic.to_string());
+        eprintln!("{panic}");
     }));
     let task = prepare()?;
     slot.set(Some(task));

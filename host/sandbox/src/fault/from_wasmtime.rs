@@ -9,6 +9,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi_http::FieldMapError;
 
+use super::panic::{self, Panic};
 use super::reason::{reason, root};
 use crate::engine::WASM_STACK;
 use crate::http::HEADERS;
@@ -104,7 +105,10 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
             None => other(error, known),
         },
     };
-    if !known.stderr.is_empty() {
+    let is_told = kind == FaultKind::Trap
+        && error.is_some_and(is_abort)
+        && panic::last(&known.stderr).is_some_and(|panic| panic.is_all);
+    if !known.stderr.is_empty() && !is_told {
         let _ = write!(message, "\nIt wrote to standard error:\n{}", known.stderr);
     }
     Fault::new(kind, said(message, known.masks, known.refused))
@@ -211,10 +215,21 @@ fn other(error: &wasmtime::Error, known: &Circumstances<'_>) -> (FaultKind, Stri
             ),
         );
     }
+    let why = match panic::last(&known.stderr) {
+        Some(Panic { place, message, .. }) if is_abort(error) => {
+            format!("it panicked at {place}: {message}")
+        }
+        _ => reason(error),
+    };
     (
         FaultKind::Trap,
-        format!("the component trapped in `{call}`: {}", reason(error)),
+        format!("the component trapped in `{call}`: {why}"),
     )
+}
+
+/// Whether the component has stopped itself.
+fn is_abort(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<Trap>() == Some(&Trap::UnreachableCodeReached)
 }
 
 /// The engine does not export the type of this error.
