@@ -1,4 +1,4 @@
-//! The last distinct errors of a component, and a limit on how many are logged.
+//! The last errors of a component by kind, and a limit on how many are logged.
 //!
 //! Storm reports at most five errors of an executor in ten seconds
 //! (`topology.max.error.report.per.interval`); the same holds here for the log of
@@ -13,16 +13,18 @@ use parking_lot::Mutex;
 use stormcell_protocol::ErrorReport;
 use stormcell_topology::plain_text;
 
+use crate::causes;
 use crate::metrics::ComponentMetrics;
 use crate::task_counts::TaskCounts;
 
-const DISTINCT: usize = 8;
+const KINDS: usize = 8;
 const LOGGED: u32 = 5;
 const INTERVAL: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]
 struct Inner {
-    last: VecDeque<ErrorReport>,
+    /// With their kinds ([`ErrorReport::kind`]).
+    last: VecDeque<(String, ErrorReport)>,
     interval_from: Option<Instant>,
     logged: u32,
 }
@@ -49,6 +51,11 @@ impl Reporter {
 }
 
 impl Reporter {
+    /// Why rows failed, for those who are told that their trees did.
+    pub(crate) fn cause(&self, what: &str) -> Arc<str> {
+        causes::cause(self.metrics.id(), self.task, what)
+    }
+
     /// Rows failed.
     pub(crate) fn failed(&self, rows: usize) {
         self.metrics.failed.add(rows);
@@ -64,21 +71,15 @@ impl ErrorLog {
     /// Adds an error. `text` has what happened in its first line and the rest
     /// below.
     pub(crate) fn add(&self, component: &str, task: u32, text: &str, now: Instant) {
-        let (message, detail) = text.split_once('\n').unwrap_or((text, ""));
+        let mut error = ErrorReport::new(task, text);
+        let kind = error.kind();
         let mut inner = self.0.lock();
-        let known = inner.last.iter().position(|error| error.message == message);
-        let mut error = known
-            .and_then(|position| inner.last.remove(position))
-            .unwrap_or_else(|| ErrorReport {
-                task,
-                message: message.to_owned(),
-                detail: detail.to_owned(),
-                count: 0,
-            });
-        error.task = task;
-        error.count += 1;
-        inner.last.push_back(error);
-        if inner.last.len() > DISTINCT {
+        let known = inner.last.iter().position(|(known, _)| *known == kind);
+        if let Some((_, before)) = known.and_then(|position| inner.last.remove(position)) {
+            error.count += before.count;
+        }
+        inner.last.push_back((kind, error));
+        if inner.last.len() > KINDS {
             inner.last.pop_front();
         }
         if inner
@@ -102,8 +103,9 @@ impl ErrorLog {
         }
     }
 
-    /// The last distinct errors, the newest last.
+    /// The last error of each kind, the newest last.
     pub(crate) fn report(&self) -> Vec<ErrorReport> {
-        self.0.lock().last.iter().cloned().collect()
+        let inner = self.0.lock();
+        inner.last.iter().map(|(_, error)| error.clone()).collect()
     }
 }

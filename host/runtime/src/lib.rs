@@ -16,6 +16,8 @@
 
 mod abandoned;
 mod account;
+mod call_size;
+mod causes;
 mod closing;
 mod control;
 mod error;

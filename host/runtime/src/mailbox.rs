@@ -60,9 +60,9 @@ pub(crate) enum Taken {
     Nothing,
 }
 
-/// How much one call may be given.
+/// How much may be taken at once.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CallSize {
+pub(crate) struct Most {
     pub(crate) rows: usize,
     pub(crate) bytes: usize,
 }
@@ -187,9 +187,9 @@ impl Mailbox {
         self.commanded.notified().await;
     }
 
-    /// Takes the oldest deliveries, up to the size of a call, at least one row.
+    /// Takes the oldest deliveries, up to this size, at least one row.
     /// The rows stay in flight until [`Self::done`] is called for them.
-    pub(crate) fn take(&self, size: CallSize) -> Taken {
+    pub(crate) fn take(&self, size: Most) -> Taken {
         let mut taken = Vec::new();
         let (mut rows, mut bytes) = (0, 0);
         let mut queue = self.queue.lock();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -52,6 +52,8 @@ pub(crate) struct ComponentMetrics {
     pub(crate) restarts: Count,
     pub(crate) dead_letters: Count,
     pub(crate) errors: ErrorLog,
+    /// Whether one of its tasks has printed what is not shown.
+    discards_output: AtomicBool,
     /// Why tasks are quarantined.
     quarantined: Mutex<BTreeMap<u32, String>>,
     waiting: Mutex<Option<String>>,
@@ -80,6 +82,7 @@ impl ComponentMetrics {
             restarts: Count::default(),
             dead_letters: Count::default(),
             errors: ErrorLog::default(),
+            discards_output: AtomicBool::new(false),
             quarantined: Mutex::default(),
             waiting: Mutex::default(),
             busy: AtomicU64::new(0),
@@ -96,6 +99,11 @@ impl ComponentMetrics {
     pub(crate) fn set_tasks(&self, tasks: usize) {
         self.tasks
             .store(u32::try_from(tasks).unwrap_or(u32::MAX), Ordering::Relaxed);
+    }
+
+    /// A task printed what is not shown: whether it is the first of the component here.
+    pub(crate) fn is_first_to_discard_output(&self) -> bool {
+        !self.discards_output.swap(true, Ordering::Relaxed)
     }
 
     /// A call into a task took this long.

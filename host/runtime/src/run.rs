@@ -33,7 +33,7 @@ pub async fn run(job: Job, options: Options, control: Control) -> Result<Report,
     let ending = tokio::select! {
         biased;
         failed = tasks.failure() => return Err(failed),
-        () = nothing_left(&wiring) => Ending::Finished,
+        () = nothing_left_or_asked_for(&tasks, &wiring) => Ending::Finished,
         () = control.stopped() => Ending::Stopped,
         () = tasks.replay() => unreachable!("it goes on for ever"),
     };
@@ -44,6 +44,18 @@ pub async fn run(job: Job, options: Options, control: Control) -> Result<Report,
     tasks.answer_replays().await;
     wiring.base.finish.end();
     Ok(wiring.report(ending))
+}
+
+/// Waits until nothing is left, and all dead letters that somebody asked for were replayed: a
+/// few at a time.
+async fn nothing_left_or_asked_for(tasks: &Tasks, wiring: &Wiring) {
+    loop {
+        nothing_left(wiring).await;
+        if !tasks.replay_once().await {
+            return;
+        }
+        tasks.replayed().await;
+    }
 }
 
 /// Waits until every spout is finished and no row is on its way.

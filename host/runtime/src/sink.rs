@@ -32,6 +32,14 @@ impl TaskSink for Sink {
         self.output.stderr(&self.component, self.task, bytes);
     }
 
+    fn output_is_discarded(&self) {
+        if self.metrics.is_first_to_discard_output() {
+            let line = "what it prints is not shown: grant it `stdout: true` in the topology file \
+                        to see it, or log it";
+            self.log(LogLevel::Warn, line);
+        }
+    }
+
     fn count(&self, name: &str, increment: u32) {
         self.metrics.count(name, increment);
     }

@@ -8,15 +8,18 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use stormcell_acking::{FailReason, Ledger, RootId, Update};
-use stormcell_links::Link;
+use stormcell_links::{FailedTree, Link};
 use tokio::sync::Notify;
 
+use crate::causes::Causes;
 use crate::peers::Peers;
 
 /// The ledger of one spout task and the bell of the task.
 #[derive(Debug)]
 pub(crate) struct Tracker {
     ledger: Mutex<Ledger>,
+    /// Why trees failed. Locked before the ledger, if both are.
+    causes: Mutex<Causes>,
     settled: Notify,
 }
 
@@ -24,6 +27,7 @@ impl Tracker {
     pub(crate) fn new(ledger: Ledger) -> Self {
         Self {
             ledger: Mutex::new(ledger),
+            causes: Mutex::default(),
             settled: Notify::new(),
         }
     }
@@ -32,13 +36,34 @@ impl Tracker {
         self.ledger.lock()
     }
 
+    /// Why trees failed that have settled.
+    pub(crate) fn causes(&self) -> MutexGuard<'_, Causes> {
+        self.causes.lock()
+    }
+
+    /// Fails a tree.
+    fn fail(&self, tree: &FailedTree) {
+        let (root, reason) = (tree.root, tree.reason);
+        let Some(cause) = &tree.cause else {
+            self.change(|ledger| ledger.fail(root, reason));
+            return;
+        };
+        // Held until the tree has settled, so that its spout finds the cause.
+        let mut causes = self.causes.lock();
+        let noted = causes.note(root, cause);
+        let failed = self.change(|ledger| ledger.fail(root, reason));
+        if noted && !failed {
+            causes.take(root);
+        }
+    }
+
     /// Waits until rows may have settled since the last call.
     pub(crate) async fn settled(&self) {
         self.settled.notified().await;
     }
 
-    /// Changes the ledger, and wakes the task if rows have settled.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Ledger)) {
+    /// Changes the ledger, and wakes the task if rows have settled. Returns whether they have.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Ledger)) -> bool {
         let mut ledger = self.ledger.lock();
         let before = ledger.settled();
         change(&mut ledger);
@@ -47,6 +72,7 @@ impl Tracker {
         if wake {
             self.settled.notify_one();
         }
+        wake
     }
 }
 
@@ -139,25 +165,46 @@ impl Trackers {
 
     /// Fails the trees of roots.
     pub(crate) fn fail(&self, roots: impl IntoIterator<Item = RootId>, reason: FailReason) {
+        self.fail_all(roots.into_iter().map(|root| FailedTree {
+            root,
+            reason,
+            cause: None,
+        }));
+    }
+
+    /// Fails the trees of roots of which a bolt failed a row, and says why.
+    pub(crate) fn fail_by_bolt(&self, roots: impl IntoIterator<Item = RootId>, cause: &Arc<str>) {
+        self.fail_all(roots.into_iter().map(|root| FailedTree {
+            root,
+            reason: FailReason::FailedByBolt,
+            cause: Some(Arc::clone(cause)),
+        }));
+    }
+
+    /// Fails trees.
+    pub(crate) fn fail_all(&self, trees: impl IntoIterator<Item = FailedTree>) {
         self.each(
-            roots,
-            |ledger, root| ledger.fail(root, reason),
-            |owed, root| owed.failed.push((root, reason)),
+            trees,
+            |tree| tree.root,
+            Tracker::fail,
+            |owed, tree| owed.failed.push(tree),
         );
     }
 
     /// Starts the time-outs of roots again.
     pub(crate) fn extend(&self, roots: impl IntoIterator<Item = RootId>) {
-        self.each(roots, Ledger::extend, |owed, root| owed.extended.push(root));
+        self.each(
+            roots,
+            |root| *root,
+            |tracker, root| {
+                tracker.change(|ledger| ledger.extend(*root));
+            },
+            |owed, root| owed.extended.push(root),
+        );
     }
 
     /// Applies what another worker sent; what is not for a ledger here is ignored.
-    pub(crate) fn apply(
-        &self,
-        updates: &[Update],
-        failed: &[(RootId, FailReason)],
-        extended: &[RootId],
-    ) {
+    pub(crate) fn apply(&self, updates: &[Update], failed: &[FailedTree], extended: &[RootId]) {
         let here = |root: RootId| match self.of(root) {
             Some(LedgerPlace::Here(tracker)) => Some(tracker),
             _ => None,
@@ -167,9 +214,9 @@ impl Trackers {
                 tracker.change(|ledger| ledger.update_all(run));
             }
         }
-        for &(root, reason) in failed {
-            if let Some(tracker) = here(root) {
-                tracker.change(|ledger| ledger.fail(root, reason));
+        for tree in failed {
+            if let Some(tracker) = here(tree.root) {
+                tracker.fail(tree);
             }
         }
         for &root in extended {
@@ -179,24 +226,25 @@ impl Trackers {
         }
     }
 
-    /// Does something about each root, here or elsewhere.
-    fn each(
+    /// Does something about each tree, here or elsewhere.
+    fn each<T>(
         &self,
-        roots: impl IntoIterator<Item = RootId>,
-        here: impl Fn(&mut Ledger, RootId),
-        there: impl Fn(&mut stormcell_links::Owed, RootId),
+        trees: impl IntoIterator<Item = T>,
+        root: impl Fn(&T) -> RootId,
+        here: impl Fn(&Tracker, &T),
+        there: impl Fn(&mut stormcell_links::Owed, T),
     ) {
         let mut elsewhere: Vec<(&Arc<Link>, stormcell_links::Owed)> = Vec::new();
-        for root in roots {
-            match self.of(root) {
-                Some(LedgerPlace::Here(tracker)) => tracker.change(|ledger| here(ledger, root)),
+        for tree in trees {
+            match self.of(root(&tree)) {
+                Some(LedgerPlace::Here(tracker)) => here(tracker, &tree),
                 Some(LedgerPlace::There(link)) => {
                     let known = elsewhere.iter().position(|(to, _)| Arc::ptr_eq(to, link));
                     let at = known.unwrap_or_else(|| {
                         elsewhere.push((link, stormcell_links::Owed::default()));
                         elsewhere.len() - 1
                     });
-                    there(&mut elsewhere[at].1, root);
+                    there(&mut elsewhere[at].1, tree);
                 }
                 None => {}
             }

@@ -146,3 +146,37 @@ streams:
     assert_eq!(ran.component("relay").tasks, 1000);
     assert_eq!(ran.numbers("print"), (0..20_000).collect::<Vec<i64>>());
 }
+
+/// What was printed without the grant vanished, and nobody knew.
+#[test]
+fn who_prints_without_the_grant_is_told_once() {
+    let text = |grants: &str| {
+        format!(
+            "
+name: prints
+spouts:
+  - id: source
+    component: source
+    parallelism: 2
+    config: {{ rows: 10, tracking: ids, tell: true }}
+    {grants}
+bolts:
+  - {{ id: relay, component: relay }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+"
+        )
+    };
+    let ran = Case::new(text("")).run();
+    assert_eq!(ran.report().trees.acked, 20);
+    let warnings = ran.warnings("source");
+    let [warning] = warnings.as_slice() else {
+        panic!("{warnings:?}");
+    };
+    assert!(warning.contains("`stdout: true`"), "{warning}");
+    assert!(ran.lines("source").is_empty());
+
+    let ran = Case::new(text("grants: { stdout: true }")).run();
+    assert!(ran.warnings("source").is_empty());
+    assert!(!ran.lines("source").is_empty());
+}

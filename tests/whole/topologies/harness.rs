@@ -286,6 +286,15 @@ impl Ran {
         component(self.report(), id)
     }
 
+    /// What a component is warned of in its log.
+    pub(crate) fn warnings(&self, id: &str) -> Vec<String> {
+        let log = self.captured.log.lock().unwrap();
+        let of = log
+            .iter()
+            .filter(|(component, level, _)| component == id && *level == LogLevel::Warn);
+        of.map(|(_, _, line)| line.clone()).collect()
+    }
+
     /// The lines that the tasks of a component printed, task by task.
     pub(crate) fn lines(&self, id: &str) -> Vec<String> {
         let lines = self.lines_by_task(id).into_iter();
@@ -340,10 +349,15 @@ pub(crate) fn errors(component: &ComponentReport) -> String {
 #[derive(Default)]
 struct Captured {
     stdout: Mutex<BTreeMap<(String, u32), Vec<u8>>>,
+    /// The components that logged, and what.
+    log: Mutex<Vec<(String, LogLevel, String)>>,
 }
 
 impl Output for Captured {
-    fn log(&self, _: &str, _: u32, _: LogLevel, _: &str) {}
+    fn log(&self, component: &str, _: u32, level: LogLevel, line: &str) {
+        let line = (component.to_owned(), level, line.to_owned());
+        self.log.lock().unwrap().push(line);
+    }
 
     fn stdout(&self, component: &str, task: u32, bytes: &[u8]) {
         let mut stdout = self.stdout.lock().unwrap();

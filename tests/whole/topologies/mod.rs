@@ -19,6 +19,7 @@ mod harness;
 mod many_tasks;
 mod pressure;
 mod quarantine;
+mod slow_rows;
 mod state;
 mod stopping;
 mod ticks;

@@ -73,6 +73,20 @@ fn a_bolt_that_always_traps_ends_the_run() {
     assert!(ran.component("faulty").quarantined.is_empty());
 }
 
+/// It fails with an error that is of the whole call, as one too large a row of a Python bolt.
+#[test]
+fn a_row_for_which_its_call_returns_an_error_fails_alone() {
+    let ran = Case::new(through("raw", "{ do: return an error }", 50)).run();
+    only_these_fail(&ran, 50, &[7]);
+    let faulty = ran.component("faulty");
+    assert_eq!(faulty.restarts, 0, "the instance lives");
+    let [error] = faulty.errors.as_slice() else {
+        panic!("{:?}", faulty.errors);
+    };
+    assert_eq!(error.message, "a row failed: one of them is too large");
+    assert_eq!(error.count, 3);
+}
+
 /// An error that `process` returns fails its row; the instance lives.
 #[test]
 fn a_row_that_is_an_error_fails_alone() {
@@ -338,4 +352,15 @@ fn a_bolt_that_cannot_be_made_again_is_given_up() {
         error.to_string().contains("there was an instance before"),
         "{error}"
     );
+}
+
+/// Its error said `unreachable`, and only the log the rest.
+#[test]
+fn the_error_of_a_panic_has_its_message_and_place_in_the_first_line() {
+    let ran = Case::new(through("relay", "{ trap: [3] }", 10)).run();
+    let errors = errors(ran.component("faulty"));
+    let expected = "a row failed: the component trapped in `execute`: it panicked at ";
+    assert!(errors.contains(expected), "{errors}");
+    assert!(errors.contains("lib.rs:"), "{errors}");
+    assert!(errors.contains(": row 3 traps"), "{errors}");
 }

@@ -103,7 +103,8 @@ fn letters_of_a_supervisor_survive_it_and_are_replayed_while_it_runs() {
 
     cluster.kill_everything();
     let shown = filed(&cluster, &["show", "letters", "1"]);
-    assert_eq!(shown["last_replay"], "failed by a bolt");
+    let last = shown["last_replay"].as_str().unwrap();
+    assert!(last.starts_with("it failed in `"), "{last}");
     filed(&cluster, &["replay", "letters", "1"]);
     fs::write(cluster.dir().join("mended"), "").unwrap();
     cluster.serve();

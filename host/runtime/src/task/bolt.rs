@@ -4,9 +4,12 @@
 //! What a call changes in the state of its task is stored when the call was found to be in
 //! order, before anything of it is carried out: what is acked has been stored.
 //!
-//! A call that faults takes no effect. Its rows are then given to new instances in
+//! A call gets as many rows as its component works on in a moment ([`crate::call_size`]). One
+//! that faults, or returns an error, takes no effect. Its rows are then given again in
 //! halves, and halves of halves, until the row at fault is alone: that one becomes a dead
-//! letter, or fails, and all others go through ([`BoltTask::search`]). A task that faults too often is
+//! letter, or fails, and all others go through ([`BoltTask::search`]). After a fault they are
+//! given to new instances, and if it was one of time, all rows together may have been too
+//! many: they are given again in small calls. A task that faults too often is
 //! quarantined: it has no instance any more, and every row that it is sent fails at once,
 //! so that spouts see it and other tasks may get the row ([`faults`]).
 
@@ -19,30 +22,29 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use stormcell_acking::Fold;
 use stormcell_batch::Lineage;
 use stormcell_sandbox::{
-    BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept,
+    BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept, TimeUsed,
 };
+use stormcell_topology::plain_text::Said;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
 use super::linger::Linger;
-use super::outcome::{carry_out, check, cost};
+use super::outcome::{carry_out, check, cost, emitted_rows};
 use super::restart::{Restarts, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
 use crate::account::Charge;
+use crate::call_size::{CallSize, Used};
 use crate::error::RunError;
-use crate::mailbox::{CallSize, Delivery, Mailbox, Taken};
+use crate::mailbox::{Delivery, Mailbox, Most, Taken};
 use crate::pacing::Pacer;
 use crate::rows::{CallRows, KeptRows};
 use crate::ticking::Ticking;
 use search::Search;
 
-/// How much one call is given at most.
-const CALL: CallSize = CallSize {
-    rows: crate::CALL_ROWS,
-    bytes: 4 << 20,
-};
+/// How many bytes of values one call is given at most, if that is more than one row: 4 MiB.
+const CALL_BYTES: usize = 4 << 20;
 
 /// A task of a bolt, prepared.
 pub(crate) struct BoltTask {
@@ -57,6 +59,10 @@ pub(crate) struct BoltTask {
     fold: Fold,
     restarts: Restarts,
     linger: Linger,
+    /// How many rows the next call gets.
+    size: CallSize,
+    /// When it ticks next.
+    next_tick: Option<Instant>,
     /// Searches for rows at fault that something else came between; the last goes on first.
     searches: Vec<Search>,
     /// Who waits until it is closed.
@@ -90,6 +96,8 @@ impl BoltTask {
             ticking,
             fold: Fold::new(),
             linger: Linger::default(),
+            size: CallSize::new(crate::CALL_ROWS),
+            next_tick: None,
             searches: Vec::new(),
             closed: None,
         })
@@ -115,7 +123,7 @@ impl BoltTask {
     }
 
     async fn work(&mut self) -> Result<(), RunError> {
-        let mut next_tick = self.tick.map(|every| Instant::now() + every);
+        self.next_tick = self.tick.map(|every| Instant::now() + every);
         loop {
             tokio::select! {
                 biased;
@@ -123,15 +131,22 @@ impl BoltTask {
                 () = self.mailbox.commanded() => {}
             }
             // A search ends before other rows are worked on, but commands do not wait for it.
-            if !self.searches.is_empty()
-                && !self.mailbox.has_commands()
-                && let Some(search) = self.searches.pop()
-            {
-                self.search(search).await?;
-                tokio::task::yield_now().await;
-                continue;
-            }
-            match self.mailbox.take(CALL) {
+            let taken = match self.searches.pop() {
+                Some(search) if !self.mailbox.has_commands() => {
+                    self.search(search).await?;
+                    tokio::task::yield_now().await;
+                    self.tick_if_due().await?;
+                    continue;
+                }
+                search => {
+                    self.searches.extend(search);
+                    self.mailbox.take(Most {
+                        rows: self.size.rows(),
+                        bytes: CALL_BYTES,
+                    })
+                }
+            };
+            match taken {
                 Taken::Command(BoltCommand::Rewire(wires, done)) => {
                     self.rewire(*wires);
                     let _ = done.send(());
@@ -158,7 +173,7 @@ impl BoltTask {
                     return Box::pin(self.close(reason)).await;
                 }
                 Taken::Nothing if self.linger.again().await => {}
-                Taken::Nothing => match next_tick {
+                Taken::Nothing => match self.next_tick {
                     None => self.mailbox.arrival().await,
                     Some(at) => tokio::select! {
                         biased;
@@ -167,17 +182,26 @@ impl BoltTask {
                     },
                 },
             }
-            if let (Some(every), Some(at)) = (self.tick, next_tick)
-                && at <= Instant::now()
-            {
-                let ticking = Arc::clone(&self.ticking);
-                if let Some(_tick) = ticking.begin() {
-                    Box::pin(self.tick()).await?;
-                }
-                // Ticks that were missed while the task was busy are not made up for.
-                next_tick = Some(Instant::now() + every);
-            }
+            self.tick_if_due().await?;
         }
+    }
+
+    fn is_tick_due(&self) -> bool {
+        self.next_tick.is_some_and(|at| at <= Instant::now())
+    }
+
+    async fn tick_if_due(&mut self) -> Result<(), RunError> {
+        if let Some(every) = self.tick
+            && self.is_tick_due()
+        {
+            let ticking = Arc::clone(&self.ticking);
+            if let Some(_tick) = ticking.begin() {
+                Box::pin(self.tick()).await?;
+            }
+            // Ticks that were missed while the task was busy are not made up for.
+            self.next_tick = Some(Instant::now() + every);
+        }
+        Ok(())
     }
 
     fn rewire(&mut self, wires: Wires) {
@@ -205,6 +229,7 @@ impl BoltTask {
         self.parts.router.set_reporter(reporter);
         self.rewire(exchange.wires);
         self.restarts = Restarts::new(self.parts.definition.restart);
+        self.size = CallSize::new(crate::CALL_ROWS);
         self.searches.iter_mut().for_each(Search::anew);
         self.release();
         drop(old);
@@ -246,103 +271,122 @@ impl BoltTask {
     }
 
     /// Works on what is left of a call, until nothing is left. Whatever the task is told
-    /// meanwhile comes first, so that no change of it waits for a search; and the search ends
-    /// when what is in flight is given up.
+    /// meanwhile comes first, and its tick, so that neither waits for a search; and the search
+    /// ends when what is in flight is given up.
     async fn search(&mut self, mut search: Search) -> Result<(), RunError> {
-        while let Some(work) = search.left.pop() {
-            let faulted = self.attempt(work, &mut search).await;
-            match faulted {
-                Ok(None) => {}
-                Ok(Some(fault)) if self.parts.abandoned.is_set() => {
-                    self.fail_abandoned(&mut search, &fault);
-                }
-                Ok(Some(_)) if !search.left.is_empty() && self.mailbox.has_commands() => {
-                    self.searches.push(search);
-                    return Ok(());
-                }
-                Ok(Some(_)) => {}
-                Err(error) => {
-                    self.mailbox.done(search.in_flight);
-                    return Err(error);
-                }
+        while let Some(work) = search.next(self.size.rows()) {
+            if self.instance.is_none() {
+                search.again(work);
+                self.fail_quarantined(Work::lineage_of_all(&search.give_up()));
+                break;
             }
+            if let Err(error) = self.attempt(work, &mut search).await {
+                self.mailbox.done(search.in_flight);
+                return Err(error);
+            }
+            if search.is_over() {
+                break;
+            }
+            if self.parts.abandoned.is_set() {
+                self.fail_abandoned(&mut search);
+            } else if self.mailbox.has_commands() || self.is_tick_due() {
+                self.searches.push(search);
+                return Ok(());
+            }
+            tokio::task::yield_now().await;
         }
+        self.tell_unexplained(&mut search);
         self.mailbox.done(search.in_flight);
         Ok(())
     }
 
-    /// Has the instance work on the next rows of a call. If it faults, and the row at fault
-    /// is not found by that, they are left to be tried in smaller calls. Returns the fault,
-    /// when the task has another instance or is given up.
-    async fn attempt(
-        &mut self,
-        mut work: Work,
-        search: &mut Search,
-    ) -> Result<Option<Fault>, RunError> {
-        if self.instance.is_none() {
-            self.fail_quarantined(work.lineage());
-            return Ok(None);
-        }
-        let Err(fault) = self.call(&work).await else {
-            self.restarts.good();
-            self.parts.definition.reporter.counts.rows(work.rows());
-            return Ok(None);
+    /// Has the instance work on the next rows of a call. If that goes wrong, and the row at
+    /// fault is not found by it, they are left to be tried in smaller calls.
+    async fn attempt(&mut self, mut work: Work, search: &mut Search) -> Result<(), RunError> {
+        let fault = match self.call(&work).await {
+            Ok(()) => {
+                self.restarts.good();
+                self.parts.definition.reporter.counts.rows(work.rows());
+                return Ok(());
+            }
+            Err(CallError::Returned(reason)) => {
+                self.after_error(work, reason, search);
+                return Ok(());
+            }
+            Err(CallError::Fault(fault)) => fault,
         };
         work.faulted();
+        let out_of_time = fault.kind.is_of_time();
+        self.size.went_wrong(work.rows(), out_of_time);
         if fault.kind == FaultKind::State {
             // It is no fault of a row: smaller calls would fare no better.
             self.fail_unstored(&work, &fault);
-            Box::pin(self.replace(&fault, true)).await?;
-            return Ok(Some(fault));
+            return Box::pin(self.replace(&fault, true)).await;
         }
         let found = self.is_at_fault(&work, &fault);
         if found {
+            search.unexplained = None;
             Box::pin(self.give_up_row(&work, &fault)).await;
         } else if work.rows() == 1 {
-            search.left.push(work);
+            search.again(work);
         } else {
-            let (first, second) = work.halves();
-            search.left.push(second);
-            search.left.push(first);
+            search.went_wrong(work.rows(), || fault.whole());
+            match out_of_time {
+                true => search.again(work),
+                false => search.again_in_halves(work),
+            }
         }
         let costs = search.cost.costs(found);
-        Box::pin(self.replace(&fault, costs)).await?;
-        Ok(Some(fault))
+        Box::pin(self.replace(&fault, costs)).await
     }
 
-    /// One call. A fault means that it had no effect.
-    async fn call(&mut self, work: &Work) -> Result<(), Fault> {
+    /// A call has returned an error, which is one of a row that cannot be told from the
+    /// others: its instance goes on.
+    fn after_error(&mut self, work: Work, reason: Said, search: &mut Search) {
+        self.restarts.good();
+        self.size.went_wrong(work.rows(), false);
+        if work.rows() > 1 {
+            search.went_wrong(work.rows(), || reason);
+            return search.again_in_halves(work);
+        }
+        search.unexplained = None;
+        self.parts.definition.reporter.counts.rows(1);
+        self.fail_all(&CallRows::new(0, work.lineage()), &reason);
+    }
+
+    /// One call. If it does not go well, it had no effect.
+    async fn call(&mut self, work: &Work) -> Result<(), CallError> {
         let first = self.kept.handles(work.rows());
         let batches = work.batches(first);
         let Some(instance) = &mut self.instance else {
             unreachable!("a quarantined task calls nothing");
         };
-        let metrics = &self.parts.definition.reporter.metrics;
-        let result = timed(metrics, instance.execute(&batches)).await;
-        match result {
-            Ok(outcome) => {
-                let mut call = CallRows::new(first, work.lineage());
-                if outcome.kept == Kept::None {
-                    return self.take(outcome, &mut call).await;
-                }
-                // Taken for certain before anything has an effect, and then exactly.
-                let room = self.room_to_keep(&outcome, &call, work)?;
-                self.take(outcome, &mut call).await?;
-                let account = self.mailbox.load.queues().account();
-                if let Err(error) = self.kept.keep_values(first, work.values(), account) {
-                    let what = format!("the values of kept rows: {error}");
-                    self.parts.definition.reporter.error(&what);
-                }
-                drop(room);
-                Ok(())
-            }
-            Err(CallError::Returned(reason)) => {
-                let call = CallRows::new(first, work.lineage());
-                self.fail_all(&call, &reason);
-                Ok(())
-            }
-            Err(CallError::Fault(fault)) => Err(fault),
+        let definition = &self.parts.definition;
+        let metrics = &definition.reporter.metrics;
+        let outcome = timed(metrics, instance.execute(&batches)).await?;
+        let TimeUsed { computed, waited } = instance.time_used();
+        let used = Used {
+            computed,
+            waited,
+            rows: emitted_rows(&outcome),
+            bytes: cost(&outcome),
+        };
+        let limits = &definition.spec.limits;
+        self.size.went_well(work.rows(), used, limits);
+        let mut call = CallRows::new(first, work.lineage());
+        if outcome.kept == Kept::None {
+            return Ok(self.take(outcome, &mut call).await?);
         }
+        // Taken for certain before anything has an effect, and then exactly.
+        let room = self.room_to_keep(&outcome, &call, work)?;
+        self.take(outcome, &mut call).await?;
+        let account = self.mailbox.load.queues().account();
+        if let Err(error) = self.kept.keep_values(first, work.values(), account) {
+            let what = format!("the values of kept rows: {error}");
+            self.parts.definition.reporter.error(&what);
+        }
+        drop(room);
+        Ok(())
     }
 
     /// Room for what a call returned, until it is sent.

@@ -1,11 +1,13 @@
 //! Rows that cannot be processed: from a row and what went wrong with it to a letter that
 //! is stored.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use stormcell_acking::FailReason;
 use stormcell_batch::{Columns, Schema};
 use stormcell_dead_letters::Store;
+use stormcell_protocol::ErrorReport;
 use stormcell_protocol::dead_letter::{Cell, DeadLetter, Source};
 use stormcell_sandbox::{Fault, FaultKind, InputStream};
 
@@ -83,14 +85,15 @@ impl DeadLetters {
     pub(crate) async fn store_emitted(
         &self,
         definition: &Definition,
-        rows: &[(Replayable, FailReason)],
+        rows: &[GivenUp],
     ) -> (usize, Result<(), String>) {
         let mut stored = 0;
         let mut left = rows;
         while !left.is_empty() {
             let (some, others) = left.split_at(at_once(left));
             left = others;
-            let letters = some.iter().filter_map(|(row, reason)| {
+            let letters = some.iter().filter_map(|given_up| {
+                let row = &given_up.row;
                 let output = definition.spec.outputs.get(row.emitted.output as usize)?;
                 let source = Source {
                     component: definition.spec.component.clone(),
@@ -101,8 +104,9 @@ impl DeadLetters {
                 Some(DeadLetter {
                     cause: "max-replays".to_owned(),
                     reason: format!(
-                        "given up after {} replays (max-replays), at last because: {reason}",
-                        row.replays
+                        "given up after {} replays (max-replays), at last because {}",
+                        row.replays,
+                        given_up.why()
                     ),
                     attempts: row.replays.saturating_add(1),
                     ..letter(definition, source, row_of)
@@ -128,10 +132,49 @@ impl DeadLetters {
     }
 }
 
+/// A row of a spout that failed after it was emitted again as often as may be.
+#[derive(Debug)]
+pub(crate) struct GivenUp {
+    pub(crate) row: Replayable,
+    /// Why it failed, as far as its ledger knows.
+    pub(crate) reason: FailReason,
+    /// Who failed it, and what went wrong there ([`crate::causes`]).
+    pub(crate) cause: Option<Arc<str>>,
+}
+
+impl GivenUp {
+    /// Why it failed at last: completes "because ...".
+    pub(crate) fn why(&self) -> String {
+        why(self.reason, self.cause.as_deref())
+    }
+}
+
+/// Why a row failed: completes "because ...". A traceback has its exception first, and the rest
+/// below.
+pub(crate) fn why(reason: FailReason, cause: Option<&str>) -> String {
+    let Some(cause) = cause else {
+        return match reason {
+            FailReason::TimedOut => "it timed out".to_owned(),
+            FailReason::FailedByBolt => "a bolt failed it".to_owned(),
+            FailReason::WorkerDied => "a worker died that had worked on it".to_owned(),
+            reason => format!("it failed: {reason}"),
+        };
+    };
+    let ErrorReport {
+        message, detail, ..
+    } = ErrorReport::new(0, cause);
+    let mut why = format!("it failed in {message}");
+    if !detail.is_empty() {
+        why.push('\n');
+        why.push_str(&detail);
+    }
+    why
+}
+
 /// How many of the first of these rows are stored at once.
-fn at_once(rows: &[(Replayable, FailReason)]) -> usize {
+fn at_once(rows: &[GivenUp]) -> usize {
     let mut bytes = 0;
-    let fit = rows.iter().take(AT_ONCE).take_while(|(row, _)| {
+    let fit = rows.iter().take(AT_ONCE).take_while(|GivenUp { row, .. }| {
         bytes += row.emitted.columns.slice(row.row as usize, 1).bytes();
         bytes <= BYTES_AT_ONCE
     });
@@ -164,4 +207,25 @@ fn cells(schema: &Schema, columns: &Columns, row: usize) -> Vec<Cell> {
         .zip(values)
         .map(|(field, value)| Cell::new(field, value))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_failed_a_row_is_told_with_the_exception_first() {
+        let cause = "`count`, task 5: Traceback (most recent call last):\n  \
+                     File \"count.py\", line 7, in process\nKeyError: 'a'";
+        assert_eq!(
+            why(FailReason::FailedByBolt, Some(cause)),
+            "it failed in `count`, task 5: KeyError: 'a'\nTraceback (most recent call last):\n  \
+             File \"count.py\", line 7, in process\n"
+        );
+        assert_eq!(
+            why(FailReason::FailedByBolt, Some("`a`, task 1: no")),
+            "it failed in `a`, task 1: no"
+        );
+        assert_eq!(why(FailReason::TimedOut, None), "it timed out");
+    }
 }

@@ -15,7 +15,7 @@ mod work;
 
 pub(crate) use bolt::BoltTask;
 pub(crate) use command::{BoltCommand, Exchange, ReplayedRow, SpoutCommand, Wires};
-pub(crate) use dead_letters::DeadLetters;
+pub(crate) use dead_letters::{DeadLetters, why};
 pub(crate) use spout::{SpoutSetup, SpoutTask};
 
 use std::sync::Arc;

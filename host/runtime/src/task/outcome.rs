@@ -6,10 +6,13 @@
 //! unless everything is in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use stormcell_acking::{Branch, FailReason, Fold, RootId};
+use stormcell_links::FailedTree;
 use stormcell_sandbox::{Anchors, BoltOutcome, Emission, FailedRow, Fault, FaultKind, Kept};
 
+use crate::errors::Reporter;
 use crate::router::{FromCall, FromCalls, Parents, Router, Unanchored};
 use crate::rows::{CallRows, KeptRows, Row};
 use crate::tracker::Trackers;
@@ -81,6 +84,12 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// How many rows an outcome emits.
+pub(crate) fn emitted_rows(outcome: &BoltOutcome) -> usize {
+    let emissions = outcome.emissions.iter();
+    emissions.map(|emission| emission.columns.rows()).sum()
 }
 
 /// Bytes that an outcome takes until it is carried out.
@@ -162,11 +171,11 @@ pub(crate) async fn carry_out(
     emit(&outcome, call, kept, router).await;
     fold.clear();
     router.take_touched(fold);
-    let mut failed_roots = Vec::new();
-    settle_kept(&outcome, kept, fold, &mut failed_roots);
-    let acked = settle_call(&outcome, call, kept, fold, &mut failed_roots);
+    let failed = failed_trees(&outcome, call, kept, router.reporter());
+    settle_kept(&outcome, kept, fold);
+    let acked = settle_call(&outcome, call, kept, fold);
     trackers.update(fold.updates());
-    trackers.fail(failed_roots, FailReason::FailedByBolt);
+    trackers.fail_all(failed);
     let extended = extended_roots(outcome.extended, call, kept);
     trackers.extend(extended);
     router.reporter().metrics.acked.add(acked);
@@ -176,6 +185,35 @@ pub(crate) async fn carry_out(
             .reporter()
             .error(format_args!("a row failed: {reason}"));
     }
+}
+
+/// The trees of the rows that the bolt fails, with what it says of each.
+fn failed_trees(
+    outcome: &BoltOutcome,
+    call: &CallRows,
+    kept: &KeptRows,
+    reporter: &Reporter,
+) -> Vec<FailedTree> {
+    let mut trees = Vec::new();
+    for FailedRow { row, reason } in &outcome.failed {
+        let cause = reporter.cause(reason);
+        let mut add = |root| {
+            trees.push(FailedTree {
+                root,
+                reason: FailReason::FailedByBolt,
+                cause: Some(Arc::clone(&cause)),
+            });
+        };
+        match call.position(*row) {
+            Some(position) => call.roots(position, add),
+            None => kept
+                .get(*row)
+                .into_iter()
+                .flat_map(Row::roots)
+                .for_each(&mut add),
+        }
+    }
+    trees
 }
 
 /// The trees whose time-outs start again. A row that is named a million times counts once:
@@ -245,21 +283,14 @@ async fn emit(
 }
 
 /// Acks and fails rows that were kept in earlier calls.
-fn settle_kept(
-    outcome: &BoltOutcome,
-    kept: &mut KeptRows,
-    fold: &mut Fold,
-    failed_roots: &mut Vec<RootId>,
-) {
+fn settle_kept(outcome: &BoltOutcome, kept: &mut KeptRows, fold: &mut Fold) {
     for &handle in &outcome.acked {
         if let Some(row) = kept.remove(handle) {
             row.ack(fold);
         }
     }
     for failed in &outcome.failed {
-        if let Some(row) = kept.remove(failed.row) {
-            failed_roots.extend(row.roots());
-        }
+        kept.remove(failed.row);
     }
 }
 
@@ -270,7 +301,6 @@ fn settle_call(
     call: &CallRows,
     kept: &mut KeptRows,
     fold: &mut Fold,
-    failed_roots: &mut Vec<RootId>,
 ) -> usize {
     let position = |handle: &u32| call.position(*handle);
     let earlier = outcome
@@ -301,7 +331,7 @@ fn settle_call(
         match fate {
             Fate::Acked => call.ack(position, fold),
             Fate::Kept => kept.keep(call, position),
-            Fate::Failed => call.roots(position, |root| failed_roots.push(root)),
+            Fate::Failed => {}
         }
     }
     earlier + fates.iter().filter(|fate| **fate == Fate::Acked).count()

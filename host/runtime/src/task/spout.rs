@@ -26,6 +26,7 @@ use super::payload::{Payloads, Replays};
 use super::restart::{Restarts, first};
 use super::{Definition, Exchange, SpoutCommand, TaskParts, Wires};
 use crate::account::Account;
+use crate::call_size::CallSize;
 use crate::error::RunError;
 use crate::finish::{Finish, SpoutState};
 use crate::pacing::Pacer;
@@ -77,6 +78,8 @@ pub(crate) struct SpoutTask {
     /// What was sent for the rows of one emission.
     sent: Fold,
     linger: Linger,
+    /// How many rows the next call is asked for.
+    size: CallSize,
     /// Who waits until it is closed.
     closed: Option<oneshot::Sender<()>>,
 }
@@ -112,6 +115,7 @@ impl SpoutTask {
             touched: Fold::new(),
             sent: Fold::new(),
             linger: Linger::default(),
+            size: CallSize::new(crate::SPOUT_ROWS),
             closed: None,
         })
     }
@@ -280,6 +284,7 @@ impl SpoutTask {
             }
         };
         self.restarts = Restarts::new(self.parts.definition.restart);
+        self.size = CallSize::new(crate::SPOUT_ROWS);
         self.release();
         self.ended = false;
         self.errors = 0;

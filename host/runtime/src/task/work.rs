@@ -135,13 +135,26 @@ impl Work {
         )
     }
 
+    /// The lineage of all rows of these.
+    pub(crate) fn lineage_of_all(all: &[Self]) -> Lineage {
+        Lineage::concat(all.iter().map(Self::lineage).collect())
+    }
+
     /// The first half of the rows and the second, each at least one.
     ///
     /// # Panics
     /// If there are fewer than two rows.
     pub(crate) fn halves(self) -> (Self, Self) {
         let cut = self.rows / 2;
-        assert!(cut > 0, "one row has no halves");
+        self.cut(cut)
+    }
+
+    /// The first rows, so many, and the others, each at least one.
+    ///
+    /// # Panics
+    /// If there are not more rows, or none is wanted.
+    pub(crate) fn cut(self, cut: usize) -> (Self, Self) {
+        assert!(0 < cut && cut < self.rows, "{cut} of {} rows", self.rows);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         let mut before = 0;
         for part in self.parts {

@@ -20,7 +20,7 @@ use crate::account::Held;
 use crate::mailbox::{self, Delivery};
 use crate::router::{Descent, FromCall, Parents, Rows};
 use crate::rows::CallRows;
-use crate::task::{ReplayedRow, SpoutCommand};
+use crate::task::{ReplayedRow, SpoutCommand, why};
 use crate::tracker::Tracker;
 use crate::wiring::Wiring;
 
@@ -64,13 +64,14 @@ impl Tasks {
     }
 
     /// Answers letters whose trees have settled, and begins with those that are asked for.
-    pub(crate) async fn replay_once(&self) {
+    /// Returns whether some are being replayed.
+    pub(crate) async fn replay_once(&self) -> bool {
         let wiring = self.wiring();
         let Some(store) = self.base.options.dead_letters.clone() else {
-            return;
+            return false;
         };
         let Some(tracker) = wiring.trackers.replays() else {
-            return;
+            return false;
         };
         let mut replays = self.replays.lock().await;
         replays.follow(tracker);
@@ -81,6 +82,20 @@ impl Tasks {
         };
         if let Err(error) = result {
             tracing::warn!("dead letters cannot be replayed: {error}");
+        }
+        !replays.pending.is_empty()
+    }
+
+    /// Waits until a letter may have been replayed.
+    pub(crate) async fn replayed(&self) {
+        let wiring = self.wiring();
+        let Some(tracker) = wiring.trackers.replays() else {
+            return;
+        };
+        tokio::select! {
+            () = tracker.settled() => {}
+            // Trees time out when somebody looks.
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 
@@ -227,6 +242,7 @@ impl Replays {
         let (mut processed, mut failed) = (Vec::new(), Vec::new());
         for settled in settled {
             for root in settled.roots.iter() {
+                let cause = tracker.causes().take(root);
                 let Some(mut letter) = self.pending.remove(&root) else {
                     continue;
                 };
@@ -234,7 +250,9 @@ impl Replays {
                     Outcome::Acked => processed.push(letter.id),
                     Outcome::Failed(reason) => {
                         letter.letter.attempts = letter.letter.attempts.saturating_add(1);
-                        letter.letter.last_replay = Some(reason.to_string());
+                        let why = why(reason, cause.as_deref());
+                        let why = why.lines().next().unwrap_or_default();
+                        letter.letter.last_replay = Some(why.to_owned());
                         failed.push(letter);
                     }
                 }

@@ -1,4 +1,5 @@
-//! A bolt without the SDK: at one row it returns what the SDK would refuse to return.
+//! A bolt without the SDK: at one row it returns what the SDK would refuse to return, or an
+//! error that says nothing of the row.
 
 use exports::stormcell::topology::bolt_task::{
     Batch, CloseReason, Context, Description, Guest, Outcome,
@@ -66,7 +67,10 @@ impl Guest for Raw {
                 .find_map(|(at, i)| (i == AT).then_some(at))
             {
                 let row = batch.first_row.wrapping_add(at as u32);
-                return Ok(invalid(row));
+                return match config::get("do").as_deref() {
+                    Some("\"return an error\"") => Err("one of them is too large".to_owned()),
+                    _ => Ok(invalid(row)),
+                };
             }
             let handles = (0..batch.rows).map(|row| batch.first_row.wrapping_add(row));
             outcome.emissions.push(Emission {

@@ -42,6 +42,12 @@ struct Config {
     /// How long it computes for each row, in microseconds.
     #[serde(default)]
     work: u64,
+    /// How long it waits at each row, in milliseconds.
+    #[serde(default)]
+    wait: u64,
+    /// The rows that it computes and waits for have this number or a higher one.
+    #[serde(default)]
+    slow_from: i64,
     /// How long it waits when it is closed, in milliseconds.
     #[serde(default)]
     close_wait: u64,
@@ -107,9 +113,14 @@ impl Bolt for Relay {
     fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
         let (i, text) = (tuple.int("i")?, tuple.text("text")?);
         let config = &self.config;
-        let begin = Instant::now();
-        while begin.elapsed() < Duration::from_micros(config.work) {
-            std::hint::spin_loop();
+        if i >= config.slow_from {
+            let begin = Instant::now();
+            while begin.elapsed() < Duration::from_micros(config.work) {
+                std::hint::spin_loop();
+            }
+            if config.wait > 0 {
+                std::thread::sleep(Duration::from_millis(config.wait));
+            }
         }
         if self.traps && (config.always == Always::Trap || config.trap.contains(&i)) {
             panic!("row {i} traps");

@@ -1,10 +1,9 @@
 //! What becomes of a bolt's task, and of its rows, when its instance faults.
 
-use stormcell_acking::FailReason;
 use stormcell_batch::Lineage;
 use stormcell_sandbox::Fault;
 
-use super::search::Search;
+use super::search::{Search, Unexplained};
 use super::{BoltTask, instance};
 use crate::error::RunError;
 use crate::mailbox::Delivery;
@@ -63,21 +62,34 @@ impl BoltTask {
 
     /// Fails the rows that are left of a search when what is in flight is given up. None of
     /// them was found to be at fault, so none becomes a dead letter.
-    pub(super) fn fail_abandoned(&self, search: &mut Search, fault: &Fault) {
-        let left = std::mem::take(&mut search.left);
+    pub(super) fn fail_abandoned(&self, search: &mut Search) {
+        let left = search.give_up();
         if left.is_empty() {
             return;
         }
         let rows: usize = left.iter().map(Work::rows).sum();
         self.parts.definition.reporter.counts.rows(rows);
-        let lineage = left.iter().map(Work::lineage).collect();
-        let call = CallRows::new(0, Lineage::concat(lineage));
-        let reason = format!(
-            "a call faulted, and which row is at fault is not searched for any more, because the \
-             topology is stopped: {}",
-            fault.whole()
-        );
-        self.fail_all(&call, &reason);
+        let call = CallRows::new(0, Work::lineage_of_all(&left));
+        match search.unexplained.take() {
+            None => self.fail_all(&call, "the topology is stopped before they were worked on"),
+            Some(Unexplained { reason, .. }) => self.fail_all(
+                &call,
+                &format!(
+                    "a call failed, and which row is at fault is not searched for any more, \
+                     because the topology is stopped: {reason}"
+                ),
+            ),
+        }
+    }
+
+    /// Says what went wrong with a call whose rows all went well in smaller ones.
+    pub(super) fn tell_unexplained(&self, search: &mut Search) {
+        if let Some(Unexplained { rows, reason }) = search.unexplained.take() {
+            self.parts.definition.reporter.error(format_args!(
+                "a call with {rows} rows failed, and all of them went well in smaller calls: \
+                 {reason}"
+            ));
+        }
     }
 
     /// Fails all rows of a call for one reason, which is reported once.
@@ -87,17 +99,17 @@ impl BoltTask {
         for position in 0..rows {
             call.roots(position, |root| roots.push(root));
         }
-        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
-        self.parts.definition.reporter.failed(rows);
+        let reporter = &self.parts.definition.reporter;
+        self.parts
+            .trackers
+            .fail_by_bolt(roots, &reporter.cause(reason));
+        reporter.failed(rows);
         let what = if rows == 1 {
             "a row failed"
         } else {
             "the rows of a call failed"
         };
-        self.parts
-            .definition
-            .reporter
-            .error(format_args!("{what}: {reason}"));
+        reporter.error(format_args!("{what}: {reason}"));
     }
 
     /// Throws the instance away and makes another, unless the task is given up. The rows
@@ -145,12 +157,15 @@ impl BoltTask {
             .clear()
             .flat_map(|kept| kept.row.roots().collect::<Vec<_>>())
             .collect();
-        self.parts.trackers.fail(roots, FailReason::FailedByBolt);
         let reporter = &self.parts.definition.reporter;
+        let why = fault.whole();
+        let cause = format!("it kept the row, and its instance ended: {why}");
+        self.parts
+            .trackers
+            .fail_by_bolt(roots, &reporter.cause(&cause));
         reporter.failed(kept);
         reporter.error(format_args!(
-            "{kept} rows that it kept failed, because its instance ended: {}",
-            fault.whole()
+            "{kept} rows that it kept failed, because its instance ended: {why}"
         ));
     }
 

@@ -1,5 +1,7 @@
 //! The search for the rows at fault in a call, as far as it has come.
 
+use stormcell_topology::plain_text::Said;
+
 use crate::account::Held;
 use crate::task::work::Work;
 
@@ -23,13 +25,24 @@ impl Cost {
     }
 }
 
+/// What was wrong with a call of several rows.
+#[derive(Debug)]
+pub(super) struct Unexplained {
+    /// How many rows it had.
+    pub(super) rows: usize,
+    /// What happened.
+    pub(super) reason: Said,
+}
+
 /// Rows of one call that are worked on, in smaller calls if it faults.
 #[derive(Debug)]
 pub(super) struct Search {
     /// What is left, the next at the end.
-    pub(super) left: Vec<Work>,
+    left: Vec<Work>,
     /// What it has cost.
     pub(super) cost: Cost,
+    /// What was wrong with the first call, as long as no row was found to be at fault.
+    pub(super) unexplained: Option<Unexplained>,
     /// How many rows stay in flight until it is over.
     pub(super) in_flight: usize,
     /// What the rows are charged with, until all of them are worked off.
@@ -42,13 +55,57 @@ impl Search {
         Self {
             left: vec![work],
             cost: Cost::default(),
+            unexplained: None,
             in_flight,
             _held: held,
         }
     }
 
+    /// The rows of the next call, at most so many, at least one.
+    pub(super) fn next(&mut self, most: usize) -> Option<Work> {
+        let work = self.left.pop()?;
+        if work.rows() <= most.max(1) {
+            return Some(work);
+        }
+        let (first, rest) = work.cut(most.max(1));
+        self.left.push(rest);
+        Some(first)
+    }
+
+    /// A call with so many rows did not go well, and nobody knows which was at fault. The first
+    /// is told of, unless a row is found.
+    pub(super) fn went_wrong(&mut self, rows: usize, reason: impl FnOnce() -> Said) {
+        self.unexplained.get_or_insert_with(|| Unexplained {
+            rows,
+            reason: reason(),
+        });
+    }
+
+    /// These rows come next, again.
+    pub(super) fn again(&mut self, work: Work) {
+        self.left.push(work);
+    }
+
+    /// These rows come next, again, in two calls.
+    pub(super) fn again_in_halves(&mut self, work: Work) {
+        let (first, second) = work.halves();
+        self.left.push(second);
+        self.left.push(first);
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Takes what is left: it is not worked on.
+    pub(super) fn give_up(&mut self) -> Vec<Work> {
+        std::mem::take(&mut self.left)
+    }
+
     /// It goes on with another component: what the rows did to the one before says nothing.
     pub(super) fn anew(&mut self) {
+        self.unexplained = None;
         self.left.iter_mut().for_each(Work::anew);
         self.cost = Cost::default();
     }

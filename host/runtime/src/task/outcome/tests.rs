@@ -18,7 +18,7 @@ use stormcell_topology::ComponentKind;
 use super::*;
 use crate::account::Account;
 use crate::errors::Reporter;
-use crate::mailbox::{CallSize, InFlight, Mailbox, Taken};
+use crate::mailbox::{InFlight, Mailbox, Most, Taken};
 use crate::metrics::ComponentMetrics;
 use crate::outlet::Outlet;
 use crate::pacing::{Load, Queues, Waiters};
@@ -121,7 +121,7 @@ impl Bench {
 
     /// The sink acks everything that it was sent.
     fn drain_sink(&mut self, rows: usize) {
-        let size = CallSize {
+        let size = Most {
             rows,
             bytes: 1 << 30,
         };

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use stormcell_batch::Columns;
 use stormcell_protocol::control::SpoutMode;
-use stormcell_sandbox::{SpoutEmission, SpoutOutcome, Tracking};
+use stormcell_sandbox::{CallError, SpoutEmission, SpoutOutcome, TimeUsed, Tracking};
 use tokio::time::Instant;
 
 use super::SpoutTask;
 use crate::account::{Charge, Full};
+use crate::call_size::Used;
 use crate::error::RunError;
 use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
@@ -45,12 +46,30 @@ impl SpoutTask {
             return Ok(());
         };
         let room = self.setup.tracker.lock().room();
-        let most = room.min(crate::SPOUT_ROWS as u32);
-        let metrics = &self.parts.definition.reporter.metrics;
-        let result = timed(metrics, instance.next(most)).await;
+        let most = (room as usize).min(self.size.rows());
+        let definition = &self.parts.definition;
+        let metrics = &definition.reporter.metrics;
+        let result = timed(metrics, instance.next(most as u32)).await;
         match result {
-            Ok(outcome) => self.take(outcome).await,
-            Err(error) => self.after_call(Err(error), "next").await,
+            Ok(outcome) => {
+                let TimeUsed { computed, waited } = instance.time_used();
+                let emissions = outcome.emissions.iter();
+                let used = Used {
+                    computed,
+                    waited,
+                    rows: emissions.clone().map(|e| e.columns.rows()).sum(),
+                    bytes: emissions.map(cost).sum(),
+                };
+                let limits = &definition.spec.limits;
+                self.size.went_well(used.rows, used, limits);
+                self.take(outcome).await
+            }
+            Err(error) => {
+                if let CallError::Fault(fault) = &error {
+                    self.size.went_wrong(most, fault.kind.is_of_time());
+                }
+                self.after_call(Err(error), "next").await
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Settling: what became of rows is told to the spout, or their host replays them.
 
+use std::sync::Arc;
+
 use stormcell_acking::{FailReason, Outcome};
 use stormcell_protocol::control::SpoutMode;
 use stormcell_sandbox::CallError;
@@ -8,6 +10,7 @@ use tokio::time::Instant;
 use super::SpoutTask;
 use crate::error::RunError;
 use crate::task::calls::timed;
+use crate::task::dead_letters::GivenUp;
 use crate::task::payload::{Payload, Replayable};
 
 impl SpoutTask {
@@ -29,12 +32,31 @@ impl SpoutTask {
         if self.settled.is_empty() {
             return Ok(());
         }
+        let given_up = self.sort_settled();
+        if !given_up.is_empty() {
+            Box::pin(self.give_up_rows(given_up)).await;
+        }
+        if !self.acked.is_empty() {
+            self.tell_ids(true).await?;
+        }
+        if !self.failed.is_empty() {
+            // It may have rows to emit again, if there is anybody to emit them.
+            self.ended = self.is_quarantined();
+            self.tell_ids(false).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out whom to tell of rows that have settled, and queues those that the host
+    /// replays. Returns those that it does not replay any more.
+    fn sort_settled(&mut self) -> Vec<GivenUp> {
         self.acked.clear();
         self.failed.clear();
         let replays_more = self.mode != SpoutMode::Stopped;
         let (mut acked, mut timed_out, mut dropped) = (0, 0, 0);
         let mut given_up = Vec::new();
-        let mut last_reason = None;
+        let tracker = Arc::clone(&self.setup.tracker);
+        let mut causes = tracker.causes();
         for settled in &self.settled {
             let rows = settled.roots.rows as usize;
             let Outcome::Failed(reason) = settled.outcome else {
@@ -49,12 +71,17 @@ impl SpoutTask {
             if reason == FailReason::TimedOut {
                 timed_out += rows;
             }
+            let mut roots = settled.roots.iter().map(|root| causes.take(root));
             self.payloads.take(settled.roots, |payload, rows| {
                 if let Payload::Ids(ids) = payload {
+                    roots.by_ref().take(rows.len()).for_each(drop);
                     self.failed.extend_from_slice(&ids[rows]);
                     return;
                 }
-                for row in rows.filter_map(|row| payload.replayable(row)) {
+                for (row, cause) in rows.zip(roots.by_ref()) {
+                    let Some(row) = payload.replayable(row) else {
+                        continue;
+                    };
                     if !replays_more {
                         dropped += 1;
                     } else if row.replays < self.setup.max_replays {
@@ -63,11 +90,12 @@ impl SpoutTask {
                             ..row
                         });
                     } else {
-                        given_up.push((row, reason));
-                        last_reason = Some(reason);
+                        given_up.push(GivenUp { row, reason, cause });
                     }
                 }
             });
+            // Nobody asks for the others.
+            roots.for_each(drop);
         }
         self.payloads.settle();
         let metrics = &self.parts.definition.reporter.metrics;
@@ -76,29 +104,20 @@ impl SpoutTask {
         metrics
             .failed
             .add(self.failed.len() + given_up.len() + dropped);
-        if let Some(reason) = last_reason {
-            Box::pin(self.give_up_rows(given_up, reason)).await;
-        }
-        if !self.acked.is_empty() {
-            self.tell_ids(true).await?;
-        }
-        if !self.failed.is_empty() {
-            // It may have rows to emit again, if there is anybody to emit them.
-            self.ended = self.is_quarantined();
-            self.tell_ids(false).await?;
-        }
-        Ok(())
+        given_up
     }
 
     /// Rows that were emitted again as often as may be failed once more. They are stored
     /// as dead letters, if that is wanted.
-    async fn give_up_rows(&mut self, rows: Vec<(Replayable, FailReason)>, last: FailReason) {
+    async fn give_up_rows(&mut self, rows: Vec<GivenUp>) {
         let definition = &self.parts.definition;
-        let reason = format!(
-            "rows were given up after {} replays (max-replays), the last one because: {last}",
-            self.setup.max_replays
-        );
-        definition.reporter.error(&reason);
+        if let Some(last) = rows.last() {
+            definition.reporter.error(format_args!(
+                "rows were given up after {} replays (max-replays), the last one because {}",
+                self.setup.max_replays,
+                last.why(),
+            ));
+        }
         let Some(letters) = &self.parts.dead_letters else {
             return;
         };
