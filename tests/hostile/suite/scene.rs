@@ -46,6 +46,9 @@ enum Part {
 /// When the attack is over.
 type Over = Box<dyn Fn(&Report) -> bool + Send>;
 
+/// What is done before the attack is made.
+type Before = Box<dyn Fn() + Send>;
+
 /// A topology with an attack in it.
 pub(crate) struct Scene {
     guest: Guest,
@@ -61,6 +64,8 @@ pub(crate) struct Scene {
     beside: u32,
     timeout: &'static str,
     base_dir: PathBuf,
+    /// Done before the attack is made, each time.
+    before: Option<Before>,
     /// Where tasks keep their state; `None`: in memory.
     state: Option<PathBuf>,
     /// Rows that cannot be processed are stored.
@@ -108,6 +113,7 @@ impl Scene {
             beside: 2,
             timeout: "30s",
             base_dir: PathBuf::new(),
+            before: None,
             state: None,
             letters: false,
             over: None,
@@ -155,6 +161,12 @@ impl Scene {
     /// The folder that grants are relative to.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         self.base_dir = folder.to_owned();
+        self
+    }
+
+    /// Done before the attack is made, each time: what it changes is as it was.
+    pub(crate) fn before(mut self, before: impl Fn() + Send + 'static) -> Self {
+        self.before = Some(Box::new(before));
         self
     }
 
@@ -218,6 +230,9 @@ impl Scene {
 
     /// The attack is made in its topology.
     async fn attack(&self) -> Survived {
+        if let Some(before) = &self.before {
+            before();
+        }
         let job = self.job(&self.topology()).await;
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path().join("letters"), Bounds::default());
@@ -298,6 +313,8 @@ impl Scene {
         }
         let played = thread.join();
         let played = played.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // The neighbours that are measured have memory as well.
+        let within = within.filter(|_| !neighbours::are_measured());
         if let (Some(before), Some(peak), Some(within), true) = (before, peak(), within, peaks) {
             let more = peak.saturating_sub(before);
             println!("{name}: {} MiB more than before at most", more >> 20);
