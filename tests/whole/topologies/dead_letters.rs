@@ -239,10 +239,11 @@ fn a_task_over_its_budget_makes_no_more_dead_letters() {
             .filter(|stored| stored.letter.cause == cause)
             .count()
     };
-    assert_eq!(of("trap"), 6);
+    // Each was alone in its call, and took one from the budget.
+    assert_eq!(of("trap"), 5);
     // The others failed, and failed again whenever they were emitted again.
-    assert_eq!((trees.acked, trees.failed), (6, 494));
-    assert_eq!(of("max-replays"), 494);
+    assert_eq!((trees.acked, trees.failed), (5, 495));
+    assert_eq!(of("max-replays"), 495);
     assert_eq!(ran.component("faulty").quarantined.len(), 1);
 }
 

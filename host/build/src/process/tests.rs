@@ -57,8 +57,15 @@ fn a_failure_shows_the_command_the_status_and_the_last_lines() {
     assert_eq!(output.len(), SHOWN_LINES);
     assert_eq!(output.last().unwrap(), "line 99");
     let message = error.to_string();
-    assert!(message.starts_with("`sh -c 'i=0; while"), "{message}");
-    assert!(message.ends_with("\n  | line 99"), "{message}");
+    // An author looks for what went wrong, and only then for our command.
+    assert!(
+        message.starts_with("the build failed:\n  | line 40\n"),
+        "{message}"
+    );
+    assert!(
+        message.contains("\n  | line 99\n  (exit status: 3: sh -c 'i=0; while"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -332,7 +332,7 @@ impl BoltTask {
         } else {
             search.went_wrong(work.rows(), || fault.whole());
             match out_of_time {
-                true => search.again(work),
+                true => search.again_in_small_calls(work, self.size.rows()),
                 false => search.again_in_halves(work),
             }
         }

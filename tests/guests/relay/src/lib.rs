@@ -18,6 +18,8 @@ struct Config {
     /// The rows at which it traps.
     #[serde(default)]
     trap: Vec<i64>,
+    /// It traps at rows with this number or a higher one.
+    trap_from: Option<i64>,
     /// The rows that it fails.
     #[serde(default)]
     fail: Vec<i64>,
@@ -122,7 +124,10 @@ impl Bolt for Relay {
                 std::thread::sleep(Duration::from_millis(config.wait));
             }
         }
-        if self.traps && (config.always == Always::Trap || config.trap.contains(&i)) {
+        let traps = config.always == Always::Trap
+            || config.trap.contains(&i)
+            || config.trap_from.is_some_and(|from| i >= from);
+        if self.traps && traps {
             panic!("row {i} traps");
         }
         if config.always == Always::Error || config.error.contains(&i) {

@@ -39,6 +39,8 @@ pub(super) struct Unexplained {
 pub(super) struct Search {
     /// What is left, the next at the end.
     left: Vec<Work>,
+    /// No call gets more rows.
+    most: usize,
     /// What it has cost.
     pub(super) cost: Cost,
     /// What was wrong with the first call, as long as no row was found to be at fault.
@@ -54,6 +56,7 @@ impl Search {
     pub(super) fn new(work: Work, in_flight: usize, held: Vec<Option<Held>>) -> Self {
         Self {
             left: vec![work],
+            most: usize::MAX,
             cost: Cost::default(),
             unexplained: None,
             in_flight,
@@ -64,10 +67,11 @@ impl Search {
     /// The rows of the next call, at most so many, at least one.
     pub(super) fn next(&mut self, most: usize) -> Option<Work> {
         let work = self.left.pop()?;
-        if work.rows() <= most.max(1) {
+        let most = most.min(self.most).max(1);
+        if work.rows() <= most {
             return Some(work);
         }
-        let (first, rest) = work.cut(most.max(1));
+        let (first, rest) = work.cut(most);
         self.left.push(rest);
         Some(first)
     }
@@ -83,6 +87,13 @@ impl Search {
 
     /// These rows come next, again.
     pub(super) fn again(&mut self, work: Work) {
+        self.left.push(work);
+    }
+
+    /// These rows come next, again, in calls of at most so many, and so do those after them:
+    /// some of them are slow, and nobody knows which.
+    pub(super) fn again_in_small_calls(&mut self, work: Work, most: usize) {
+        self.most = most;
         self.left.push(work);
     }
 
@@ -106,6 +117,7 @@ impl Search {
     /// It goes on with another component: what the rows did to the one before says nothing.
     pub(super) fn anew(&mut self) {
         self.unexplained = None;
+        self.most = usize::MAX;
         self.left.iter_mut().for_each(Work::anew);
         self.cost = Cost::default();
     }
