@@ -38,12 +38,25 @@ impl Cargo<'_> {
     /// What cargo says, or that a file could not be read or written.
     pub(super) fn component(&self, manifest: &Path) -> Result<Option<Output>, BuildError> {
         let target = target_dir(self.env);
-        let mut notes = Notes::take(self.env)?;
+        let mut notes = match Notes::take(self.env)? {
+            Some(notes) => notes,
+            None => {
+                remove_dir(&target)?;
+                Notes::default()
+            }
+        };
         let begun = Moment::now(self.env)?;
         let mut built = BTreeSet::new();
         let mut remedies = [Remedy::Forget, Remedy::Remove].into_iter();
         let artifacts = loop {
-            let mut artifacts = artifact::all(&self.run()?);
+            let messages = self.run().inspect_err(|error| {
+                // One that was killed leaves nothing that says what it was doing. If this
+                // cannot be written, that is as after a kill.
+                if !matches!(error, BuildError::Cancelled) {
+                    let _ = Notes::default().keep(self.env);
+                }
+            });
+            let mut artifacts = artifact::all(&messages?);
             // What is unpacked from this program is compared with that, and nobody changes it.
             let unpacked = self.env.sdk_dir("rust");
             artifacts.retain(|artifact| !artifact.manifest.starts_with(&unpacked));

@@ -7,9 +7,10 @@
 //! the same name, is up to date for cargo. Here contents are compared: beside each file that
 //! cargo has made is noted what it was made from.
 //!
-//! The notes are taken away before cargo runs and come back when it has ended well. After a
-//! build that failed or was killed, nobody knows what cargo's files were made from: then none
-//! is taken for up to date.
+//! The notes are taken away before cargo runs. After a build that failed they come back empty:
+//! nobody knows what cargo's files were made from, so none is taken for up to date. After one
+//! that was killed there are none, and everything that cargo has made is removed, because it
+//! may run a build script that was half done before it says anything.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -38,16 +39,14 @@ struct MadeFrom {
 }
 
 impl Notes {
-    /// Takes the notes away.
+    /// Takes the notes away. `None`: there are none, or they are of another form.
     ///
     /// # Errors
     /// [`BuildError::Io`] if they cannot be removed.
-    pub(super) fn take(env: &BuildEnv) -> Result<Self, BuildError> {
+    pub(super) fn take(env: &BuildEnv) -> Result<Option<Self>, BuildError> {
         let noted = record::read(env, NAME);
         record::remove(env, NAME)?;
-        // Of a note in another form nothing is known.
-        let notes = noted.and_then(|text| serde_json::from_str(&text).ok());
-        Ok(notes.unwrap_or_default())
+        Ok(noted.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// The artifacts of packages in folders that cargo took for up to date, and that may be
