@@ -73,7 +73,8 @@ fn tasks_of_texts(tasks: &[Vec<i64>]) -> BTreeMap<i64, Vec<usize>> {
 /// Storm: GroupingIntegrationTest.testShuffle.
 #[test]
 fn shuffle_gives_every_task_its_share() {
-    for grouping in ["type: shuffle", "type: local-or-shuffle"] {
+    // By how much a share may be off: the second looks more to who has least to do.
+    for (grouping, part) in [("type: shuffle", 4), ("type: local-or-shuffle", 1)] {
         let tasks = grouped(grouping);
         each_row_once(&tasks);
         // The spout is called for one row, two, four and so on, up to 512: a quarter of each
@@ -82,7 +83,7 @@ fn shuffle_gives_every_task_its_share() {
         let share = tasks.concat().len() / tasks.len();
         for rows in &shares {
             let off = rows.abs_diff(share);
-            assert!(off <= share / 4, "{grouping}: {shares:?}");
+            assert!(off <= share / part, "{grouping}: {shares:?}");
         }
     }
 }

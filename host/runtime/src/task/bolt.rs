@@ -325,7 +325,7 @@ impl BoltTask {
         }
         let found = self.is_at_fault(&work, &fault);
         if found {
-            search.unexplained = None;
+            search.found = true;
             Box::pin(self.give_up_row(&work, &fault)).await;
         } else if work.rows() == 1 {
             search.again(work);
@@ -349,7 +349,7 @@ impl BoltTask {
             search.went_wrong(work.rows(), || reason);
             return search.again_in_halves(work);
         }
-        search.unexplained = None;
+        search.found = true;
         self.parts.definition.reporter.counts.rows(1);
         self.fail_all(&CallRows::new(0, work.lineage()), &reason);
     }

@@ -3,7 +3,7 @@
 use stormcell_batch::Lineage;
 use stormcell_sandbox::Fault;
 
-use super::search::{Search, Unexplained};
+use super::search::{Search, WrongCall};
 use super::{BoltTask, instance};
 use crate::error::RunError;
 use crate::mailbox::Delivery;
@@ -70,9 +70,9 @@ impl BoltTask {
         let rows: usize = left.iter().map(Work::rows).sum();
         self.parts.definition.reporter.counts.rows(rows);
         let call = CallRows::new(0, Work::lineage_of_all(&left));
-        match search.unexplained.take() {
+        match search.first.take() {
             None => self.fail_all(&call, "the topology is stopped before they were worked on"),
-            Some(Unexplained { reason, .. }) => self.fail_all(
+            Some(WrongCall { reason, .. }) => self.fail_all(
                 &call,
                 &format!(
                     "a call failed, and which row is at fault is not searched for any more, \
@@ -84,7 +84,7 @@ impl BoltTask {
 
     /// Says what went wrong with a call whose rows all went well in smaller ones.
     pub(super) fn tell_unexplained(&self, search: &mut Search) {
-        if let Some(Unexplained { rows, reason }) = search.unexplained.take() {
+        if let Some(WrongCall { rows, reason }) = search.first.take().filter(|_| !search.found) {
             self.parts.definition.reporter.error(format_args!(
                 "a call with {rows} rows failed, and all of them went well in smaller calls: \
                  {reason}"

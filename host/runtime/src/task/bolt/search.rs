@@ -27,7 +27,7 @@ impl Cost {
 
 /// What was wrong with a call of several rows.
 #[derive(Debug)]
-pub(super) struct Unexplained {
+pub(super) struct WrongCall {
     /// How many rows it had.
     pub(super) rows: usize,
     /// What happened.
@@ -43,8 +43,10 @@ pub(super) struct Search {
     most: usize,
     /// What it has cost.
     pub(super) cost: Cost,
-    /// What was wrong with the first call, as long as no row was found to be at fault.
-    pub(super) unexplained: Option<Unexplained>,
+    /// What was wrong with the first call that had several rows.
+    pub(super) first: Option<WrongCall>,
+    /// Whether a row was found to be at fault.
+    pub(super) found: bool,
     /// How many rows stay in flight until it is over.
     pub(super) in_flight: usize,
     /// What the rows are charged with, until all of them are worked off.
@@ -58,7 +60,8 @@ impl Search {
             left: vec![work],
             most: usize::MAX,
             cost: Cost::default(),
-            unexplained: None,
+            first: None,
+            found: false,
             in_flight,
             _held: held,
         }
@@ -76,10 +79,9 @@ impl Search {
         Some(first)
     }
 
-    /// A call with so many rows did not go well, and nobody knows which was at fault. The first
-    /// is told of, unless a row is found.
+    /// A call with so many rows did not go well, and nobody knows which was at fault.
     pub(super) fn went_wrong(&mut self, rows: usize, reason: impl FnOnce() -> Said) {
-        self.unexplained.get_or_insert_with(|| Unexplained {
+        self.first.get_or_insert_with(|| WrongCall {
             rows,
             reason: reason(),
         });
@@ -116,7 +118,8 @@ impl Search {
 
     /// It goes on with another component: what the rows did to the one before says nothing.
     pub(super) fn anew(&mut self) {
-        self.unexplained = None;
+        self.first = None;
+        self.found = false;
         self.most = usize::MAX;
         self.left.iter_mut().for_each(Work::anew);
         self.cost = Cost::default();
