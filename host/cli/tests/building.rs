@@ -392,7 +392,9 @@ fn a_build_that_was_killed_has_left_nothing_that_counts() {
     let (_, said) = Project::fails(&mut project.stormcell(&arguments));
     assert!(said.contains("has not been built"), "{said}");
     let whole = format!(
-        "test \"$1\" = build || exit 0\n{{ {head}; printf whole; }} > \"$CARGO_TARGET_DIR/v.wasm\"\necho \"{message}\""
+        "test \"$1\" = build || exit 0\nmkdir -p \"$CARGO_TARGET_DIR\"\n\
+         {{ {head}; printf whole; }} > \"$CARGO_TARGET_DIR/v.wasm\"\n\
+         echo v.wasm: > \"$CARGO_TARGET_DIR/v.d\"\necho \"{message}\""
     );
     project.program("bin/cargo", &whole);
     assert!(run(&mut build()).status.success());
