@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use stormcell_topology::{MAX_BYTES, Parsed};
+use stormcell_topology::{MAX_BYTES, Parsed, decode, parse};
 
 use crate::failure::Failure;
 use crate::status::Status;
@@ -53,23 +53,9 @@ pub(crate) fn open(path: &Path) -> Result<TopologyFile, Failure> {
     stormcell_regular_file::open(&path)
         .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
-    let too_large = bytes.len() > MAX_BYTES;
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) if too_large => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        Err(error) => {
-            return Err(Failure::new(
-                Status::BadData,
-                format!(
-                    "{}: not a text file: byte {} is not UTF-8",
-                    path.display(),
-                    error.utf8_error().valid_up_to()
-                ),
-            ));
-        }
-    };
     let name = path.display().to_string();
-    let parsed = stormcell_topology::parse(&name, &text).map_err(Failure::invalid)?;
+    let text = decode(&name, &bytes).map_err(Failure::invalid)?;
+    let parsed = parse(&name, &text).map_err(Failure::invalid)?;
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_owned(),
         _ => PathBuf::from("."),

@@ -85,6 +85,12 @@ codes! {
     OutOfRange = "0009" Error,
     /// A name with characters that are not allowed.
     BadName = "0010" Error,
+    /// A number with a leading zero, which may mean several things.
+    LeadingZero = "0011" Error,
+    /// A `${…}` that Flux would replace, where it cannot be meant.
+    NotReplaced = "0012" Error,
+    /// The bytes of the file are not UTF-8.
+    NotUtf8 = "0013" Error,
 
     /// The topology has no spout.
     NoSpout = "0020" Error,
@@ -150,6 +156,10 @@ codes! {
     Unreachable = "0062" Warning,
     /// A setting that has no effect because acking is off.
     NoEffect = "0063" Warning,
+    /// A `${…}` that Flux would replace, in a text that may have it.
+    TakenAsItIs = "0064" Warning,
+    /// A key of Storm in the configuration of a component.
+    KeyOfStorm = "0065" Warning,
 }
 
 impl fmt::Display for Code {

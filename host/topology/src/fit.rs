@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::description::Description;
 use crate::diagnostic::Diagnostics;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::file::TopologyFile;
 use crate::model::Topology;
 use crate::source::Document;
@@ -62,7 +62,7 @@ pub fn check(
     parsed: &Parsed,
     components: &BTreeMap<ComponentKey, Result<Description, String>>,
 ) -> Result<Checked, Diagnostics> {
-    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut found = parsed.warnings.clone();
     let fit = Fit {
         document: &parsed.document,
         file: &parsed.file,

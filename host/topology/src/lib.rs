@@ -1,8 +1,9 @@
 //! Pure: the topology file, its validation and its plan.
 //!
-//! Text goes in, values come out; no file is read and no component is run here.
+//! Bytes or text go in, values come out; no file is read and no component is run here.
 //! A caller works in three steps:
-//! 1. [`parse`] the text: the result names the component files that are needed
+//! 1. [`decode`] the bytes of the file and [`parse`] the text: the result names the
+//!    component files that are needed
 //!    ([`Parsed::component_refs`]);
 //! 2. load these, and [`check`] the file against what they say of themselves
 //!    ([`Description`]): the result is a [`Topology`] with every default applied
@@ -31,6 +32,7 @@ pub mod diagnostic;
 mod file;
 mod fit;
 pub mod flow;
+mod foreign;
 pub mod graph;
 mod hint;
 pub mod model;
@@ -62,5 +64,5 @@ pub use model::{
 pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};
 pub use rebalance::{Change, Fate, RebalanceError, Rebalanced, TaskChange, rebalance};
-pub use source::MAX_BYTES;
+pub use source::{MAX_BYTES, decode};
 pub use validate::{ComponentKey, ComponentRef, MAX_SPOUT_TASKS, MAX_TASKS, Parsed, parse};

@@ -6,9 +6,17 @@
 //! what came from one is the alias. What is read is bounded: by [`MAX_BYTES`],
 //! by depth, and by how much aliases may repeat.
 
+mod encoding;
+mod lookalike;
+mod number;
 mod pointer;
+mod refusal;
+mod substitution;
+mod tag;
+mod wording;
 mod yaml;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +24,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+pub use encoding::decode;
+pub(crate) use lookalike::within as lookalike_in;
+pub(crate) use number::as_text as number_as_text;
 pub(crate) use pointer::Pointer;
+pub(crate) use substitution::Substitution;
 
 /// A topology file may have this many bytes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -40,25 +52,34 @@ pub(crate) struct Document {
     places: HashMap<String, Place>,
     /// Mappings that something was taken out of.
     damaged: HashSet<Pointer>,
+    /// Numbers that may mean something else than was meant, and tags that mean nothing.
+    pub(crate) faults: Vec<Diagnostic>,
+    /// Texts in which Flux would replace something.
+    pub(crate) substitutions: Vec<Substitution>,
 }
 
 impl Document {
     /// Reads YAML.
     pub(crate) fn read(file: &str, text: &str) -> Result<Self, Diagnostics> {
-        let refuse = |item| Diagnostics::new(file.into(), text.into(), vec![item]);
+        let refuse = |text: &str, item| Diagnostics::new(file.into(), text.into(), vec![item]);
         if text.len() > MAX_BYTES {
             let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
-            return Err(refuse(Diagnostic::new(Code::Syntax, 0..0, message)));
+            return Err(refuse(text, Diagnostic::new(Code::Syntax, 0..0, message)));
         }
-        let node = yaml::read(text).map_err(refuse)?;
-        let mut places = HashMap::new();
-        let value = node.into_value(&Pointer::root(), None, text, &mut places);
+        // Some editors put a mark before the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = &*line_feeds(text);
+        let node = yaml::read(text).map_err(|item| refuse(text, item))?;
+        let mut found = yaml::Found::new(text);
+        let value = node.into_value(&Pointer::root(), None, &mut found);
         Ok(Self {
             file: file.into(),
             text: text.into(),
             value,
-            places,
+            places: found.places,
             damaged: HashSet::new(),
+            faults: found.faults,
+            substitutions: found.substitutions,
         })
     }
 
@@ -160,11 +181,35 @@ impl Document {
         }
     }
 
+    /// What the file says at these bytes.
+    pub(crate) fn written(&self, span: &Range<usize>) -> &str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// That a `${…}` is not replaced where it cannot stay.
+    pub(crate) fn not_replaced(&self, substitution: &Substitution) -> Diagnostic {
+        substitution::refused(&self.text, substitution.span.clone())
+    }
+
     /// From here to the end of the line, without white space at the end.
     fn first_line(&self, start: usize) -> Range<usize> {
         let start = self.text.floor_char_boundary(start);
-        let line = self.text[start..].lines().next().unwrap_or("").trim_end();
+        let line = self.text[start..].lines().next().unwrap_or("");
+        let line = line.trim_ascii_end();
         start..start + line.len()
+    }
+}
+
+/// The text with a line feed for each carriage return that ends a line by itself, as YAML reads
+/// it; it has as many bytes, so that places stay as they are.
+fn line_feeds(text: &str) -> Cow<'_, str> {
+    let is_alone = |(at, c): (usize, char)| c == '\r' && !text[at + 1..].starts_with('\n');
+    match text.char_indices().any(is_alone) {
+        true => text
+            .char_indices()
+            .map(|(at, c)| if is_alone((at, c)) { '\n' } else { c })
+            .collect(),
+        false => Cow::Borrowed(text),
     }
 }
 

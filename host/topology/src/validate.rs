@@ -2,15 +2,17 @@
 
 mod components;
 mod flux;
+mod foreign;
 mod grants;
 mod settings;
 mod shape;
 mod streams;
+mod written;
 
 use std::sync::Arc;
 
 use crate::description::World;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::file::TopologyFile;
 use crate::model::ComponentKind;
 use crate::source::{Document, Pointer};
@@ -45,6 +47,7 @@ pub struct ComponentRef {
 #[derive(Debug, Clone)]
 pub struct Parsed {
     refs: Vec<ComponentRef>,
+    pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) file: Arc<TopologyFile>,
     pub(crate) document: Arc<Document>,
 }
@@ -61,6 +64,11 @@ impl Parsed {
         &self.refs
     }
 
+    /// What is odd about the file by itself. [`crate::check`] tells of it again.
+    pub fn warnings(&self) -> Diagnostics {
+        self.document.diagnostics(self.warnings.clone())
+    }
+
     /// How many tasks its spouts and bolts have together.
     pub fn tasks(&self) -> u32 {
         self.file.tasks()
@@ -71,7 +79,7 @@ impl Parsed {
 /// `file_name` is only shown.
 ///
 /// # Errors
-/// Every mistake that was found.
+/// Every mistake that was found, and the warnings.
 pub fn parse(file_name: &str, text: &str) -> Result<Parsed, Diagnostics> {
     let mut document = Document::read(file_name, text)?;
     flux::normalise(&mut document);
@@ -82,10 +90,14 @@ pub fn parse(file_name: &str, text: &str) -> Result<Parsed, Diagnostics> {
         settings::check(&document, file, &mut found);
         grants::check(&document, file, &mut found);
         streams::check(&document, file, &mut found);
+        foreign::check(&document, file, &mut found);
     }
+    written::check(&document, &mut found);
+    let errors = found.iter().any(|item| item.severity() == Severity::Error);
     match file {
-        Some(file) if found.is_empty() => Ok(Parsed {
+        Some(file) if !errors => Ok(Parsed {
             refs: component_refs(&file),
+            warnings: found,
             file: Arc::new(file),
             document: Arc::new(document),
         }),

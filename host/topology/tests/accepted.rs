@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use stormcell_topology::{
     Access, Clock, CpuShare, EnvValue, FileGrant, Graph, GroupingSpec, Limits, Random, Restart,
-    StateGrant, Topology, WhenSpent, parse, plan,
+    StateGrant, Topology, WhenSpent, decode, parse, plan,
 };
 
 fn topology(text: &str) -> Topology {
@@ -174,6 +174,43 @@ fn a_file_in_the_spelling_of_flux_means_the_same() {
             .replace("streamId", "stream-id"),
     );
     assert_eq!(flux, ours);
+}
+
+#[test]
+fn marks_and_other_line_ends_mean_nothing() {
+    let text = include_str!("good/minimal.yaml");
+    let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(topology(&windows), topology(text));
+    assert_eq!(topology(&text.replace('\n', "\r")), topology(text));
+    assert_eq!(
+        topology(&decode("t.yaml", windows.as_bytes()).unwrap()),
+        topology(text)
+    );
+}
+
+/// `${a}` is told of and stays; written with an escape it is that text without a word.
+#[test]
+fn a_text_that_flux_would_replace_stays_as_it_is() {
+    let with = |written: &str| {
+        let bolt = format!("component: ./loose, config: {{ a: {written} }}");
+        let text = include_str!("good/minimal.yaml").replace("component: ./sink", &bolt);
+        let parsed = parse("t.yaml", &text).unwrap();
+        let checked = support::validate("t.yaml", &text).unwrap();
+        assert_eq!(parsed.warnings(), checked.warnings);
+        let config = json!(checked.topology.component("sink").unwrap().config);
+        assert_eq!(config, json!({"a": "${a}"}));
+        checked.warnings.items().len()
+    };
+    assert_eq!(with(r"'${a}'"), 1);
+    assert_eq!(with(r#""\x24{a}""#), 0);
+}
+
+/// A file of Flux may begin with the line that begins a document, and end with one that ends it.
+#[test]
+fn one_document_may_be_marked_as_one() {
+    let text = include_str!("good/minimal.yaml");
+    let marked = format!("# a comment\n--- # and another\n{text}...\n");
+    assert_eq!(topology(&marked), topology(text));
 }
 
 #[test]

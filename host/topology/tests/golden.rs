@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data};
 use stormcell_batch::{Field, ValueType};
-use stormcell_topology::{Code, Diagnostics, InputRequirement, Style, check, parse};
+use stormcell_topology::{Code, Diagnostics, InputRequirement, Style, check, decode, parse};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -29,9 +29,9 @@ fn files(name: &str, ending: &str) -> Vec<PathBuf> {
 
 /// What is said of a bad file: errors, or the warnings if there are none.
 fn said(path: &Path) -> Diagnostics {
-    let text = fs::read_to_string(path).unwrap();
+    let bytes = fs::read(path).unwrap();
     let name = path.file_name().unwrap().to_str().unwrap();
-    match support::validate(name, &text) {
+    match decode(name, &bytes).and_then(|text| support::validate(name, &text)) {
         Ok(checked) => checked.warnings,
         Err(diagnostics) => diagnostics,
     }
@@ -124,7 +124,8 @@ fn every_page_has_a_code_and_says_what_is_wrong_and_right() {
 #[test]
 fn every_mistake_has_a_place_in_json() {
     for path in files("tests/bad", "yaml") {
-        let text = fs::read_to_string(&path).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
         let json = said(&path).to_json();
         for item in json.as_array().unwrap() {
             let line = usize::try_from(item["line"].as_u64().unwrap()).unwrap();

@@ -19,42 +19,46 @@ pub(crate) async fn run(
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(&args.topology)?;
     if args.no_build {
+        let warnings = file.parsed.warnings();
         let count = file.parsed.component_refs().len() as u64;
         let text = format!(
-            "{}: the file is in order; its {} not checked (--no-build)\n",
+            "{}: the file is in order; its {} not checked (--no-build){}\n",
             args.topology.display(),
             if count == 1 {
                 "component was".to_owned()
             } else {
                 format!("{} components were", format::count(count))
             },
+            counted(&warnings),
         );
-        let json = json!({ "valid": true, "components_checked": false, "warnings": [] });
-        return Ok(CommandOutput::ok(text, json));
+        return Ok(output(args, console, text, &warnings));
     }
     let building = Building { no_build: false };
     let limits = args.component_limits.sandbox();
     let prepared = prepare::prepare(&file, building, limits, console, &interrupt).await?;
     let topology = &prepared.checked.topology;
     let warnings = &prepared.checked.warnings;
+    let text = format!(
+        "{}: {} is valid: {}, {}{}\n",
+        args.topology.display(),
+        topology.name(),
+        format::of(topology.spouts().count() as u64, "spout"),
+        format::of(topology.bolts().count() as u64, "bolt"),
+        counted(warnings),
+    );
+    Ok(output(args, console, text, warnings))
+}
+
+/// What is written of a topology without errors: this text, unless it is refused for its
+/// warnings.
+fn output(
+    args: &ValidateArgs,
+    console: &Console,
+    text: String,
+    warnings: &Diagnostics,
+) -> CommandOutput {
     warn(warnings, console);
     let refused = args.deny_warnings && !warnings.is_empty();
-    let text = if refused {
-        String::new()
-    } else {
-        format!(
-            "{}: {} is valid: {}, {}{}\n",
-            args.topology.display(),
-            topology.name(),
-            format::of(topology.spouts().count() as u64, "spout"),
-            format::of(topology.bolts().count() as u64, "bolt"),
-            if warnings.is_empty() {
-                String::new()
-            } else {
-                format!("; {}", format::of(warnings.items().len() as u64, "warning"))
-            },
-        )
-    };
     if refused {
         console.error(&format!(
             "{}: {} (--deny-warnings)",
@@ -62,15 +66,23 @@ pub(crate) async fn run(
             format::of(warnings.items().len() as u64, "warning"),
         ));
     }
-    Ok(CommandOutput {
-        text,
+    CommandOutput {
+        text: if refused { String::new() } else { text },
         json: json!({
             "valid": !refused,
-            "components_checked": true,
+            "components_checked": !args.no_build,
             "warnings": warnings.to_json(),
         }),
         status: if refused { Status::BadData } else { Status::Ok },
-    })
+    }
+}
+
+/// How many warnings there are, at the end of a line; nothing if there are none.
+fn counted(warnings: &Diagnostics) -> String {
+    match warnings.items().len() as u64 {
+        0 => String::new(),
+        count => format!("; {}", format::of(count, "warning")),
+    }
 }
 
 /// Shows the warnings about a topology.

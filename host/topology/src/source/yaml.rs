@@ -8,14 +8,19 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::{Location, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned};
 
-use super::{Place, Pointer};
-use crate::diagnostic::{Code, Diagnostic, quoted};
+use super::refusal::{after_the_end, refusal};
+use super::substitution::{self, Substitution};
+use super::{Place, Pointer, number, tag};
+use crate::diagnostic::Diagnostic;
 
 /// A part of the file and where it is.
 #[derive(Debug)]
 pub(super) struct Node {
     kind: Kind,
+    /// Where it is used: it may be an alias.
     location: Location,
+    /// Where it is written.
+    written: Location,
 }
 
 #[derive(Debug)]
@@ -24,6 +29,71 @@ enum Kind {
     List(Vec<Node>),
     Mapping(Vec<(Spanned<String>, Node)>),
 }
+
+/// What is found in a text on the way to its value.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    text: &'a str,
+    /// Where every part is, by its pointer.
+    pub(super) places: HashMap<String, Place>,
+    /// Numbers that may mean something else, and tags that mean nothing.
+    pub(super) faults: Vec<Diagnostic>,
+    /// Texts in which Flux would replace something.
+    pub(super) substitutions: Vec<Substitution>,
+}
+
+impl<'a> Found<'a> {
+    /// Nothing yet.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            places: HashMap::new(),
+            faults: Vec::new(),
+            substitutions: Vec::new(),
+        }
+    }
+
+    /// Looks at the tag of a part, which is before it in its line.
+    fn tag(&mut self, written: &Location) {
+        let start = location_span(self.text, written).start;
+        if let Some(fault) = tag::check(self.text, start)
+            && self.faults.len() < MAX_FAULTS
+        {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Looks at how a value is written.
+    fn scalar(&mut self, value: &mut Value, at: &Pointer, written: &Location) {
+        let span = location_span(self.text, written);
+        if let Some(text) = self.text.get(span.clone())
+            && let Some(fault) = number::check(value, text, &span)
+            && self.faults.len() < MAX_FAULTS
+        {
+            self.faults.push(fault);
+        }
+        if let Value::String(read) = value {
+            self.substitution(read, at, false, span);
+        }
+    }
+
+    /// Looks for what Flux would replace in a text that is read from these bytes: in the value at
+    /// this place, or in its key.
+    fn substitution(&mut self, read: &str, at: &Pointer, is_key: bool, span: Range<usize>) {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        if let Some(inside) = substitution::find(text).filter(|_| read.contains("${")) {
+            self.substitutions.push(Substitution {
+                at: at.clone(),
+                is_key,
+                text: one_line(self.text, span.clone()),
+                span: span.start + inside.start..span.start + inside.end,
+            });
+        }
+    }
+}
+
+/// No more of these are told of.
+const MAX_FAULTS: usize = 100;
 
 /// Reads one document.
 pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
@@ -42,40 +112,17 @@ pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
         strict_booleans: true,
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options::<Node>(text, options)
-        .map_err(|error| refusal(text, &error))
-}
-
-fn refusal(text: &str, error: &serde_saphyr::Error) -> Diagnostic {
-    let span = error
-        .location()
-        .map_or(0..0, |location| location_span(text, &location));
-    if let serde_saphyr::Error::DuplicateMappingKey { key, .. } = error.without_snippet() {
-        let key = key.clone().unwrap_or_default();
-        return Diagnostic::new(
-            Code::DuplicateKey,
-            span,
-            format!("the key {} is there twice", quoted(&key)),
-        )
-        .label("a second time here")
-        .help("remove or rename one of them");
+    let node = serde_saphyr::from_str_with_options::<Node>(text, options)
+        .map_err(|error| refusal(text, &error))?;
+    match after_the_end(text) {
+        Some(refused) => Err(refused),
+        None => Ok(node),
     }
-    // The place is shown by the caret; the message need not repeat it.
-    let whole = error.to_string();
-    let message = match whole.rfind(" at line ") {
-        Some(at) => &whole[..at],
-        None => whole.as_str(),
-    };
-    Diagnostic::new(
-        Code::Syntax,
-        span,
-        format!("the file is not valid YAML: {message}"),
-    )
 }
 
 /// The bytes of a location. The parser gives the bytes of values, but only
 /// characters for errors.
-fn location_span(text: &str, location: &Location) -> Range<usize> {
+pub(super) fn location_span(text: &str, location: &Location) -> Range<usize> {
     let span = location.span();
     if let (Some(start), Some(len)) = (span.byte_offset(), span.byte_len()) {
         let start = usize::try_from(start).unwrap_or(usize::MAX);
@@ -97,29 +144,36 @@ fn location_span(text: &str, location: &Location) -> Range<usize> {
 }
 
 impl Node {
-    /// Its value; its place and those of its parts go into `places`.
+    /// Its value; its place and those of its parts, and what is odd about them, go into `found`.
     pub(super) fn into_value(
         self,
         pointer: &Pointer,
         key: Option<Range<usize>>,
-        text: &str,
-        places: &mut HashMap<String, Place>,
+        found: &mut Found<'_>,
     ) -> Value {
-        let value = one_line(text, location_span(text, &self.location));
-        places.insert(pointer.as_str().to_owned(), Place { key, value });
+        let value = one_line(found.text, location_span(found.text, &self.location));
+        let place = Place { key, value };
+        found.places.insert(pointer.as_str().to_owned(), place);
+        found.tag(&self.written);
         match self.kind {
-            Kind::Scalar(value) => value,
+            Kind::Scalar(mut value) => {
+                found.scalar(&mut value, pointer, &self.written);
+                value
+            }
             Kind::List(items) => items
                 .into_iter()
                 .enumerate()
-                .map(|(i, item)| item.into_value(&pointer.index(i), None, text, places))
+                .map(|(i, item)| item.into_value(&pointer.index(i), None, found))
                 .collect(),
             Kind::Mapping(entries) => {
                 let mut map = Map::new();
                 for (key, node) in entries {
-                    let span = one_line(text, location_span(text, &key.referenced));
+                    let span = one_line(found.text, location_span(found.text, &key.referenced));
                     let inner = pointer.key(&key.value);
-                    let value = node.into_value(&inner, Some(span), text, places);
+                    let written = location_span(found.text, &key.defined);
+                    found.substitution(&key.value, &inner, true, written);
+                    found.tag(&key.defined);
+                    let value = node.into_value(&inner, Some(span), found);
                     map.insert(key.value, value);
                 }
                 Value::Object(map)
@@ -133,7 +187,7 @@ fn one_line(text: &str, span: Range<usize>) -> Range<usize> {
     let Some(inside) = text.get(span.clone()) else {
         return span;
     };
-    let line = inside.lines().next().unwrap_or("").trim_end();
+    let line = inside.lines().next().unwrap_or("").trim_ascii_end();
     span.start..span.start + line.len()
 }
 
@@ -143,6 +197,7 @@ impl<'de> Deserialize<'de> for Node {
         Ok(Self {
             kind: spanned.value,
             location: spanned.referenced,
+            written: spanned.defined,
         })
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::file::{GroupingType, NAME_FORMAT, TopologyFile, json_schema};
+use crate::foreign::advice;
 use crate::name::check_name;
 use crate::problem::{Problem, Sort, one_line, problems};
 use crate::source::{Document, Pointer};
@@ -67,7 +68,12 @@ pub(super) fn check(document: &mut Document, found: &mut Vec<Diagnostic>) -> Opt
                 let at = pointer(error.path());
                 let message = match document.value.pointer(at.as_str()) {
                     Some(Value::Number(number)) if number.is_f64() => {
-                        format!("this must be a whole number without a point, but is {number}")
+                        let written = document.written(&document.span(&at));
+                        let what = match written.contains(['e', 'E']) {
+                            true => "an exponent",
+                            false => "a point",
+                        };
+                        format!("this must be a whole number without {what}, but is {number}")
                     }
                     _ => one_line(error.inner()),
                 };
@@ -159,9 +165,44 @@ fn diagnostic(document: &Document, problem: &Problem) -> Diagnostic {
         Sort::WrongType(_) => new(Code::WrongType, &problem.message),
         Sort::Format(_) | Sort::Other => new(Code::WrongType, &problem.message),
     };
-    match &problem.help {
-        Some(help) => diagnostic.help(help.clone()),
+    match help(document, problem) {
+        Some(help) => diagnostic.help(help),
         None => diagnostic,
+    }
+}
+
+/// What to do about a problem, besides what its kind says.
+fn help(document: &Document, problem: &Problem) -> Option<String> {
+    let at = &problem.at;
+    match &problem.sort {
+        Sort::UnknownKey => {
+            let value = document.value.pointer(at.as_str()).unwrap_or(&Value::Null);
+            let of_config = at.parent() == Some(Pointer::root().key("config"));
+            let advice = advice(at, value).map(|advice| in_place(document, at, advice));
+            advice.or_else(|| match &problem.help {
+                Some(keys) if of_config && keys.starts_with("keys that may be here") => {
+                    let config = "what a spout or bolt is to be told goes into its own `config`";
+                    Some(format!("{keys}; {config}"))
+                }
+                help => help.clone(),
+            })
+        }
+        Sort::WrongType(_) if *at == Pointer::root() => {
+            Some("a topology file has at least the keys `name` and `spouts`".to_owned())
+        }
+        _ => problem.help.clone(),
+    }
+}
+
+/// Advice to write a number of tasks, where there is one already.
+fn in_place(document: &Document, at: &Pointer, advice: String) -> String {
+    let tasks = at.parent().map(|mapping| mapping.key("parallelism"));
+    match tasks.filter(|tasks| advice.contains("`parallelism: ") && document.has(tasks)) {
+        Some(tasks) => {
+            let written = document.written(&document.span(&tasks));
+            format!("{advice}, in place of {}", quoted(written))
+        }
+        None => advice,
     }
 }
 

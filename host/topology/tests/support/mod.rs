@@ -53,6 +53,10 @@ pub(crate) fn describe(path: &str) -> Result<Description, String> {
             vec![needs(None, [word()])],
         ),
         "./sink" => bolt(vec![], vec![]),
+        "./loose" => Description {
+            config_schema: Some(json!({})),
+            ..bolt(vec![], vec![])
+        },
         "./relay" => bolt(vec![out("default", [text()])], vec![]),
         "./numbers" => bolt(
             vec![],
