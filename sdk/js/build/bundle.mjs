@@ -1,8 +1,9 @@
 // Bundles the author's modules, their dependencies and the SDK into one module.
 // TypeScript and CommonJS come for free.
 import { existsSync, realpathSync } from 'node:fs';
-import { builtinModules } from 'node:module';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+
+import { NO_THIS, explained, mistakes } from './mistakes.mjs';
 
 /** The SDK that belongs to this interface package, not one from node_modules. */
 const SDK = dirname(import.meta.dirname);
@@ -18,6 +19,11 @@ const EXPORTS = {
   'custom-grouping': ['groupingTask', 'exportGrouping'],
 };
 
+/** What esbuild rewrites for an engine that has it: functions that wait use the promises
+ * of the SDK then (src/promise.js). It does not rewrite a bundle in which a module itself
+ * waits; functions there wait as the engine does, so a method that waits is an error. */
+const REWRITTEN = { 'async-await': false, 'async-generator': false, 'for-await': false };
+
 const sdk = {
   name: 'stormcell',
   setup(build) {
@@ -25,10 +31,6 @@ const sdk = {
       const file = SDK_FILES[path];
       if (file !== undefined) return { path: file };
       return { errors: [{ text: `${path} is not for components; import from 'stormcell'` }] };
-    });
-    build.onResolve({ filter: /^(node:.*|[a-z_]+(\/.*)?)$/ }, ({ path }) => {
-      if (!path.startsWith('node:') && !builtinModules.includes(path)) return undefined;
-      return { errors: [{ text: `${path} is a module of Node, which a component does not run in` }] };
     });
   },
 };
@@ -41,6 +43,8 @@ function only(folders) {
     name: 'only',
     setup(build) {
       build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
+        // A package may say of a module that it does without: { "browser": { "fs": false } }.
+        if (!isAbsolute(path) || !existsSync(path)) return undefined;
         const real = realpathSync(path);
         if (roots.some((root) => real.startsWith(root))) return undefined;
         const text = `${real} is outside of the source folder; a component is made of files in its source folder, and of files in a package that package.json depends on, as "file:../shared"`;
@@ -48,6 +52,11 @@ function only(folders) {
       });
     },
   };
+}
+
+/** Whether all that is wrong is that a module itself waits. */
+function waitsItself({ errors }) {
+  return Array.isArray(errors) && errors.length > 0 && errors.every(({ text }) => text.startsWith('Top-level await is not'));
 }
 
 /** The bundle and its source map. Errors have a property `shown`: text for people. */
@@ -61,26 +70,37 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
     `import component from ${JSON.stringify(file)};`,
     `export const ${exported} = ${makes}(component);`,
   ].join('\n');
-  try {
-    const { outputFiles } = await esbuild.build({
+  const bundled = (supported) =>
+    esbuild.build({
       stdin: { contents: entry, resolveDir: source, sourcefile: 'stormcell-entry.js' },
       absWorkingDir: source,
       outfile: join(work, 'bundle.js'),
       bundle: true,
       write: false,
       format: 'esm',
-      platform: 'neutral',
-      mainFields: ['module', 'main'],
-      conditions: ['stormcell-component'],
+      // Of what packages have for browsers and for Node, the former needs no Node.
+      platform: 'browser',
+      mainFields: ['browser', 'module', 'main'],
+      conditions: ['stormcell-component', 'module'],
+      define: { 'process.env.NODE_ENV': '"production"' },
       target: 'es2023',
+      supported,
       charset: 'utf8',
       sourcemap: 'external',
       sourcesContent: false,
       legalComments: 'none',
       logLevel: 'silent',
+      logOverride: { [NO_THIS]: 'warning' },
       external: ['stormcell:*', 'wasi:*'],
       plugins: [sdk, only([...root, SDK])],
     });
+  try {
+    const { outputFiles, warnings } = await bundled(REWRITTEN).catch((error) => {
+      if (!waitsItself(error)) throw error;
+      return bundled({});
+    });
+    const errors = mistakes(warnings);
+    if (errors.length > 0) throw Object.assign(new Error('the code has mistakes'), { errors });
     const find = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
     return { code: find('bundle.js'), map: find('bundle.js.map') };
   } catch (error) {
@@ -90,7 +110,7 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
         `${resolve(name, main)}: the main module must export its ${exported.replace('Task', '')} by default: export default ...`,
       );
     }
-    const shown = await esbuild.formatMessages(error.errors, { kind: 'error', color: false });
+    const shown = await esbuild.formatMessages(explained(error.errors), { kind: 'error', color: false });
     throw Object.assign(error, { shown: shown.join('\n') });
   }
 }

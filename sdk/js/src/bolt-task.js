@@ -4,11 +4,12 @@ import { Outbox } from './buffer.js';
 import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
-import { describeError } from './errors.js';
+import { describeError, reasonText } from './errors.js';
 import { encodeU32 } from './integers.js';
+import { microtasks, runLeftMicrotasks } from './microtasks.js';
 import { hostIsThere } from './services.js';
 import { Settlements } from './settlements.js';
-import { refusePromise, shielded } from './task.js';
+import { finish, shielded } from './task.js';
 import { Batch, HANDLE, Input, batchOf } from './tuple.js';
 
 const NONE = { tag: 'none' };
@@ -23,6 +24,8 @@ export class BoltTask {
     /** The buffer of most emits, if there is such a stream. */
     this.defaultBuffer = this.outbox.isOrdinary('default') ? this.outbox.buffer('default') : null;
     this.settlements = new Settlements(Class.autoAck !== false);
+    /** Whether something may still wait for a promise when a unit of work is over. */
+    this.mayWait = () => this.settlements.keeps();
     this.context = null;
     /** The tuple of the current `process`: what is emitted is anchored to it. */
     this.current = null;
@@ -41,7 +44,7 @@ export class BoltTask {
     this.inputs = this.context.inputs.map((input) => new Input(input));
     this.bolt = new this.Class();
     attach(this.bolt, this);
-    refusePromise(this.bolt.prepare(this.context), 'prepare');
+    finish(this.bolt.prepare(this.context), 'prepare');
   }
 
   execute(batches) {
@@ -82,11 +85,13 @@ export class BoltTask {
       this.step++;
       try {
         const result = bolt.process(tuple);
-        if (result !== undefined) refusePromise(result, 'process');
+        if (result !== undefined || microtasks.busy) finish(result, 'process', this.mayWait);
         if (settlements.touched) settlements.commit();
       } catch (error) {
+        // First, because it may run code of the author: what that emits is undone as well.
+        const reason = describeError(error);
         this.undo();
-        settlements.failRow(tuple, describeError(error));
+        settlements.failRow(tuple, reason);
       }
     }
     this.current = null;
@@ -99,6 +104,7 @@ export class BoltTask {
       this.unit(() => this.bolt.processBatch(batch), 'processBatch');
     } catch (error) {
       const reason = describeError(error);
+      this.undo();
       for (const tuple of batch.tuples) this.settlements.failRow(tuple, reason);
     } finally {
       this.batch = null;
@@ -109,7 +115,7 @@ export class BoltTask {
   unit(work, name) {
     this.step++;
     try {
-      refusePromise(work(), name);
+      finish(work(), name, this.mayWait);
       this.settlements.commit();
     } catch (error) {
       this.undo();
@@ -118,6 +124,7 @@ export class BoltTask {
   }
 
   undo() {
+    if (microtasks.busy) runLeftMicrotasks();
     this.outbox.undo(this.step);
     this.settlements.discard();
   }
@@ -258,7 +265,7 @@ export class BoltTask {
   }
 
   fail(tuple, reason = FAIL_REASON) {
-    this.settlements.fail(tuple, reason instanceof Error ? describeError(reason) : String(reason));
+    this.settlements.fail(tuple, reasonText(reason));
   }
 
   keep(tuple) {

@@ -1,6 +1,7 @@
 // The class that authors extend to write a bolt. It keeps no state of its own:
 // everything goes to the task that runs it.
 import { classFrom } from './definition.js';
+import { refuseGenerators } from './methods.js';
 
 /** Gives a bolt its task; only the task calls it. */
 export let attach;
@@ -74,4 +75,5 @@ export function checkBolt(Class) {
   if (typeof process !== 'function' && typeof processBatch !== 'function') {
     throw new TypeError('a bolt needs a method process(tuple) or processBatch(batch)');
   }
+  refuseGenerators(Class, ['prepare', 'process', 'processBatch', 'tick', 'close']);
 }

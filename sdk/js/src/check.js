@@ -1,6 +1,7 @@
 // Whether a value may stand in a field, and the form in which it is then held.
 import { I64_MAX, I64_MIN } from './integers.js';
 import { jsonText } from './json.js';
+import { className, cut } from './text.js';
 import { fromDate } from './time.js';
 
 /**
@@ -22,8 +23,11 @@ const CHECKS = {
     throw mismatch(stream, field, show(value));
   },
   int: checkInteger,
-  timestamp: (stream, field, value) =>
-    checkInteger(stream, field, value instanceof Date ? fromDate(value) : value),
+  timestamp: (stream, field, value) => {
+    if (!(value instanceof Date)) return checkInteger(stream, field, value);
+    if (Number.isNaN(value.getTime())) throw mismatch(stream, field, 'an invalid Date');
+    return checkInteger(stream, field, fromDate(value));
+  },
   float: (stream, field, value) => {
     if (typeof value === 'number') return value;
     throw mismatch(stream, field, show(value));
@@ -37,11 +41,10 @@ const CHECKS = {
     if (value instanceof Uint8Array) return Uint8Array.from(value);
     throw mismatch(stream, field, show(value));
   },
-  json: (stream, field, value) => {
-    const source = jsonText(value);
-    if (source !== undefined) return source;
-    throw mismatch(stream, field, show(value));
-  },
+  json: (stream, field, value) =>
+    jsonText(value, (what, place) => {
+      throw mismatch(stream, field, place === '' ? what : `${what} at ${place}`);
+    }),
 };
 
 function checkInteger(stream, field, value) {
@@ -74,18 +77,16 @@ function mismatch(stream, field, got) {
 export function show(value) {
   if (value === null) return 'null';
   switch (typeof value) {
-    case 'string': {
-      const cut = value.length > 40 ? `${value.slice(0, 40)}…` : value;
-      return `the string ${JSON.stringify(cut)}`;
-    }
+    case 'string':
+      return `the string ${JSON.stringify(cut(value, 40).toWellFormed())}`;
     case 'number':
       return `the number ${value}`;
     case 'bigint':
-      return `the BigInt ${value}`;
+      return `the BigInt ${cut(String(value), 80)}`;
     case 'boolean':
       return `the boolean ${value}`;
     case 'object':
-      return `an object (${value.constructor?.name ?? 'without a class'})`;
+      return `an object (${className(value) ?? 'without a class'})`;
     default:
       return `a ${typeof value}`;
   }

@@ -1,6 +1,7 @@
 // The exports of a component, made from what the author's module exports by
 // default. The build writes an entry file that calls these.
 import './globals.js';
+import { replacePromise } from './promise.js';
 import { replaceRandom } from './random.js';
 import { boltExports } from './bolt-task.js';
 import { groupingExports } from './grouping-task.js';
@@ -9,6 +10,7 @@ import { Bolt } from './bolt.js';
 import { Grouping } from './grouping.js';
 import { Spout } from './spout.js';
 
+replacePromise();
 replaceRandom();
 
 function expectClass(exported, base, what) {

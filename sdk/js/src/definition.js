@@ -1,9 +1,14 @@
 // What is said of a component in its class: read once, checked, and turned into
 // the description that the host asks for.
-import { OutputStream, fieldList, fieldsToWit } from './schema.js';
+import { withWholePairs } from './json.js';
+import { refuseArrow } from './methods.js';
+import { OutputStream, checkedName, fieldList, fieldsToWit } from './schema.js';
 
 /** The keys of a definition that describe it; they become static properties. */
 const DESCRIBING = ['summary', 'inputs', 'inputsByStream', 'outputs', 'config', 'capabilities'];
+
+/** What a topology may be asked to grant. */
+const CAPABILITIES = ['stdout', 'files', 'environment'];
 
 /**
  * A class from a definition object: describing keys become static properties,
@@ -19,6 +24,7 @@ export function classFrom(base, definition, what, settings = []) {
     if (DESCRIBING.includes(key) || settings.includes(key)) {
       Defined[key] = value;
     } else if (typeof value === 'function') {
+      refuseArrow(`${what}(): ${key}`, value);
       Object.defineProperty(Defined.prototype, key, { value, writable: true, configurable: true });
     } else {
       const known = [...DESCRIBING, ...settings].join(', ');
@@ -43,13 +49,24 @@ export function describeClass(Class) {
     if (names.has(output.name)) throw new TypeError(`outputs: stream ${output.name} is there twice`);
     names.add(output.name);
   }
+  if (!Array.isArray(capabilities) || !capabilities.every((name) => CAPABILITIES.includes(name))) {
+    throw new TypeError(`capabilities: expected a list of ${CAPABILITIES.join(', ')}`);
+  }
   return {
-    summary,
+    summary: summary.toWellFormed(),
     outputs,
     inputs: requirements(Class),
-    configSchema: config === undefined || config === null ? null : JSON.stringify(config),
+    configSchema: schemaText(config),
     capabilities: [...capabilities],
   };
+}
+
+/** The JSON Schema of the configuration as text; null if there is none. */
+function schemaText(config) {
+  if (config === undefined || config === null) return null;
+  const text = JSON.stringify(config);
+  if (text === undefined) throw new TypeError('config: expected a JSON Schema as an object');
+  return withWholePairs(text);
 }
 
 /** The description as the WIT record. */
@@ -76,6 +93,7 @@ function requirements({ inputs, inputsByStream }) {
     found.push({ streamName: null, fields: fieldsToWit(fieldList(inputs, 'inputs')) });
   }
   for (const [name, fields] of Object.entries(inputsByStream ?? {})) {
+    checkedName(name, 'inputsByStream: stream');
     const required = fieldsToWit(fieldList(fields, `inputsByStream.${name}`));
     found.push({ streamName: name, fields: required });
   }

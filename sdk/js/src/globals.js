@@ -1,9 +1,10 @@
 // Globals that authors and their libraries expect and QuickJS lacks. Where they
 // exist (under Node) they are left alone.
-import { log } from './services.js';
+import { makeConsole } from './console.js';
+import { writeLine } from './services.js';
 import { decodeUtf8, encodeUtf8 } from './utf8.js';
 
-globalThis.console ??= { ...log, log: log.info };
+globalThis.console ??= makeConsole(writeLine);
 
 globalThis.TextEncoder ??= class TextEncoder {
   encoding = 'utf-8';

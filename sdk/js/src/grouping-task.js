@@ -5,7 +5,7 @@ import { describeClass, descriptionToWit } from './definition.js';
 import { checkGrouping } from './grouping.js';
 import { encodeU32 } from './integers.js';
 import { hostIsThere } from './services.js';
-import { refusePromise, shielded } from './task.js';
+import { finish, shielded } from './task.js';
 import { Input } from './tuple.js';
 
 /** Tuples of a grouping are not acked, so they have no handles. */
@@ -28,12 +28,12 @@ export class GroupingTask {
     this.targets = told.targets.length;
     this.input = new Input(told.input);
     this.grouping = new this.Class();
-    refusePromise(this.grouping.prepare(told), 'prepare');
+    finish(this.grouping.prepare(told), 'prepare');
   }
 
   choose(rows, columns) {
     const tuples = this.input.tuples(this.input.decode(columns, rows), rows, NO_BATCH);
-    const chosen = tuples.map((tuple) => this.check(this.grouping.choose(tuple)));
+    const chosen = tuples.map((tuple) => this.check(finish(this.grouping.choose(tuple), 'choose')));
     if (chosen.every((choice) => typeof choice === 'number')) {
       return { tag: 'each', val: encodeU32(chosen) };
     }

@@ -1,5 +1,6 @@
 // The class that authors extend to write a grouping of their own.
 import { classFrom } from './definition.js';
+import { refuseGenerators } from './methods.js';
 
 export class Grouping {
   static summary = '';
@@ -19,4 +20,5 @@ export function checkGrouping(Class) {
   if (typeof Class.prototype.choose !== 'function') {
     throw new TypeError('a grouping needs a method choose(tuple)');
   }
+  refuseGenerators(Class, ['prepare', 'choose']);
 }

@@ -44,7 +44,8 @@ const KINDS = Object.fromEntries(Object.entries(WIT_KINDS).map(([kind, wit]) => 
 
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
-function checkedName(name, what) {
+/** The name of a stream or a field. */
+export function checkedName(name, what) {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw new TypeError(
       `${what} ${JSON.stringify(name)}: a name has 1 to 128 characters of letters, digits, _ and -`,

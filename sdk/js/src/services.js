@@ -1,6 +1,7 @@
 // Log lines, metrics and standard output.
+import { endGroups } from './console.js';
+import { formatAll, formatLine } from './format.js';
 import { encodeUtf8 } from './utf8.js';
-import { describeError } from './errors.js';
 import { host } from '#host';
 
 /** While a component is built its module is evaluated without a host: what is
@@ -8,8 +9,12 @@ import { host } from '#host';
 let held = [];
 const HELD_AT_MOST = 256;
 
+/** The host cuts lines at 16 KiB: no more crosses than it needs to see that. */
+const LONGEST = 32 * 1024;
+
 /** Called at the start of every call from the host. */
 export function hostIsThere() {
+  endGroups();
   if (held === null) return;
   const lines = held;
   held = null;
@@ -19,58 +24,50 @@ export function hostIsThere() {
 /** Whether the host has called: not so while the component is built. */
 export const hasHostCalled = () => held === null;
 
-function write(level, values) {
-  const message = values.map(format).join(' ');
+/** Writes a log line. */
+export function writeLine(level, text) {
+  const message = text.slice(0, LONGEST).toWellFormed();
   if (held === null) host.log(level, message);
   else if (held.length < HELD_AT_MOST) held.push([level, message]);
 }
 
+const at = (level) => (...values) => writeLine(level, formatLine(values));
+
 /** Log lines: values as console.log takes them. */
 export const log = {
-  trace: (...values) => write('trace', values),
-  debug: (...values) => write('debug', values),
-  info: (...values) => write('info', values),
-  warn: (...values) => write('warn', values),
-  error: (...values) => write('error', values),
+  trace: at('trace'),
+  debug: at('debug'),
+  info: at('info'),
+  warn: at('warn'),
+  error: at('error'),
 };
 
 const U32_MAX = 0xffffffff;
+
+/** The name of a figure. */
+function checkedName(name, method) {
+  if (typeof name === 'string') return name.toWellFormed();
+  throw new TypeError(`metrics.${method}: expected a string as name, got ${typeof name}`);
+}
 
 /** A component's own figures. */
 export const metrics = {
   count(name, increment = 1) {
     if (!Number.isInteger(increment) || increment < 0 || increment > U32_MAX) {
-      throw new RangeError(`metrics.count: expected an integer from 0 to ${U32_MAX}, got ${String(increment)}`);
+      const got = typeof increment === 'number' ? increment : typeof increment;
+      throw new RangeError(`metrics.count: expected an integer from 0 to ${U32_MAX}, got ${got}`);
     }
-    host.count(String(name), increment);
+    host.count(checkedName(name, 'count'), increment);
   },
   gauge(name, value) {
     if (typeof value !== 'number') {
       throw new TypeError(`metrics.gauge: expected a number, got ${typeof value}`);
     }
-    host.gauge(String(name), value);
+    host.gauge(checkedName(name, 'gauge'), value);
   },
 };
 
 /** Writes a line to the standard output of whoever started the topology. */
 export function print(...values) {
-  host.write(encodeUtf8(`${values.map(format).join(' ')}\n`));
-}
-
-/** A value as a person reads it. */
-function format(value) {
-  if (typeof value === 'string') return value;
-  if (value instanceof Error) return describeError(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    const plain = (_key, inner) => {
-      if (typeof inner === 'bigint') return `${inner}n`;
-      if (inner instanceof Map) return Object.fromEntries(inner);
-      if (inner instanceof Set || ArrayBuffer.isView(inner)) return Array.from(inner);
-      return inner;
-    };
-    return JSON.stringify(value, plain) ?? String(value);
-  } catch {
-    return String(value);
-  }
+  host.write(encodeUtf8(`${formatAll(values)}\n`));
 }

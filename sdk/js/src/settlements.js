@@ -84,6 +84,11 @@ export class Settlements {
     this.extendedPending.push(tuple[HANDLE]);
   }
 
+  /** Whether the current unit keeps a row, which waits for a later one. */
+  keeps() {
+    return !this.autoAck || [...this.pending.values()].includes('keep');
+  }
+
   /** The unit succeeded. */
   commit() {
     for (const [tuple, status] of this.pending) this.settled.set(tuple, status);

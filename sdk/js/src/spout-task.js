@@ -5,8 +5,9 @@ import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
 import { U64_MAX, decodeU64, encode64 } from './integers.js';
+import { microtasks, runLeftMicrotasks } from './microtasks.js';
 import { hostIsThere } from './services.js';
-import { refusePromise, shielded } from './task.js';
+import { finish, shielded } from './task.js';
 
 /** How rows may be tracked, and the WIT case that says so. */
 const TRACKING = {
@@ -37,15 +38,15 @@ export class SpoutTask {
     this.context = contextFromWit(context);
     this.spout = new this.Class();
     attach(this.spout, this);
-    refusePromise(this.spout.prepare(this.context), 'prepare');
+    finish(this.spout.prepare(this.context), 'prepare');
   }
 
   activate() {
-    refusePromise(this.spout.activate(), 'activate');
+    finish(this.spout.activate(), 'activate');
   }
 
   deactivate() {
-    refusePromise(this.spout.deactivate(), 'deactivate');
+    finish(this.spout.deactivate(), 'deactivate');
   }
 
   next(maxRows) {
@@ -55,12 +56,13 @@ export class SpoutTask {
     this.idleMs = 0;
     this.step++;
     try {
-      refusePromise(this.spout.next(maxRows), 'next');
+      finish(this.spout.next(maxRows), 'next');
       const emissions = this.outbox.take((buffer) => ({
         tracking: TRACKING[buffer.kind](buffer.links),
       }));
       return { emissions, ended: this.ended, idleMs: this.idleMs };
     } catch (error) {
+      if (microtasks.busy) runLeftMicrotasks();
       this.outbox.clear();
       throw error;
     } finally {
@@ -77,7 +79,7 @@ export class SpoutTask {
   }
 
   close(reason) {
-    refusePromise(this.spout.close(reason), 'close');
+    finish(this.spout.close(reason), 'close');
   }
 
   /** Tells the spout of every id, also when it throws at one. */
@@ -85,9 +87,10 @@ export class SpoutTask {
     const errors = [];
     for (const id of decodeU64(ids)) {
       try {
-        refusePromise(this.spout[method](id), method);
+        finish(this.spout[method](id), method);
       } catch (error) {
         errors.push(error);
+        if (microtasks.busy) runLeftMicrotasks();
       }
     }
     if (errors.length > 0) throw errors[0];

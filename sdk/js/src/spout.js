@@ -1,5 +1,6 @@
 // The class that authors extend to write a spout.
 import { classFrom } from './definition.js';
+import { refuseGenerators } from './methods.js';
 
 /** Gives a spout its task; only the task calls it. */
 export let attach;
@@ -66,4 +67,6 @@ export function checkSpout(Class) {
   if (typeof Class.prototype.next !== 'function') {
     throw new TypeError('a spout needs a method next(maxRows)');
   }
+  const methods = ['prepare', 'activate', 'deactivate', 'next', 'acked', 'failed', 'close'];
+  refuseGenerators(Class, methods);
 }

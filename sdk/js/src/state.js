@@ -25,28 +25,29 @@ function call(work) {
   }
 }
 
+/** A key as the host takes it: half a surrogate pair in it is U+FFFD. */
 function checkedKey(key) {
   if (typeof key !== 'string') throw new TypeError(`state: expected a string as key, got ${typeof key}`);
-  return key;
+  return key.toWellFormed();
 }
 
 export const state = {
   get(key) {
-    checkedKey(key);
+    const name = checkedKey(key);
     // The bindings of a component have null for what is not there.
-    return call(() => host.stateGet(key)) ?? undefined;
+    return call(() => host.stateGet(name)) ?? undefined;
   },
   set(key, value) {
-    checkedKey(key);
+    const name = checkedKey(key);
     const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(`state.set: expected a string or a Uint8Array, got ${typeof value}`);
     }
-    call(() => host.stateSet(key, bytes));
+    call(() => host.stateSet(name, bytes));
   },
   remove(key) {
-    checkedKey(key);
-    call(() => host.stateRemove(key));
+    const name = checkedKey(key);
+    call(() => host.stateRemove(name));
   },
   *keys(prefix = '') {
     let after;

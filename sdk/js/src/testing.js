@@ -94,6 +94,7 @@ class TestBolt {
   }
 
   send(rows, { input = 0, sourceTask = 1 } = {}) {
+    hostIsThere();
     const { name, fields } = this.inputs[input];
     const columns = encodeRows(name, fields, rows);
     const batch = { input, sourceTask, firstRow: this.nextRow, rows: rows.length, columns };
@@ -103,10 +104,12 @@ class TestBolt {
   }
 
   tick(now = 0) {
+    hostIsThere();
     return this.outcome(this.task.tick(now), []);
   }
 
   close(reason = 'finished') {
+    hostIsThere();
     return this.outcome(this.task.close(reason), []);
   }
 
@@ -141,6 +144,7 @@ class TestSpout {
   }
 
   next(maxRows = 100) {
+    hostIsThere();
     const { emissions, ended, idleMs } = this.task.next(maxRows);
     const emitted = emittedBy(this.task.description.outputs, emissions, ({ tracking }) => {
       const ids = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];

@@ -228,6 +228,9 @@ test('a definition that cannot run is refused when it is made', () => {
   assert.throws(() => stream('a b', { a: text }), /a name has 1 to 128/);
   assert.throws(() => stream({ a: String }), /field a: expected a type/);
   assert.throws(() => testBolt(bolt({ outputs: [notes, notes], process() {} })), /default is there twice/);
+  assert.throws(() => testBolt(bolt({ capabilities: ['stdin'], process() {} })), /capabilities: expected a list of stdout, files/);
+  assert.throws(() => testBolt(bolt({ inputsByStream: { 'a\ud83d': {} }, process() {} })), /inputsByStream: stream .*a name has 1 to 128/);
+  assert.throws(() => testBolt(bolt({ config: () => ({}), process() {} })), /config: expected a JSON Schema/);
 });
 
 test('context, configuration and the source of a tuple are known', () => {

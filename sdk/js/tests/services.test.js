@@ -15,10 +15,10 @@ test('log lines show values as a person reads them', () => {
     log.debug(cycle);
   });
   const [info, error, debug] = recorded.logs;
-  assert.deepEqual(info, { level: 'info', message: 'a 1 2 {"b":"3n","m":{"k":1}} null undefined' });
+  assert.deepEqual(info, { level: 'info', message: 'a 1 2n { b: 3n, m: Map(1) { "k" => 1 } } null undefined' });
   assert.equal(error.level, 'error');
   assert.match(error.message, /^RangeError: oops\n.*services\.test\.js/);
-  assert.equal(debug.message, '[object Object]');
+  assert.equal(debug.message, '{ self: [Circular] }');
 });
 
 test('metrics are counted, and checked', () => {

@@ -33,7 +33,8 @@ export const bytes: FieldType<Uint8Array>;
  * so tuples hold an integer; `toDate` makes a Date of it. A Date may be emitted. */
 export const timestamp: FieldType<Integer, Integer | Date>;
 /** Any JSON value, parsed. In a nullable field the JSON value `null` cannot be told
- * from no value. */
+ * from no value. What JSON cannot say is refused when it is emitted: NaN, undefined, a
+ * function, a Map, an object that is in itself. */
 export const json: FieldType<Json>;
 /** The same type, and null. */
 export function nullable<In, Out>(type: FieldType<In, Out>): FieldType<In | null, Out | null>;
@@ -177,8 +178,12 @@ export interface Batch<F extends Fields = any> {
  * A tuple is acked when `process` returns and what is emitted in it is anchored to
  * it. If `process` throws, that tuple fails with the error's message and stack as
  * the reason, and nothing that it emitted, acked, failed or kept in that call of
- * `process` counts; the other tuples and the instance are unharmed. Methods are not
- * async: a component has no event loop.
+ * `process` counts; the other tuples and the instance are unharmed.
+ *
+ * Microtasks run before a call of a method is over. A promise that it returns, or that
+ * something waits for, must be settled then: a component has no event loop. What was kept
+ * may wait for a later call. A method is no arrow function that uses `this`, and no
+ * generator.
  */
 export abstract class Bolt<F extends Fields = any, Config = any> {
   static summary?: string;
@@ -213,7 +218,8 @@ export abstract class Bolt<F extends Fields = any, Config = any> {
   ): void;
   /** Acks a tuple, now or kept earlier. Throws if it was acked or failed before. */
   ack(tuple: Tuple): void;
-  /** Fails a tuple, now or kept earlier: its tree fails, and its spout may replay it. */
+  /** Fails a tuple, now or kept earlier: its tree fails, and its spout may replay it. A
+   * reason that is neither text nor an Error is told as it would be logged. */
   fail(tuple: Tuple, reason?: string | Error): void;
   /** Keeps a tuple, unacked, for a later call. */
   keep(tuple: Tuple): void;
@@ -254,7 +260,7 @@ export interface SpoutEmitOptions {
  * tell; or by the host, which replays what fails. */
 export type Tracking = 'none' | 'ids' | 'host';
 
-/** A spout: a source of rows. */
+/** A spout: a source of rows. Its methods may return promises, as those of a bolt. */
 export abstract class Spout<Config = any> {
   static summary?: string;
   static outputs?: OutputStream[];
@@ -314,6 +320,9 @@ export interface GroupingContext<Config = any> {
   readonly config: Config;
 }
 
+/** The targets of a row. */
+export type Choice = number | readonly number[] | null;
+
 /** A grouping of one's own: it chooses which tasks of a subscriber get a row. */
 export abstract class Grouping<F extends Fields = any, Config = any> {
   static summary?: string;
@@ -323,20 +332,22 @@ export abstract class Grouping<F extends Fields = any, Config = any> {
   prepare(context: GroupingContext<Config>): void;
   /** The target of a row as an index into `context.targets`, a list of them, or null
    * for none. */
-  abstract choose(tuple: Tuple<F>): number | readonly number[] | null;
+  abstract choose(tuple: Tuple<F>): Choice | PromiseLike<Choice>;
 }
 
 /** A grouping from an object. */
 export function grouping<F extends Fields, M extends Methods>(
   definition: Describing<F> & {
     prepare?(context: GroupingContext): void;
-    choose(tuple: Tuple<F>): number | readonly number[] | null;
+    choose(tuple: Tuple<F>): Choice | PromiseLike<Choice>;
   } & M &
     ThisType<Omit<Grouping<F>, 'choose'> & M & Methods>,
 ): GroupingClass;
 
-/** Log lines, with values as console.log takes them; `console` does the same. The
- * host adds time and task and cuts lines over 16 KiB. */
+/** Log lines, with values as console.log takes them: if the first is a text with `%s`,
+ * `%d`, `%i`, `%f`, `%j`, `%o`, `%O` or `%c` in it, the next ones go there. `console` does
+ * the same. Whatever is logged, no method throws. The host adds time and task and cuts
+ * lines over 16 KiB. */
 export const log: Record<'trace' | 'debug' | 'info' | 'warn' | 'error', (...values: unknown[]) => void>;
 
 /** A component's own figures. Names have letters, digits, `_`, `-` and `.`. */
@@ -366,5 +377,6 @@ export class StateError extends Error {
   readonly code: 'not-granted' | 'invalid-key' | 'value-too-large' | 'over-quota' | 'failed';
 }
 
-/** Writes a line to the standard output; needs the capability and grant `stdout`. */
+/** Writes a line to the standard output, with values as they are logged, but a `%` as it
+ * is; needs the capability and grant `stdout`. */
 export function print(...values: unknown[]): void;

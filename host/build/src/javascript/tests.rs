@@ -181,6 +181,116 @@ fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
     assert_eq!(marks(), [a, b]);
 }
 
+/// Installs tools and builds: needs Node and the npm registry.
+#[test]
+fn what_cannot_be_meant_is_refused_with_its_place() {
+    let root = tempfile::tempdir().unwrap();
+    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let builder = Builder::new(env);
+    let source = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
+    write(
+        "package.json",
+        r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"}}"#,
+    );
+    let failure = |definition: &str| {
+        let import = "import { bolt } from 'stormcell';";
+        write(
+            "main.js",
+            &format!("{import}\nexport default bolt({definition});\n"),
+        );
+        builder
+            .build(source.path(), &Silent)
+            .unwrap_err()
+            .to_string()
+    };
+    for (definition, expected) in [
+        (
+            "{\n  process: ({ line }) => {\n    this.emit({ line });\n  } }",
+            ["main.js:4:4", "an arrow function has no this of its own"],
+        ),
+        (
+            "(function () { return { process: (t) => this.emit(t) }; })()",
+            ["main.js:2", "process is an arrow function that uses this"],
+        ),
+        (
+            "{ *process() { yield 1; } }",
+            ["main.js:2", "process is a generator"],
+        ),
+    ] {
+        let message = failure(definition);
+        for text in expected {
+            assert!(message.contains(text), "{definition}: {message}");
+        }
+    }
+}
+
+/// Installs tools and builds: needs Node and the npm registry.
+#[test]
+fn a_package_may_have_the_name_of_a_module_of_node_or_do_without_one() {
+    let root = tempfile::tempdir().unwrap();
+    let env = BuildEnv::open(&root.path().join(".stormcell"), Cancel::default()).unwrap();
+    let builder = Builder::new(env);
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let source = root.path().join("bolt");
+    write(
+        "bolt/package.json",
+        r#"{"type": "module", "main": "main.js", "stormcell": {"world": "bolt"},
+            "dependencies": {"events": "file:../events", "parser": "file:../parser"}}"#,
+    );
+    write(
+        "events/package.json",
+        r#"{"name": "events", "version": "1.0.0", "main": "events.js"}"#,
+    );
+    write(
+        "events/events.js",
+        "exports.known = 'events of a package';\n",
+    );
+    write(
+        "parser/package.json",
+        r#"{"name": "parser", "version": "1.0.0", "main": "node.js",
+            "browser": {"./node.js": "./browser.js", "fs": false}}"#,
+    );
+    write("parser/node.js", "exports.known = 'for Node';\n");
+    write(
+        "parser/browser.js",
+        "const fs = require('fs');\n\
+         let found = 'without a stream';\n\
+         try { found = require('stream'); } catch {}\n\
+         exports.known = `for browsers, ${found}, ${Object.keys(fs).length} files`;\n",
+    );
+    let main = |rest: &str| {
+        let imports = "import { bolt } from 'stormcell';\n\
+                       import { known } from 'events';\n\
+                       import parser from 'parser';\n";
+        write("bolt/main.js", &format!("{imports}{rest}\n"));
+        builder.build(&source, &Silent)
+    };
+    main(
+        "const all = `${known}; ${parser.known}`;\n\
+         const expected = 'events of a package; for browsers, without a stream, 0 files';\n\
+         if (all !== expected) throw new Error(all);\n\
+         export default bolt({ process() {} });",
+    )
+    .unwrap();
+    // A module may wait for what is there while the component is built.
+    main(
+        "const one = await (async () => 1)();\n\
+         if (one !== 1) throw new Error('it did not wait');\n\
+         export default bolt({ process() {} });",
+    )
+    .unwrap();
+    let message = main("import 'stream';\nexport default bolt({ process() {} });")
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("stream is a module of Node"), "{message}");
+    assert!(message.contains("main.js:4:7"), "{message}");
+}
+
 /// A main file with this import, whose component emits what it imports as `known`.
 #[cfg(unix)]
 fn main_with(import: &str) -> String {
