@@ -1,13 +1,15 @@
 //! Components in Python: componentize-py makes a component of the author's
-//! modules, their dependencies, the SDK and CPython. `sdk/python/build/componentize.py`
-//! does that; here is what it needs: Python, a virtual environment of our own with
-//! the pinned tool, and the author's dependencies.
+//! modules, their dependencies, the SDK and CPython with its library. The script
+//! `sdk/python/build/componentize.py` does that; here is what it needs: Python, a virtual
+//! environment of our own with the pinned tool, the compiled library ([`library`]), and the
+//! author's dependencies.
 //!
 //! componentize-py runs the author's modules, in a sandbox that may write to every folder
 //! in which it looks for modules. So none of these folders is anything but a copy that is
 //! made for one build and thrown away after it ([`scratch`]), and what runs outside of the
 //! sandbox (Python, componentize-py, the script) lies in none of them.
 
+mod library;
 mod project;
 mod requirement;
 mod returned_bytes;
@@ -25,12 +27,21 @@ use scratch::Scratch;
 /// The pinned tool, as a requirement of pip.
 const COMPONENTIZE_PY: &str = "componentize-py==0.25.1";
 
-/// The folder of the virtual environment that holds it.
-const TOOLS: &str = "python-componentize-py-0.25.1";
+/// The time zones that every component gets, likewise.
+const TZDATA: &str = "tzdata==2026.6";
+
+/// The folder of the virtual environment that holds both.
+const TOOLS: &str = "python-componentize-py-0.25.1-tzdata-2026.6";
 
 /// The version of CPython that componentize-py puts into components: what the
 /// author's dependencies must run on.
 const GUEST_PYTHON: &str = "3.14";
+
+/// Of the folder of an author's dependencies, the one with the packages.
+const MODULES: &str = "modules";
+
+/// And the file with their compiled modules, which is not there without dependencies.
+const CODE: &str = "code";
 
 /// A note for the error of pip, which does not know why it finds no package that will do.
 const ONLY_PURE_PYTHON: &str = "components can use packages of pure Python (wheels named \
@@ -58,7 +69,7 @@ impl Toolchain for PythonToolchain {
         let files = project.dependencies().iter().filter_map(Requirement::file);
         Ok(Inputs {
             paths: files.map(Path::to_owned).collect(),
-            facts: [TOOLS, GUEST_PYTHON, returned_bytes::FACT]
+            facts: [TOOLS, library::FOLDER, GUEST_PYTHON, returned_bytes::FACT]
                 .map(str::to_owned)
                 .to_vec(),
             ..Inputs::default()
@@ -66,7 +77,8 @@ impl Toolchain for PythonToolchain {
     }
 
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError> {
-        VENV.ensure(env, progress, &[COMPONENTIZE_PY.as_ref()])
+        VENV.ensure(env, progress, &[COMPONENTIZE_PY.as_ref(), TZDATA.as_ref()])?;
+        library::ensure(env, progress)
     }
 
     fn build(&self, source: &Path, env: &BuildEnv, step: &Step<'_>) -> Result<Output, BuildError> {
@@ -74,7 +86,7 @@ impl Toolchain for PythonToolchain {
         let packages = install_dependencies(&project, source, env, step)?;
         let component = env.work_dir(source)?.join("component.wasm");
         remove_file(&component)?;
-        let scratch = Scratch::new(source, &packages, env)?;
+        let scratch = Scratch::new(source, &packages.join(MODULES), env)?;
         VENV.check(env)?;
         VENV.run(env)
             .arg(scratch.script())
@@ -84,6 +96,10 @@ impl Toolchain for PythonToolchain {
             .arg(project.world())
             .arg("--class")
             .arg(project.class())
+            .arg("--library")
+            .arg(library::file(env)?)
+            .arg("--code")
+            .arg(packages.join(CODE))
             .arg("--work")
             .arg(scratch.main())
             .arg("--out")
@@ -97,8 +113,8 @@ impl Toolchain for PythonToolchain {
     }
 }
 
-/// Installs what the author's project depends on, unless that has been done, and says
-/// where. Only packages of pure Python: there is no other binary form for components.
+/// Installs what the author's project depends on and compiles it, unless that has been done,
+/// and says where. Only packages of pure Python: there is no other binary form for components.
 fn install_dependencies(
     project: &Project,
     source: &Path,
@@ -106,9 +122,9 @@ fn install_dependencies(
     step: &Step<'_>,
 ) -> Result<PathBuf, BuildError> {
     let work = env.work_dir(source)?;
-    let packages = work.join("packages");
+    let packages = work.join("dependencies");
     let key = env::source_key(source);
-    let (kept, stamp) = (format!("packages-{key}"), format!("requirements-{key}"));
+    let (kept, stamp) = (format!("dependencies-{key}"), format!("requirements-{key}"));
     let mut wanted = Vec::new();
     for requirement in project.dependencies() {
         wanted.push(requirement.text().to_owned());
@@ -123,11 +139,12 @@ fn install_dependencies(
         return Ok(packages);
     }
     record::remove(env, &stamp)?;
-    let partial = work.join("packages.partial");
+    let partial = work.join("dependencies.partial");
     for folder in [&packages, &partial] {
         remove_dir(folder)?;
     }
-    env::create_dir(&partial)?;
+    let modules = partial.join(MODULES);
+    env::create_dir(&modules)?;
     if !project.dependencies().is_empty() {
         step.line("installing the dependencies of pyproject.toml");
         VENV.check(env)?;
@@ -150,7 +167,7 @@ fn install_dependencies(
                 .args(["--only-binary", ":all:", "--implementation", "py"])
                 .args(["--abi", "none", "--platform", "any"])
                 .args(["--python-version", GUEST_PYTHON, "--target"])
-                .arg(&partial)
+                .arg(&modules)
                 .arg("--")
                 .args(dependencies.into_iter().map(Requirement::text))
                 .current_dir(&empty)
@@ -158,6 +175,9 @@ fn install_dependencies(
                 .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
         }
         remove_dir(&empty)?;
+        step.line("compiling them");
+        let compiling = work.join("compiling");
+        library::compile(&compiling, Some(&modules), &partial.join(CODE), env, step)?;
     }
     record::keep(env, &kept, &partial, &packages)?;
     record::write(env, &stamp, &wanted)?;

@@ -243,7 +243,7 @@ fn tools_that_came_with_sources_are_not_run() {
         (".stormcell/cache/compiled/key", "of the stranger"),
     ]);
     let ran = project.path("ran");
-    let tool = ".stormcell/tools/python-componentize-py-0.25.1/bin/python";
+    let tool = ".stormcell/tools/python-componentize-py-0.25.1-tzdata-2026.6/bin/python";
     project.program(tool, &format!("echo ran >> '{}'", ran.display()));
     // Nothing is to be fetched: pip fails, after the tool would have been run.
     let build = || {
@@ -315,14 +315,14 @@ fn with_no_build_a_package_in_rust_is_used_until_anything_it_was_made_of_changes
 /// A build script that puts a tool, and a note that it belongs there, where the next build
 /// will look for it.
 const POISON: &str = r##"fn main() {
-    let tool = "../.stormcell/tools/python-componentize-py-0.25.1";
+    let tool = "../.stormcell/tools/python-componentize-py-0.25.1-tzdata-2026.6";
     let python = format!("{tool}/bin/python");
     std::fs::create_dir_all(format!("{tool}/bin")).unwrap();
     std::fs::write(&python, "#!/bin/sh\necho ran >> \"$PWD/../ran\"\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&python, mode).unwrap();
     std::fs::create_dir_all("../.stormcell/records").unwrap();
-    let note = "../.stormcell/records/tools-python-componentize-py-0.25.1";
+    let note = "../.stormcell/records/tools-python-componentize-py-0.25.1-tzdata-2026.6";
     std::fs::write(note, "0".repeat(64)).unwrap();
     std::fs::write("poisoned", "").unwrap();
 }

@@ -1,4 +1,4 @@
-"""Python's logging and output, wired to the host."""
+"""Python's logging and output, wired to the host, and what modules expect of `sys`."""
 
 from __future__ import annotations
 
@@ -53,3 +53,6 @@ def wire(host: Host, component: str, level: int) -> None:
         reconfigure = getattr(output, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(line_buffering=True, errors="backslashreplace")
+    if not sys.argv:
+        # In a component it is empty, and argparse and others read the name of the program.
+        sys.argv.append("")

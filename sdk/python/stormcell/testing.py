@@ -11,6 +11,9 @@
 Values go through the same columns as in a topology, so what a test sees is what
 the next component sees. Rows have numbers: 0 for the first that a tester is given,
 and so on over all its calls.
+
+While a component is called, it cannot start threads or processes and has no network, as in
+a topology. Modules and files are those of this machine.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from .context import Context, GroupingContext, Input
 from .errors import StateError, StormcellError, TaskError
 from .grouping import CustomGrouping, GroupingTask
 from .outcome import Anchors, Outcome
+from .refusing import refused
 from .schema import Stream, TypeLike, check_inputs, fields_of
 from .spout import Spout
 from .spout_task import SpoutTask
@@ -152,7 +156,8 @@ class BoltTester(Generic[B]):
         self._outputs = cls.outputs_
         self._next = 0
         context = context_of(cls, self._inputs, task, task_index, task_count)
-        self._task = BoltTask(cls, context, self.host)
+        with refused():
+            self._task = BoltTask(cls, context, self.host)
         self.bolt = self._task.bolt
 
     def run(self, rows: Iterable[Row], stream: str = "default", source_task: int = 9) -> Result:
@@ -164,17 +169,23 @@ class BoltTester(Generic[B]):
         first, self._next = self._next, self._next + len(listed)
         columns = columns_of(of, listed)
         batch = self._task.batch(index, columns, source_task, first, len(listed))
-        return self._result(self._task.execute([batch]), range(first, self._next))
+        with refused():
+            outcome = self._task.execute([batch])
+        return self._result(outcome, range(first, self._next))
 
     def tick(self, now: datetime = EPOCH) -> Result:
         """Makes a tick."""
         since = now - EPOCH
         microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-        return self._result(self._task.tick(microseconds), range(0))
+        with refused():
+            outcome = self._task.tick(microseconds)
+        return self._result(outcome, range(0))
 
     def close(self, reason: str = "finished") -> Result:
         """Makes the last call."""
-        return self._result(self._task.close(reason), range(0))
+        with refused():
+            outcome = self._task.close(reason)
+        return self._result(outcome, range(0))
 
     def _result(self, outcome: Outcome, rows: range) -> Result:
         failed = dict(outcome.failed)
@@ -219,15 +230,17 @@ class SpoutTester:
     ) -> None:
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._outputs = cls.outputs_
-        self._task = SpoutTask(cls, context_of(cls, (), 1, 0, 1), self.host)
+        with refused():
+            self._task = SpoutTask(cls, context_of(cls, (), 1, 0, 1), self.host)
+            self._task.activate()
         self.spout = self._task.spout
         self.ended = False
         self.idle_ms = 0
-        self._task.activate()
 
     def next(self, max_rows: int = 100) -> list[SpoutEmitted]:
         """Asks for up to `max_rows` tuples."""
-        outcome = self._task.next(max_rows)
+        with refused():
+            outcome = self._task.next(max_rows)
         self.ended, self.idle_ms = outcome.ended, outcome.idle_ms
         found: list[SpoutEmitted] = []
         for emission in outcome.emissions:
@@ -243,15 +256,18 @@ class SpoutTester:
 
     def ack(self, *ids: int) -> None:
         """Tells the spout that the trees of these tuples are complete."""
-        self._task.acked(ids)
+        with refused():
+            self._task.acked(ids)
 
     def fail(self, *ids: int) -> None:
         """Tells the spout that the trees of these tuples failed."""
-        self._task.failed(ids)
+        with refused():
+            self._task.failed(ids)
 
     def close(self, reason: str = "finished") -> None:
         """Makes the last call."""
-        self._task.close(reason)
+        with refused():
+            self._task.close(reason)
 
 
 class GroupingTester:
@@ -267,12 +283,15 @@ class GroupingTester:
         self.host = FakeHost(dict(config or {}))
         self._input = inputs_of(cls, fields)[0]
         context = GroupingContext("test", self._input, 9, tuple(targets))
-        self._task = GroupingTask(cls, context, self.host)
+        with refused():
+            self._task = GroupingTask(cls, context, self.host)
         self.grouping = self._task.grouping
 
     def choose(self, rows: Sequence[Row]) -> list[list[int]]:
         """The indexes of the targets of each row."""
-        chosen = self._task.choose(len(rows), columns_of(self._input, rows))
+        columns = columns_of(self._input, rows)
+        with refused():
+            chosen = self._task.choose(len(rows), columns)
         return [list(indexes) for indexes in lists_of(chosen, len(rows))]
 
 

@@ -10,11 +10,12 @@ from types import TracebackType
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _MODULE_DIR = os.path.dirname(__file__)
+_FOLDERS = {folder + part for folder in (_PACKAGE, _MODULE_DIR) for part in ("", "/kept", "/world")}
 
 
 def _is_ours(file: str) -> bool:
     """Whether a frame is of this package, and of no interest to an author."""
-    return os.path.dirname(file) in (_PACKAGE, _MODULE_DIR) or file.startswith("<stormcell ")
+    return os.path.dirname(file) in _FOLDERS or file.startswith("<stormcell ")
 
 
 def describe_error(error: BaseException) -> str:

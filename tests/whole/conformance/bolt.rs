@@ -11,7 +11,7 @@ use stormcell_sandbox::{
 };
 use stormcell_topology::{Description, Grants, Limits, OutputStream};
 
-use super::language::{Components, Language};
+use super::language::{Language, Loaded};
 use super::outcome::{self, Fate, Holds, Outcome, Reasons};
 use super::recorder::Recorder;
 use super::row::{Row, columns, input_fields};
@@ -86,7 +86,15 @@ impl Bolt {
 
     /// An instance of a task that is changed like this.
     pub(super) fn with(language: Language, change: impl FnOnce(&mut TaskSpec)) -> Self {
-        let Components { bolt, .. } = language.components();
+        Self::of(language, &language.components().bolt, change)
+    }
+
+    /// An instance of another bolt with the same inputs.
+    pub(super) fn of(
+        language: Language,
+        bolt: &Loaded,
+        change: impl FnOnce(&mut TaskSpec),
+    ) -> Self {
         let said = Arc::new(Recorder::default());
         let mut spec = spec(&bolt.description, &said);
         change(&mut spec);

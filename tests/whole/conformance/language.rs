@@ -82,8 +82,24 @@ impl Components {
     }
 }
 
+/// The bolt of `tests/conformance/javascript/odd`, built and loaded by the first test that
+/// wants it.
+pub(super) fn odd_bolt() -> &'static Loaded {
+    static LOADED: OnceLock<Result<Loaded, String>> = OnceLock::new();
+    let load = || {
+        let source = Path::new("tests/conformance/javascript/odd");
+        let files = support::build(&[source]).map_err(|error| error.to_string())?;
+        let file = files.first().ok_or("it was not built")?;
+        Loaded::load(file)
+    };
+    match LOADED.get_or_init(load) {
+        Ok(loaded) => loaded,
+        Err(error) => panic!("odd: {error}"),
+    }
+}
+
 impl Loaded {
-    fn load(file: &Path) -> Result<Self, String> {
+    pub(super) fn load(file: &Path) -> Result<Self, String> {
         let component = wait(support::sandbox().load(file)).map_err(|error| error.to_string())?;
         let description = wait(component.describe()).map_err(|error| error.to_string())?;
         Ok(Self {

@@ -47,6 +47,8 @@ mod errors;
 mod grouping;
 mod limits;
 mod nondeterminism;
+mod odd;
+mod python;
 mod random;
 mod seen;
 mod spout;

@@ -1,0 +1,96 @@
+"""Modules of the standard library that are changed a little when they have been loaded,
+so that they work in a component, or say why they do not."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any, NoReturn
+
+from . import event_loop
+from .impossible import PROCESSES, SOCKETS, no_function_of_os, no_thread
+
+
+def adapt(module: ModuleType) -> None:
+    """Changes a module that has just been loaded, if it is one of these."""
+    change = ADAPTED.get(module.__name__)
+    if change is not None:
+        change(module)
+
+
+def adapt_loaded() -> None:
+    """Changes those that are loaded."""
+    for name in ADAPTED:
+        module = sys.modules.get(name)
+        if module is not None:
+            adapt(module)
+
+
+def _threading(module: Any) -> None:
+    for name in ("_start_new_thread", "_start_joinable_thread"):
+        if hasattr(module, name):
+            setattr(module, name, no_thread)
+
+
+def _os(module: Any) -> None:
+    module.__getattr__ = no_function_of_os
+
+
+def _subprocess(module: Any) -> None:
+    module.Popen.__init__ = _no_process
+    # Of one that was never started there is nothing to wait for.
+    module.Popen.__del__ = lambda self: None
+
+
+def _processes(module: Any) -> None:
+    module.BaseProcess.start = _no_process
+
+
+def _pool(module: Any) -> None:
+    def __init__(self: Any, *arguments: Any, **options: Any) -> None:
+        (no_thread if isinstance(self, module.ThreadPool) else _no_process)()
+
+    module.Pool.__init__ = __init__
+    module.Pool.__del__ = lambda self: None
+
+
+def _executor(module: Any) -> None:
+    module.ProcessPoolExecutor.__init__ = _no_process
+
+
+def _no_process(*arguments: Any, **options: Any) -> NoReturn:
+    raise OSError(errno.ENOTSUP, PROCESSES)
+
+
+def _socket(module: Any) -> None:
+    """The system says no more than that something failed, or is not permitted."""
+    module.socket.__init__ = _explained(module.socket.__init__)
+    for name in ("getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex"):
+        setattr(module, name, _explained(getattr(module, name)))
+
+
+def _explained(call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def explained(*arguments: Any, **options: Any) -> Any:
+        try:
+            return call(*arguments, **options)
+        except OSError as error:
+            raise type(error)(error.errno, f"{error.strerror}: {SOCKETS}") from None
+
+    return explained
+
+
+ADAPTED: Mapping[str, Callable[[Any], None]] = {
+    "asyncio.selector_events": event_loop.adapt,
+    "concurrent.futures.process": _executor,
+    "multiprocessing.pool": _pool,
+    "multiprocessing.process": _processes,
+    "os": _os,
+    "socket": _socket,
+    "subprocess": _subprocess,
+    "threading": _threading,
+}
+"""What is done to each of these modules."""

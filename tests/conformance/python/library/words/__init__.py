@@ -1,0 +1,3 @@
+"""A package of the author."""
+
+NAME = __name__

@@ -1,0 +1,11 @@
+"""Imported when the component runs, and not when it is built."""
+
+from . import NAME
+
+
+def name():
+    return NAME
+
+
+def fail():
+    raise KeyError("late")
