@@ -30,12 +30,12 @@ export function parseJson(source) {
 /** The JSON text of a value. Calls `refuse(what, place)`, which throws, at the first thing
  * in it that JSON cannot say: `place` is as in `.list[2]`, empty for the value itself. */
 export function jsonText(value, refuse) {
-  const text = isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, checked(refuse));
-  return withWholePairs(text);
+  // Half of a surrogate pair stays, as an escape: JSON can say it.
+  return isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, checked(refuse));
 }
 
-/** JSON text with U+FFFD for each half of a surrogate pair: JSON.stringify escapes it, and
- * most who read that refuse it. */
+/** JSON text with U+FFFD for each half of a surrogate pair, for readers that refuse the
+ * escape which JSON.stringify writes. */
 export function withWholePairs(text) {
   if (!text.includes('\\ud')) return text;
   return text.replace(ESCAPE, (escape, half) => (half ? '\ufffd' : escape));
