@@ -212,7 +212,11 @@ pub(crate) fn interfaces_of(grant: &str) -> impl Iterator<Item = &'static str> {
     let opened = KINDS
         .iter()
         .filter(move |kind| matches!(kind.given, Given::Grant(key) if key == grant));
-    opened.flat_map(|kind| kind.interfaces.iter().map(|name| name.trim_end_matches('/')))
+    opened.flat_map(|kind| {
+        kind.interfaces
+            .iter()
+            .map(|name| name.trim_end_matches('/'))
+    })
 }
 
 fn kind_of(import: &str) -> Option<&'static Kind> {

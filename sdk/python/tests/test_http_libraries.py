@@ -3,16 +3,16 @@
 import asyncio
 import http.client
 import json
+import subprocess
 import sys
-import types
 import unittest
 import urllib.error
 import urllib.request
 import warnings
 from importlib.util import find_spec
+from pathlib import Path
 
 from stormcell import http as stormcell_http
-from stormcell.http.adapters import CHANGED, always
 from stormcell.http.transport import using
 from stormcell.testing import FakeHttp, HttpAnswer
 from tests.http_server import WithServer
@@ -99,20 +99,17 @@ class Urllib(WithServer):
 
 
 class WithoutSsl(unittest.TestCase):
-    """Where there is no `ssl`, `http.client` has no class for connections that are secured."""
+    """As in a component, where there is no `ssl` and everything goes by way of the host."""
 
-    def test_the_class_is_made(self):
-        class HTTPConnection:
-            default_port = 80
-            connect = None
-
-        module = types.SimpleNamespace(
-            HTTPConnection=HTTPConnection, HTTPS_PORT=443, __all__=[], __name__="http.client"
-        )
-        CHANGED["http.client"](module, always)
-        self.assertTrue(issubclass(module.HTTPSConnection, HTTPConnection))
-        self.assertEqual(module.HTTPSConnection.default_port, 443)
-        self.assertEqual(module.__all__, ["HTTPSConnection"])
+    def test_what_is_secured_is_called_all_the_same(self):
+        command = [sys.executable, "-W", "error", "-m", "tests.without_ssl"]
+        folder = Path(__file__).parents[1]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        self.assertEqual(ran.stderr, "")
+        library = "http.client urllib.request xmlrpc.client".split()
+        library += [name for name in ("requests", "urllib3", "httpx") if find_spec(name)]
+        expected = [f"{name}: https://api.example.org/{name}" for name in library]
+        self.assertEqual(ran.stdout.splitlines(), expected)
 
 
 @unittest.skipUnless(find_spec("requests"), "requests is not installed")

@@ -8,6 +8,9 @@ from typing import Any
 from . import Active
 from .virtual_socket import VirtualSocket
 
+_OF_TLS = ("cert_file", "check_hostname", "context", "key_file")
+"""Arguments about what the host does; CPython has had them all at some time."""
+
 
 def change(module: Any, active: Active) -> None:
     """Changes the module `http.client`."""
@@ -25,8 +28,9 @@ def _https_connection(module: Any) -> type[Any]:
     class HTTPSConnection(module.HTTPConnection):  # type: ignore[misc]
         default_port = module.HTTPS_PORT
 
-        def __init__(self, host: str, port: Any = None, *, context: Any = None, **of: Any) -> None:
-            super().__init__(host, port, **of)
+        def __init__(self, host: str, port: Any = None, **of: Any) -> None:
+            kept = {name: value for name, value in of.items() if name not in _OF_TLS}
+            super().__init__(host, port, **kept)
 
     HTTPSConnection.__module__ = module.__name__
     HTTPSConnection.__qualname__ = "HTTPSConnection"
