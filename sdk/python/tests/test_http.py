@@ -1,8 +1,10 @@
 """`stormcell.http` in tests of an author: from this machine, and with answers of the test."""
 
 import json
+import re
 import socket
 import unittest
+from pathlib import Path
 from unittest import mock
 
 from stormcell import Bolt, Stream, http, text
@@ -235,6 +237,16 @@ class FromTheTest(unittest.TestCase):
 
         found = called(lambda url: http.put(url, "x").json()["size"], "https://a/b", http=answer)
         self.assertEqual((found, seen), ("3", [("PUT", "https://a/b", b"x")]))
+
+    def test_the_example_of_the_readme_does_what_it_says(self):
+        readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+        section = readme.partition("\n## HTTP\n")[2].partition("\n## ")[0]
+        example = "\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL))
+        scope = {"__name__": "sizes"}
+        exec(compile(example, "README.md", "exec"), scope)
+        scope["test_sizes"]()
+        missing = BoltTester(scope["SizeBolt"], http=lambda _: HttpAnswer(404))
+        self.assertEqual(missing.run([["Ys"]]).emitted(), [("Ys", 0)])
 
     def test_a_test_refuses_as_a_host_does(self):
         def refuse(request):

@@ -85,7 +85,9 @@ class _Body:
         if self._key not in _open:
             return b""
         try:
-            part: bytes = self._stream.blocking_read(most)
+            part = b""
+            while not part:
+                part = self._stream.blocking_read(most)
             return part
         except Err as error:
             failed = _failed(error.value)
