@@ -45,7 +45,8 @@ const CODE: &str = "code";
 
 /// A note for the error of pip, which does not know why it finds no package that will do.
 const ONLY_PURE_PYTHON: &str = "components can use packages of pure Python (wheels named \
-                                ...-none-any.whl) and no others";
+                                ...-none-any.whl) and no others. Of those that call servers over \
+                                HTTP, requests, urllib3 and httpx work, and stormcell.http is there";
 
 /// componentize-py in a virtual environment.
 const VENV: Venv = Venv {

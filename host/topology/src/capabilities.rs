@@ -200,6 +200,25 @@ pub fn asked(description: &Description) -> Vec<Asked> {
     asked
 }
 
+/// Whether a component can use what this key under `grants` opens: it imports an interface for
+/// it, or says that it cannot do without.
+pub(crate) fn can_use(description: &Description, grant: &str) -> bool {
+    let opens = |asked: &Asked| matches!(asked.given, Given::Grant(key) if key == grant);
+    asked(description).iter().any(opens)
+}
+
+/// How the names of the interfaces begin that this key under `grants` opens.
+pub(crate) fn interfaces_of(grant: &str) -> impl Iterator<Item = &'static str> {
+    let opened = KINDS
+        .iter()
+        .filter(move |kind| matches!(kind.given, Given::Grant(key) if key == grant));
+    opened.flat_map(|kind| {
+        kind.interfaces
+            .iter()
+            .map(|name| name.trim_end_matches('/'))
+    })
+}
+
 fn kind_of(import: &str) -> Option<&'static Kind> {
     if import.starts_with(NOTHING) {
         return None;

@@ -5,6 +5,7 @@ mod capabilities;
 mod config;
 mod described;
 mod streams;
+mod useless_grants;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,7 @@ pub fn check(
     config::check(&fit, &mut found);
     capabilities::check(&fit, &mut found);
     warnings::check(&fit, &mut found);
+    useless_grants::check(&fit, &mut found);
     let errors = found.iter().any(|item| item.severity() == Severity::Error);
     let warnings = parsed.document.diagnostics(found);
     match assemble::topology(&fit) {

@@ -38,8 +38,19 @@ ROOTS = ("/2", "/3")
 """What the author's folder and his dependencies are called in the component. The main module
 is in /0, and the SDK in /1."""
 
-EMPTY_WORLD = "package stormcell:library;\n\nworld empty {}\n"
-"""The interface of what makes the library."""
+WIT = Path(__file__).resolve().parents[1] / "wit" / "http.wit"
+"""The worlds with the imports of `stormcell.http` besides their own."""
+
+NAMES = [
+    ("stormcell:topology/types@0.1.0", "types"),
+    ("wasi:http/types@0.2.9", "http_types"),
+]
+"""What interfaces are called in Python, of which two have the same name."""
+
+EMPTY = "empty"
+"""The world of what makes the library."""
+
+EMPTY_WIT = f"package stormcell:library;\n\nworld {EMPTY} {{}}\n"
 
 NO_USE = ("tzdata.zi", "leapseconds", "__pycache__")
 """What of tzdata no module reads."""
@@ -111,7 +122,9 @@ def keep(to: Path, folders: list[Path], names: list[Path]) -> None:
         print(in_names(note, names))
 
 
-def componentize(wit: str, world: str, folders: list[Path], names: list[Path], out: str) -> None:
+def componentize(
+    wit: list[str], world: str, folders: list[Path], names: list[Path], out: str
+) -> None:
     """Calls componentize-py; `folders` are copies of `names`, and the first has the main
     module."""
     # Not its command line, which would add the packages of this machine's Python to where
@@ -120,7 +133,7 @@ def componentize(wit: str, world: str, folders: list[Path], names: list[Path], o
 
     try:
         componentize_py.componentize(
-            wit_path=[wit],
+            wit_path=wit,
             worlds=[world],
             features=[],
             all_features=False,
@@ -130,7 +143,7 @@ def componentize(wit: str, world: str, folders: list[Path], names: list[Path], o
             app_name=MAIN,
             output_path=out,
             stub_wasi=False,
-            import_interface_names=[],
+            import_interface_names=[] if world == EMPTY else NAMES,
             export_interface_names=[],
             full_names=False,
             intersect_world=None,
@@ -146,13 +159,13 @@ def compile_to(out: str, folders: list[Path], packages: Path | None) -> None:
     main = compiling_module(packages is not None)
     (work / f"{MAIN}.py").write_text(main, encoding="utf-8")
     wit = work / "empty.wit"
-    wit.write_text(EMPTY_WORLD, encoding="utf-8")
+    wit.write_text(EMPTY_WIT, encoding="utf-8")
     if packages is not None:
         # In the place of the author's folder is nothing, so that they are called as later.
         nothing = work / "nothing"
         nothing.mkdir(exist_ok=True)
         folders = [*folders, nothing, packages]
-    componentize(str(wit), "empty", folders, folders, str(work / "empty.wasm"))
+    componentize([str(wit)], EMPTY, folders, folders, str(work / "empty.wasm"))
     shutil.copyfile(work / CODE, out)
 
 
@@ -184,7 +197,8 @@ def main() -> None:
         if file and file.exists():
             shutil.copyfile(file, args.work / name)
     keep(args.work / FILES, folders, names)
-    componentize(args.wit, args.world, folders, names, args.out)
+    world = f"stormcell:python/{args.world}"
+    componentize([args.wit, str(WIT)], world, folders, names, args.out)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .http.adapters.on_import import change_now_and_later
 from .kept.impossible import PROCESSES, SOCKETS, THREADS
 
 _REFUSED: dict[str, tuple[type[Exception], str]] = {
@@ -41,7 +42,8 @@ _is_watching = False
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """While this thread is in it, it cannot start threads or processes, or use sockets."""
+    """While this thread is in it, it cannot start threads or processes, or use sockets; and
+    the libraries that speak HTTP use `stormcell.http`."""
     global _is_watching
     if not _is_watching:
         # There is no way to take a hook back, so this is done once.
@@ -49,12 +51,29 @@ def refused() -> Iterator[None]:
         sys.addaudithook(_refuse)
         thread: Any = threading.Thread
         thread.start = _starting(thread.start)
+    change_now_and_later(is_refusing)
     depth = getattr(_called, "depth", 0)
     _called.depth = depth + 1
     try:
         yield
     finally:
         _called.depth = depth
+
+
+@contextmanager
+def allowed() -> Iterator[None]:
+    """While this thread is in it, it can, although it is called by something that cannot."""
+    depth = getattr(_called, "depth", 0)
+    _called.depth = 0
+    try:
+        yield
+    finally:
+        _called.depth = depth
+
+
+def is_refusing() -> bool:
+    """Whether this thread cannot now."""
+    return bool(getattr(_called, "depth", 0))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

@@ -12,13 +12,23 @@ Values go through the same columns as in a topology, so what a test sees is what
 the next component sees. Rows have numbers: 0 for the first that a tester is given,
 and so on over all its calls.
 
-While a component is called, it cannot start threads or processes and has no network, as in
-a topology. Modules and files are those of this machine.
+While a component is called, it cannot start threads or processes and has no sockets, as in
+a topology. What it calls over HTTP is called from this machine, or answered by the test:
+
+    def answer(request):
+        assert str(request.url) == "https://api.example.org/cities?name=Bern"
+        return HttpAnswer(json={"size": 134_591})
+
+    tester = BoltTester(CityBolt, http=answer)
+
+Modules and files are those of this machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json as jsonlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar, Union
@@ -32,6 +42,8 @@ from .component import Component
 from .context import Context, GroupingContext, Input
 from .errors import StateError, StormcellError, TaskError
 from .grouping import CustomGrouping, GroupingTask
+from .http import Headers, Request
+from .http.transport import Machine, Reply, Transport, using
 from .outcome import Anchors, Outcome
 from .refusing import refused
 from .schema import Stream, TypeLike, check_inputs, fields_of
@@ -42,6 +54,62 @@ Row = Union[Sequence[Any], Mapping[str, Any]]
 """The values of a row: in the order of the fields, or by their names."""
 
 B = TypeVar("B", bound=BaseBolt)
+
+
+@dataclass
+class HttpAnswer:
+    """What a server answers in a test; `json` is a body by itself."""
+
+    status: int = 200
+    body: Union[bytes, str] = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+
+
+Answers = Callable[[Request], HttpAnswer]
+"""The servers of a test: called with each request, whose `method`, `url`, `headers` and
+`content` are what a server would get. It may raise errors of `stormcell.http`."""
+
+
+class FakeHttp:
+    """Sends requests to a function of the test."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    def send(self, request: Request) -> Reply:
+        """What the function says."""
+        answer = self._answers(request)
+        headers, body = dict(answer.headers), answer.body
+        if answer.json is not None:
+            headers.setdefault("Content-Type", "application/json")
+            body = jsonlib.dumps(answer.json)
+        data = body.encode() if isinstance(body, str) else body
+        return Reply(answer.status, Headers(headers.items()), _BytesBody(data))
+
+
+class _BytesBody:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self, most: int) -> bytes:
+        part, self._data = self._data[:most], self._data[most:]
+        return part
+
+    def close(self) -> None:
+        self._data = b""
+
+
+@contextmanager
+def calling(http: Transport) -> Iterator[None]:
+    """While a component is called."""
+    with refused(), using(http):
+        yield
+
+
+def transport_of(answers: Answers | None) -> Transport:
+    """What sends the requests of a test: this machine, if the test does not answer them."""
+    return Machine() if answers is None else FakeHttp(answers)
 
 
 @dataclass
@@ -139,6 +207,8 @@ class BoltTester(Generic[B]):
     `fields` are those of its input streams, if they are not `inputs` of its class.
     `state` is what its task keeps before it is prepared: `host.state` of an earlier one,
     to go on from there. Changes stay in a test, also those of a call that fails.
+    `http` answers its requests: a function from a `stormcell.http.Request` to an
+    `HttpAnswer`. Without it they are sent from this machine.
     """
 
     def __init__(
@@ -150,13 +220,15 @@ class BoltTester(Generic[B]):
         task_index: int = 0,
         task_count: int = 1,
         state: Mapping[str, bytes] | None = None,
+        http: Answers | None = None,
     ) -> None:
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
+        self._http = transport_of(http)
         self._inputs = inputs_of(cls, fields)
         self._outputs = cls.outputs_
         self._next = 0
         context = context_of(cls, self._inputs, task, task_index, task_count)
-        with refused():
+        with calling(self._http):
             self._task = BoltTask(cls, context, self.host)
         self.bolt = self._task.bolt
 
@@ -169,7 +241,7 @@ class BoltTester(Generic[B]):
         first, self._next = self._next, self._next + len(listed)
         columns = columns_of(of, listed)
         batch = self._task.batch(index, columns, source_task, first, len(listed))
-        with refused():
+        with calling(self._http):
             outcome = self._task.execute([batch])
         return self._result(outcome, range(first, self._next))
 
@@ -177,13 +249,13 @@ class BoltTester(Generic[B]):
         """Makes a tick."""
         since = now - EPOCH
         microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-        with refused():
+        with calling(self._http):
             outcome = self._task.tick(microseconds)
         return self._result(outcome, range(0))
 
     def close(self, reason: str = "finished") -> Result:
         """Makes the last call."""
-        with refused():
+        with calling(self._http):
             outcome = self._task.close(reason)
         return self._result(outcome, range(0))
 
@@ -219,18 +291,20 @@ class SpoutEmitted:
 
 
 class SpoutTester:
-    """Runs a spout. `ended` and `idle_ms` are those of the last `next`; `state` is as for
-    `BoltTester`."""
+    """Runs a spout. `ended` and `idle_ms` are those of the last `next`; `state` and `http` are as
+    for `BoltTester`."""
 
     def __init__(
         self,
         cls: type[Spout],
         config: Mapping[str, Any] | None = None,
         state: Mapping[str, bytes] | None = None,
+        http: Answers | None = None,
     ) -> None:
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
+        self._http = transport_of(http)
         self._outputs = cls.outputs_
-        with refused():
+        with calling(self._http):
             self._task = SpoutTask(cls, context_of(cls, (), 1, 0, 1), self.host)
             self._task.activate()
         self.spout = self._task.spout
@@ -239,7 +313,7 @@ class SpoutTester:
 
     def next(self, max_rows: int = 100) -> list[SpoutEmitted]:
         """Asks for up to `max_rows` tuples."""
-        with refused():
+        with calling(self._http):
             outcome = self._task.next(max_rows)
         self.ended, self.idle_ms = outcome.ended, outcome.idle_ms
         found: list[SpoutEmitted] = []
@@ -256,17 +330,17 @@ class SpoutTester:
 
     def ack(self, *ids: int) -> None:
         """Tells the spout that the trees of these tuples are complete."""
-        with refused():
+        with calling(self._http):
             self._task.acked(ids)
 
     def fail(self, *ids: int) -> None:
         """Tells the spout that the trees of these tuples failed."""
-        with refused():
+        with calling(self._http):
             self._task.failed(ids)
 
     def close(self, reason: str = "finished") -> None:
         """Makes the last call."""
-        with refused():
+        with calling(self._http):
             self._task.close(reason)
 
 
@@ -355,6 +429,7 @@ __all__ = [
     "Emitted",
     "FakeHost",
     "GroupingTester",
+    "HttpAnswer",
     "Result",
     "SpoutEmitted",
     "SpoutTester",

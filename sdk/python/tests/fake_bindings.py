@@ -3,11 +3,14 @@
 Whether they are the same is what the conformance tests show, with real ones.
 """
 
+import functools
 import sys
 import types as modules
 from abc import ABC
 from dataclasses import make_dataclass
 from enum import Enum
+
+from tests import fake_http_bindings
 
 RECORDS = {
     "Field": "name kind nullable",
@@ -49,6 +52,13 @@ class Err(Exception):
         self.value = value
 
 
+class Ok:
+    """The result of a call that went well."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 def records(named):
     return {name: make_dataclass(name, fields.split()) for name, fields in named.items()}
 
@@ -60,8 +70,9 @@ def module(name, **contents):
     return made
 
 
+@functools.cache
 def install():
-    """Puts the bindings where `stormcell.world` finds them; returns the types
+    """Puts the bindings where `stormcell.world` finds them, once; returns the types
     and the calls of the imports that were made."""
     calls = []
     told = {"config": "{}"}
@@ -72,7 +83,7 @@ def install():
         **records({name: "" for name in EMPTY_CASES.split()}),
         **{name: Enum(name, cases, start=0) for name, cases in ENUMS.items()},
     )
-    module("componentize_py_types", Err=Err)
+    module("componentize_py_types", Err=Err, Ok=Ok)
     grouping = module(
         "wit_world.exports.grouping_task",
         **records(
@@ -118,6 +129,7 @@ def install():
             key for key in kept if key.startswith(prefix) and (after is None or key > after)
         )[:most],
     )
+    told["http"], of_http = fake_http_bindings.install(module, Err, Ok)
     imports = module(
         "wit_world.imports",
         types=wit,
@@ -125,6 +137,7 @@ def install():
         logging=logging,
         metrics=metrics,
         state=state,
+        **of_http,
     )
     module("wit_world", exports=exports, imports=imports)
     return wit, grouping, told, calls

@@ -33,6 +33,7 @@ macro_rules! in_every_language {
 
 mod bolt;
 mod cell;
+mod http_server;
 mod language;
 mod outcome;
 mod recorder;
@@ -49,6 +50,7 @@ mod limits;
 mod nondeterminism;
 mod odd;
 mod python;
+mod python_http;
 mod random;
 mod seen;
 mod spout;

@@ -15,6 +15,7 @@ mod dead_letters;
 mod deploy;
 #[path = "../support/files.rs"]
 mod files;
+mod http;
 #[path = "../support/journaled.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod journaled;

@@ -53,6 +53,10 @@ pub(crate) fn describe(path: &str) -> Result<Description, String> {
             vec![needs(None, [word()])],
         ),
         "./sink" => bolt(vec![], vec![]),
+        "./lean" => Description {
+            imports: vec!["wasi:cli/stderr@0.2.6".to_owned()],
+            ..bolt(vec![], vec![])
+        },
         "./loose" => Description {
             config_schema: Some(json!({})),
             ..bolt(vec![], vec![])
@@ -156,7 +160,18 @@ fn description(
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: vec![],
-        imports: vec!["wasi:cli/environment@0.2.6".to_owned()],
+        // As toolchains of languages do: all that grants open.
+        imports: [
+            "stormcell:topology/state@0.1.0",
+            "wasi:cli/environment@0.2.6",
+            "wasi:cli/stdout@0.2.6",
+            "wasi:clocks/wall-clock@0.2.6",
+            "wasi:filesystem/types@0.2.6",
+            "wasi:http/outgoing-handler@0.2.6",
+            "wasi:random/random@0.2.6",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1_024,
     }

@@ -1,5 +1,5 @@
-"""Modules of the standard library that are changed a little when they have been loaded,
-so that they work in a component, or say why they do not."""
+"""Modules that are changed a little when they have been loaded, so that they work in a
+component, or say why they do not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
 
+from ..http.adapters import CHANGED, Change, always
 from . import event_loop
 from .impossible import PROCESSES, SOCKETS, no_function_of_os, no_thread
 
@@ -83,6 +84,10 @@ def _explained(call: Callable[..., Any]) -> Callable[..., Any]:
     return explained
 
 
+def _of_http(change: Change) -> Callable[[Any], None]:
+    return lambda module: change(module, always)
+
+
 ADAPTED: Mapping[str, Callable[[Any], None]] = {
     "asyncio.selector_events": event_loop.adapt,
     "concurrent.futures.process": _executor,
@@ -92,5 +97,6 @@ ADAPTED: Mapping[str, Callable[[Any], None]] = {
     "socket": _socket,
     "subprocess": _subprocess,
     "threading": _threading,
+    **{name: _of_http(change) for name, change in CHANGED.items()},
 }
 """What is done to each of these modules."""

@@ -14,7 +14,10 @@ THREADS = (
     "or raise `parallelism` in the topology file"
 )
 PROCESSES = "a component cannot start processes"
-SOCKETS = "a component has no sockets: there is no grant for them"
+SOCKETS = (
+    "a component has no sockets: there is no grant for them. What calls servers over HTTP, if "
+    "the topology file grants `http`: stormcell.http, urllib.request, requests and httpx"
+)
 
 PROCESS_FUNCTIONS = frozenset(
     "execl execle execlp execlpe execv execve execvp execvpe fork forkpty kill killpg pipe "
@@ -29,7 +32,8 @@ _REASONS = {
     "_curses curses pty readline termios tty": "there is no terminal",
     "_interpqueues _interpreters": "other interpreters cannot be started",
     "_multiprocessing _posixshmem _posixsubprocess": "processes cannot be started",
-    "_ssl ssl": "there are no sockets to secure, and no OpenSSL",
+    "_ssl ssl": "there are no sockets to secure, and no OpenSSL; the host secures what is called "
+    "with stormcell.http, urllib.request, requests and httpx",
     "_tkinter idlelib tkinter turtle turtledemo": "there is no screen",
     "ensurepip pip venv": "packages are installed when it is built, from pyproject.toml",
     "fcntl": "files have no locks",

@@ -17,10 +17,15 @@ from ..columns import Column
 from ..component import Component, summary_of
 from ..context import Context, Input
 from ..errors import StateError, TaskError
+from ..http import transport
+from ..http.errors import Asked
 from ..schema import Field, FieldType, Kind, Requirement, Stream
 from ..tracebacks import remember_sources
+from .http import ImportedHttp, NotYet
 
 R = TypeVar("R")
+
+transport.use(NotYet())
 
 
 class ImportedHost:
@@ -77,6 +82,7 @@ def before_export(cls: type[Component], base: type[Component]) -> None:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if file:
         remember_sources(os.path.dirname(file))
+    transport.use(ImportedHttp())
     # What is there now stays: the collector need not look at it in every instance.
     gc.collect()
     gc.freeze()
@@ -140,6 +146,7 @@ def input_stream(of: wit.InputStream) -> Input:
 
 def context(of: wit.Context, cls: type[Component]) -> Context:
     """What a task is told about itself."""
+    Asked.component = of.component
     return Context(
         topology=of.topology,
         component=of.component,

@@ -12,6 +12,7 @@ from ..component import summary_of
 from ..context import GroupingContext
 from ..grouping import CustomGrouping
 from ..grouping import GroupingTask as Task
+from ..http.errors import Asked
 from . import convert
 
 
@@ -40,6 +41,7 @@ def export(cls: type[CustomGrouping]) -> type[exports.GroupingTask]:
                 source_task=context.source_task,
                 targets=tuple(context.targets),
             )
+            Asked.component = None
             GroupingTask._task = convert.answer(lambda: Task(cls, told, convert.ImportedHost()))
 
         def choose(self, rows: int, columns: list[wit.Column]) -> Any:
