@@ -59,6 +59,15 @@ pub struct Pending {
     pub expiring: bool,
 }
 
+/// A root that the next [`Ledger::rotate`] fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Expiring {
+    /// Its id.
+    pub root: RootId,
+    /// The worker incarnations that its tree has touched.
+    pub touched: Touched,
+}
+
 /// The ledger of one incarnation of one spout task. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -350,6 +359,21 @@ impl Ledger {
         self.trees.shrink(self.pending());
     }
 
+    /// How many roots the next [`rotate`](Self::rotate) fails, and the oldest of them, so many
+    /// at most. Takes time with the number of pending roots.
+    pub fn expiring(&self, most: usize) -> (usize, Vec<Expiring>) {
+        let mut runs: Vec<Run> = self.runs_of_all().collect();
+        runs.retain(|run| run.state.bucket != self.newest);
+        self.sort(&mut runs);
+        let all = runs.iter().map(|run| run.roots.rows as usize).sum();
+        let entries = runs.into_iter().flat_map(Run::entries).take(most);
+        let oldest = entries.map(|Entry { root, state }| Expiring {
+            root,
+            touched: state.touched,
+        });
+        (all, oldest.collect())
+    }
+
     /// A worker incarnation has died: fails every root whose tree has touched it,
     /// and those that are said later to have touched it, as soon as that is said.
     pub fn worker_died(&mut self, bit: Touched) {
@@ -425,13 +449,23 @@ impl Ledger {
 
     /// All pending roots, in runs.
     fn oldest_first(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = self.runs_of_all().collect();
+        self.sort(&mut runs);
+        runs
+    }
+
+    /// All pending roots, in runs and in no order.
+    fn runs_of_all(&self) -> impl Iterator<Item = Run> {
         let alone = self.trees.iter().map(Run::of);
-        let mut runs: Vec<Run> = alone.chain(self.runs.iter().copied()).collect();
+        alone.chain(self.runs.iter().copied())
+    }
+
+    /// The oldest first.
+    fn sort(&self, runs: &mut [Run]) {
         let next = self.next.counter();
         runs.sort_by_key(|run| {
             Reverse(next.wrapping_sub(run.roots.first.counter() + 1) & COUNTER_MASK)
         });
-        runs
     }
 
     /// Appends the roots that have settled since the last call, in the order in

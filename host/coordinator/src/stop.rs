@@ -13,7 +13,7 @@ use std::time::Duration;
 use stormcell_protocol::Ending;
 use stormcell_protocol::api::Kill;
 use stormcell_protocol::control::Request;
-use stormcell_protocol::record::{self, Desired};
+use stormcell_protocol::record::{self, Desired, KillWait};
 
 use crate::closing::{Closing, Progress};
 use crate::limits::{CLOSE_LIMIT, WAIT};
@@ -80,9 +80,18 @@ impl Coordinator {
         let wait = kill.wait_ms.map(Duration::from_millis);
         let before = self.record.desired;
         let removes = kill.remove_state && !self.record.remove_state;
-        if before != Desired::Killed || removes {
+        // Killed again without a wait, it keeps the wait that it has.
+        let waits = before != Desired::Killed || wait.is_some();
+        if waits || removes {
             self.record.desired = Desired::Killed;
             self.record.remove_state |= removes;
+            if waits {
+                let asked =
+                    KillWait::new(wait.unwrap_or_else(|| self.default_wait()), self.now.unix);
+                let known = self.record.kill_wait;
+                let earlier = known.filter(|known| known.until <= asked.until);
+                self.record.kill_wait = Some(earlier.unwrap_or(asked));
+            }
             self.store();
         }
         if before != Desired::Killed {
@@ -93,8 +102,7 @@ impl Coordinator {
             self.log("info", what);
         }
         let finished = before == Desired::Finished;
-        // Killed again without a wait, it keeps the wait that it has.
-        if before != Desired::Killed || wait.is_some() {
+        if waits {
             self.stop("the topology is being killed", wait, finished);
         }
         self.answer_summary(id);
@@ -109,9 +117,11 @@ impl Coordinator {
         }
     }
 
-    /// Goes on with a kill of an earlier supervisor.
+    /// Goes on with a kill of an earlier supervisor, and waits for what is left of its wait.
     pub(crate) fn resume_kill(&self) -> Operation {
-        Operation::Stop(Stop::new(self.now.mono + self.default_wait()))
+        let wait = self.record.kill_wait;
+        let left = wait.map_or_else(|| self.default_wait(), |wait| wait.left(self.now.unix));
+        Operation::Stop(Stop::new(self.now.mono.saturating_add(left)))
     }
 
     /// Stops the topology in place of whatever is going on. If it is being stopped

@@ -39,6 +39,34 @@ pub struct Record {
     /// It is killed, and what its tasks keep is to be removed with it.
     #[serde(default)]
     pub remove_state: bool,
+    /// It is killed, and so long rows in flight may settle.
+    #[serde(default)]
+    pub kill_wait: Option<KillWait>,
+}
+
+/// How long the rows of a topology that is killed may take to settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KillWait {
+    /// From when it was asked for.
+    pub wait: Duration,
+    /// Until when, in seconds since 1970.
+    pub until: u64,
+}
+
+impl KillWait {
+    /// So long from now on, in seconds since 1970.
+    pub fn new(wait: Duration, now: u64) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self {
+            wait,
+            until: now.saturating_add(seconds),
+        }
+    }
+
+    /// What is left of it, by the clock: never more than all, whatever that says.
+    pub fn left(self, now: u64) -> Duration {
+        Duration::from_secs(self.until.saturating_sub(now)).min(self.wait)
+    }
 }
 
 impl Record {

@@ -4,13 +4,20 @@
 //! gets is decided by what its rows have used lately: as many as take a few tens of
 //! milliseconds, and a part of each limit. It begins with one row, and may get twice as many
 //! each time, so that a healthy component whose rows are slow does not come to a limit which
-//! each of its rows keeps.
+//! each of its rows keeps. Memory is counted by itself ([`memory`]), because what a call needed
+//! of it is seen only when its instance grows.
 //!
 //! Pure: what a call has used is told by who made it.
 
+mod memory;
+
 use std::time::Duration;
 
+use stormcell_sandbox::FaultKind;
 use stormcell_topology::Limits;
+
+pub(crate) use memory::Grown;
+use memory::InMemory;
 
 /// How long the rows of a call should take. Longer calls save nothing that can be measured,
 /// and the task hears no command and makes no tick while one goes on.
@@ -20,8 +27,9 @@ const TIME: Duration = Duration::from_millis(20);
 /// more than the last.
 const PART: f64 = 4.0;
 
-/// After a call that ran out of time, one gets so many times fewer rows.
-const OUT_OF_TIME: usize = 64;
+/// After a call that came to a limit which its rows use up together, one gets so many times
+/// fewer rows.
+const TOGETHER: usize = 64;
 
 /// What a call has used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,6 +42,8 @@ pub(crate) struct Used {
     pub(crate) rows: usize,
     /// Bytes that they take.
     pub(crate) bytes: usize,
+    /// What its instance had before and after it.
+    pub(crate) memory: Grown,
 }
 
 impl Used {
@@ -58,12 +68,17 @@ impl Used {
 pub(crate) struct CallSize {
     rows: usize,
     most: usize,
+    memory: InMemory,
 }
 
 impl CallSize {
     /// Nothing is known yet; never more than `most` rows, which is at least one.
     pub(crate) fn new(most: usize) -> Self {
-        Self { rows: 1, most }
+        Self {
+            rows: 1,
+            most,
+            memory: InMemory::new(),
+        }
     }
 
     /// How many rows the next call gets.
@@ -76,16 +91,33 @@ impl CallSize {
         if rows == 0 {
             return;
         }
+        self.memory.went_well(rows, used.memory, limits.memory);
         let fitting = rows as f64 / used.share(limits);
         // A number that is too large, or infinite, becomes the largest.
-        let fitting = fitting as usize;
+        let fitting = (fitting as usize).min(self.memory.rows());
         self.rows = fitting.min(2 * self.rows).clamp(1, self.most);
     }
 
     /// A call with so many rows did not go well. All of them together may have been too much.
-    pub(crate) fn went_wrong(&mut self, rows: usize, out_of_time: bool) {
-        let fewer = if out_of_time { OUT_OF_TIME } else { 2 };
+    pub(crate) fn went_wrong(&mut self, rows: usize, kind: Option<FaultKind>) {
+        let together = kind.is_some_and(FaultKind::is_of_all_rows);
+        let fewer = if together { TOGETHER } else { 2 };
         self.rows = self.rows.min(rows / fewer).max(1);
+        if kind == Some(FaultKind::Memory) {
+            self.memory.went_wrong(rows);
+        }
+    }
+
+    /// One row was found to be at fault.
+    pub(crate) fn was_one_row(&mut self, kind: FaultKind) {
+        if kind == FaultKind::Memory {
+            self.memory.was_one_row();
+        }
+    }
+
+    /// There is another instance: what the last one had says nothing.
+    pub(crate) fn anew(&mut self) {
+        self.memory.anew();
     }
 }
 
@@ -131,16 +163,43 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_ran_out_of_time_is_followed_by_a_small_one() {
+    fn a_call_whose_rows_were_too_much_together_is_followed_by_a_small_one() {
+        for kind in [
+            FaultKind::CpuTime,
+            FaultKind::HostTime,
+            FaultKind::Memory,
+            FaultKind::OutputRows,
+            FaultKind::OutputBytes,
+        ] {
+            let mut size = CallSize::new(MOST);
+            size.rows = MOST;
+            size.went_wrong(MOST, Some(kind));
+            assert_eq!(size.rows(), 16);
+            size.went_wrong(16, Some(kind));
+            assert_eq!(size.rows(), 1);
+        }
+        for kind in [None, Some(FaultKind::Trap), Some(FaultKind::Stack)] {
+            let mut size = CallSize::new(MOST);
+            size.rows = MOST;
+            size.went_wrong(MOST, kind);
+            assert_eq!(size.rows(), 512);
+        }
+    }
+
+    /// Calls became twice as large again after each good one, and went over the limit again.
+    #[test]
+    fn a_call_that_went_over_the_limit_of_memory_does_not_come_again() {
         let mut size = CallSize::new(MOST);
-        size.rows = MOST;
-        size.went_wrong(MOST, true);
-        assert_eq!(size.rows(), 16);
-        size.went_wrong(16, true);
-        assert_eq!(size.rows(), 1);
-        size.rows = MOST;
-        size.went_wrong(MOST, false);
-        assert_eq!(size.rows(), 512);
+        size.rows = 64;
+        size.went_wrong(64, Some(FaultKind::Memory));
+        size.anew();
+        for _ in 0..20 {
+            size.went_well(size.rows(), Used::default(), &limits());
+        }
+        assert_eq!(size.rows(), 32);
+        size.was_one_row(FaultKind::Memory);
+        size.went_well(32, Used::default(), &limits());
+        assert_eq!(size.rows(), 64);
     }
 
     #[test]
@@ -194,6 +253,7 @@ mod tests {
                     waited: Duration::from_nanos(waits) * rows as u32,
                     rows,
                     bytes: bytes * rows,
+                    ..Used::default()
                 };
                 if rows > 1 {
                     prop_assert!(used.computed <= limits.call_time / 2);
@@ -213,9 +273,13 @@ mod tests {
                 waited: Duration::from_nanos(nanos),
                 rows,
                 bytes,
+                memory: Grown {
+                    before: nanos,
+                    after: nanos.saturating_add(bytes as u64),
+                },
             };
             size.went_well(rows, used, &limits());
-            size.went_wrong(rows, bad);
+            size.went_wrong(rows, bad.then_some(FaultKind::Memory));
             prop_assert!((1..=MOST).contains(&size.rows()));
         }
     }

@@ -20,7 +20,11 @@ const ALL: usize = 1 << 20;
 
 /// Why rows failed, as it is told: by a task of this component.
 pub(crate) fn cause(component: &str, task: u32, what: &str) -> Arc<str> {
-    let text = format!("`{component}`, task {task}: {what}");
+    bounded(&format!("`{component}`, task {task}: {what}"))
+}
+
+/// A cause within its bound.
+pub(crate) fn bounded(text: &str) -> Arc<str> {
     plain_text::bounded(LONGEST, text).into()
 }
 

@@ -25,6 +25,7 @@ mod errors;
 mod faults;
 mod figures;
 mod finish;
+mod holders;
 mod incoming;
 mod mailbox;
 mod metrics;

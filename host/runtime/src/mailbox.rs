@@ -14,8 +14,10 @@ use stormcell_batch::{Batch, Lineage};
 use stormcell_links::Credit;
 use stormcell_sandbox::CloseReason;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use crate::account::Held;
+use crate::holders::{self, Sought};
 use crate::pacing::Load;
 use crate::task::BoltCommand;
 
@@ -82,6 +84,8 @@ struct Queue {
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
+    /// The rows of the call that goes on, and when it began.
+    working: Mutex<Option<(Arc<Lineage>, Instant)>>,
     arrival: Notify,
     commanded: Notify,
     /// How much the task has to do; read by senders that choose the least loaded.
@@ -93,6 +97,7 @@ impl Mailbox {
     pub(crate) fn new(load: Load, in_flight: Arc<InFlight>) -> Self {
         Self {
             queue: Mutex::default(),
+            working: Mutex::default(),
             arrival: Notify::new(),
             commanded: Notify::new(),
             load,
@@ -125,11 +130,32 @@ impl Mailbox {
     pub(crate) fn command(&self, command: BoltCommand) {
         let mut queue = self.queue.lock();
         if !queue.ended {
+            // A task that is stuck would be asked again and again.
+            queue.commands.retain(|before| !before.is_given_up());
             queue.commands.push_back(command);
         }
         drop(queue);
         self.arrival.notify_one();
         self.commanded.notify_one();
+    }
+
+    /// A call with these rows begins; `None`: it is over.
+    pub(crate) fn works_on(&self, rows: Option<&Arc<Lineage>>) {
+        *self.working.lock() = rows.map(|rows| (Arc::clone(rows), Instant::now()));
+    }
+
+    /// Calls `each` with the roots that are looked for of rows that are here or in the call
+    /// that goes on.
+    pub(crate) fn look_for(&self, sought: &Sought, mut each: impl FnMut(u64, holders::Held)) {
+        for waiting in &self.queue.lock().deliveries {
+            let lineage = &waiting.delivery.batch.lineage;
+            sought.among(lineage, |root| each(root, holders::Held::Waiting));
+        }
+        let working = self.working.lock().clone();
+        if let Some((lineage, since)) = working {
+            let held = holders::Held::InCall(since.elapsed());
+            sought.among(&lineage, |root| each(root, held));
+        }
     }
 
     /// Whether there is something to do before the next call.

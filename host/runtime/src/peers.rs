@@ -53,6 +53,16 @@ impl Peers {
         worker_died(trackers, bit);
     }
 
+    /// The numbers of the other workers that these bits stand for, ascending.
+    pub(crate) fn others(&self, touched: Touched) -> Vec<u32> {
+        let known = self.known.lock();
+        let others = known.bits.iter().filter(|(bit, _)| *bit != self.me);
+        let touched = others.filter(|(bit, _)| touched.intersects(*bit));
+        let mut workers: Vec<u32> = touched.map(|(_, peer)| peer.worker).collect();
+        workers.sort_unstable();
+        workers
+    }
+
     /// Updates for the ledgers of another worker, with what they touched said by
     /// name. All of them touched this worker.
     pub(crate) fn owed(&self, mut updates: Vec<Update>) -> Owed {

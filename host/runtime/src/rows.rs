@@ -11,7 +11,7 @@ mod runs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stormcell_acking::{Branch, Input, Update};
+use stormcell_acking::{Branch, Input, RootId, Update};
 use stormcell_batch::{BatchError, Columns};
 
 use crate::account::{Account, Charge};
@@ -191,6 +191,11 @@ impl KeptRows {
         self.cost = 0;
         self.settle();
         std::mem::take(&mut self.rows).into_values()
+    }
+
+    /// The roots of the kept rows; one for each row that is in its tree.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = RootId> {
+        self.rows.values().flat_map(|kept| kept.row.roots())
     }
 
     /// How many rows are kept.

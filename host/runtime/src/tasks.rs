@@ -393,6 +393,7 @@ async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunEr
                 tracker: Arc::clone(tracker),
                 account: Arc::clone(wiring.nodes[local.at].queues.account()),
                 pacer,
+                holders: wiring.holders.clone(),
                 commands: receiver,
                 finish: Arc::clone(&wiring.base.finish),
                 acking: wiring.job.topology.acking(),

@@ -57,6 +57,18 @@ impl Tracker {
         }
     }
 
+    /// Has trees time out whose time is over. `causes`: why some of them do.
+    pub(crate) fn rotate(&self, causes: impl FnOnce(&Ledger) -> Vec<(RootId, Arc<str>)>) {
+        // Held until the trees have settled, so that their spout finds the causes.
+        let mut noted = self.causes.lock();
+        self.change(|ledger| {
+            for (root, cause) in causes(ledger) {
+                noted.note(root, &cause);
+            }
+            ledger.rotate();
+        });
+    }
+
     /// Waits until rows may have settled since the last call.
     pub(crate) async fn settled(&self) {
         self.settled.notified().await;

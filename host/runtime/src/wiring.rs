@@ -24,6 +24,7 @@ use crate::account::{Account, Full};
 use crate::closing;
 use crate::error::RunError;
 use crate::finish::Finish;
+use crate::holders::{Holder, Holders};
 use crate::mailbox::{InFlight, Mailbox};
 use crate::metrics::ComponentMetrics;
 use crate::options::{Job, Options};
@@ -92,6 +93,8 @@ pub(crate) struct Wiring {
     pub(crate) trackers: Arc<Trackers>,
     /// The tasks of this process, by id.
     pub(crate) local: BTreeMap<u32, LocalTask>,
+    /// The tasks of bolts of this process, as those who hold rows.
+    pub(crate) holders: Holders,
     /// The tasks of bolts in other workers, by id.
     remote: BTreeMap<u32, Arc<RemoteTask>>,
     /// Tasks as they were in other workers before they moved, which may not have said yet
@@ -114,6 +117,7 @@ impl Wiring {
             nodes: Vec::with_capacity(topology.components().len()),
             trackers: Arc::default(),
             local: BTreeMap::new(),
+            holders: Holders::default(),
             remote: BTreeMap::new(),
             moved: BTreeMap::new(),
             told,
@@ -132,9 +136,29 @@ impl Wiring {
             .others
             .as_ref()
             .map(|(_, peers)| Arc::clone(peers));
+        wiring.holders = Holders::new(wiring.holding(), peers.clone());
         let replays = wiring.replay_ledgers(ledgers.len(), before);
         wiring.trackers = Arc::new(Trackers::new(ledgers, replays, peers));
         Ok(wiring)
+    }
+
+    fn holding(&self) -> Vec<Holder> {
+        let names = self.job.topology.components().iter();
+        let names: Vec<Arc<str>> = names
+            .map(|component| component.id.as_str().into())
+            .collect();
+        let bolts = self
+            .local
+            .iter()
+            .filter_map(|(&task, local)| match &local.end {
+                LocalEnd::Bolt(mailbox) => Some(Holder {
+                    component: Arc::clone(names.get(local.at)?),
+                    task,
+                    mailbox: Arc::clone(mailbox),
+                }),
+                LocalEnd::Spout(_) => None,
+            });
+        bolts.collect()
     }
 
     fn node(

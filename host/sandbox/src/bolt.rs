@@ -28,6 +28,12 @@ impl BoltInstance {
         self.instance.bounds.used()
     }
 
+    /// Whether it wanted more memory in its last call than it may have. Where that is an
+    /// exception, the call goes on and fails the row at which it came to that.
+    pub fn lacked_memory(&self) -> bool {
+        self.instance.lacked_memory()
+    }
+
     pub(crate) async fn prepare(
         mut instance: Instance,
         guest: Guest,

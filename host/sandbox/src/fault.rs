@@ -130,10 +130,20 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether a call took too long. It may have had too many rows, each of which is quick
-    /// enough.
-    pub fn is_of_time(self) -> bool {
-        matches!(self, Self::CpuTime | Self::HostTime)
+    /// Whether a call came to a limit that its rows use up together: of time, of memory, of
+    /// what it returns, of what it has open. It may have had too many, each of which keeps
+    /// the limit.
+    pub fn is_of_all_rows(self) -> bool {
+        matches!(
+            self,
+            Self::CpuTime
+                | Self::HostTime
+                | Self::Memory
+                | Self::WorkerMemory
+                | Self::OutputRows
+                | Self::OutputBytes
+                | Self::Resources
+        )
     }
 }
 

@@ -18,6 +18,7 @@ use crate::cpu::CpuMeter;
 use crate::debug_info::Lines;
 use crate::fault::called::{Called, backtrace, called};
 use crate::fault::from_wasmtime::{self, Circumstances};
+use crate::memory::Refused;
 use crate::said::said;
 use crate::secrets::Masks;
 use crate::state::{State, Surroundings};
@@ -231,6 +232,11 @@ impl Instance {
     /// Bytes of its linear memories and tables.
     pub(crate) fn memory(&self) -> u64 {
         self.store.data().memory.used()
+    }
+
+    /// Whether it wanted more memory in its last call than it may have.
+    pub(crate) fn lacked_memory(&self) -> bool {
+        matches!(self.store.data().memory.refused(), Some(Refused::Limit(_)))
     }
 
     /// What it may use.

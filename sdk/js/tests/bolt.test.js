@@ -21,6 +21,17 @@ test('what is emitted for a tuple is anchored to it, and it is acked', () => {
   assert.deepEqual([acked, failed], [[0, 1], []]);
 });
 
+test('a tick is not given to process', () => {
+  const seen = [];
+  const task = testBolt(echo((tuple) => void seen.push(tuple.t)));
+  task.send([{ t: 'a' }]);
+  for (let i = 0; i < 3; i++) {
+    const { emitted, acked, failed } = task.tick();
+    assert.deepEqual([emitted, acked, failed], [[], [], []]);
+  }
+  assert.deepEqual(seen, ['a']);
+});
+
 test('a class works as an object does', () => {
   class Upper extends Bolt {
     static inputs = { t: text };

@@ -97,6 +97,19 @@ test('a byte string is copied when it is emitted', () => {
   assert.deepEqual(emitted.map(({ values }) => values.y[0]), [1, 2]);
 });
 
+test('moments of the first year and the last cross, with their offset taken off', () => {
+  for (const [text, micros] of [
+    ['0001-01-01T00:00:00Z', -62135596800000000n],
+    ['0001-01-01T00:00:00+14:00', -62135596800000000n - 14n * 3600000000n],
+    ['9999-12-31T23:59:59.999-12:00', 253402300799999000n + 12n * 3600000000n],
+    ['2026-01-01T05:45:00+05:45', 1767225600000000],
+  ]) {
+    const date = new Date(text);
+    assert.equal(fromDate(date), micros);
+    assert.deepEqual(toDate(fromDate(date)), date);
+  }
+});
+
 test('a Date is a timestamp and back', () => {
   const date = new Date('2024-02-29T12:34:56.789Z');
   assert.deepEqual(toDate(fromDate(date)), date);

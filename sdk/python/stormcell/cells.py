@@ -76,7 +76,9 @@ def _json(value: Any) -> tuple[str, str]:
             except UnicodeEncodeError:  # a lone surrogate: JSON can say it escaped
                 said = _dumps_ascii(value)
         return said, ""
-    except (TypeError, ValueError, RecursionError) as error:
+    except RecursionError as error:
+        return "", f"expected json (nested too deep: {error})"
+    except (TypeError, ValueError) as error:
         return "", f"expected json ({error})"
 
 

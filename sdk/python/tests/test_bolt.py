@@ -152,6 +152,25 @@ class Errors(unittest.TestCase):
         self.assertEqual([each.anchors for each in result.emissions], [(2,)])
         self.assertEqual((result.acked, result.kept), ([2], [0]))
 
+    def test_a_tick_is_not_given_to_process(self):
+        class Sink(Bolt):
+            """counts what it is given"""
+
+            inputs = {"t": str}
+
+            def prepare(self, context):
+                self.seen = []
+
+            def process(self, tup):
+                self.seen.append(tup.t)
+
+        bolt = BoltTester(Sink)
+        bolt.run([["a"]])
+        for _ in range(3):
+            result = bolt.tick()
+            self.assertEqual((result.emissions, result.acked, result.failed), ([], [], {}))
+        self.assertEqual(bolt.bolt.seen, ["a"])
+
     def test_an_exception_in_a_tick_fails_the_tick(self):
         class Ticking(Commands):
             def process_tick(self, now):

@@ -87,6 +87,33 @@ class RoundTrips(unittest.TestCase):
             [datetime(2026, 1, 1, tzinfo=UTC)],
         )
 
+    def test_moments_cross_with_their_offset_taken_off_from_the_first_year_to_the_last(self):
+        east, west = (timezone(timedelta(hours=hours)) for hours in (14, -12))
+        half = timezone(timedelta(hours=5, minutes=45, microseconds=1))
+        first, last = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)
+        for moment in [
+            first.replace(tzinfo=UTC),
+            first.replace(tzinfo=west),
+            last.replace(tzinfo=UTC),
+            last.replace(tzinfo=east),
+            datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=half),
+        ]:
+            with self.subTest(moment=moment):
+                (there,) = through(timestamp, moment)
+                self.assertEqual(there, moment)
+                self.assertEqual(there.utcoffset(), timedelta(0))
+
+    def test_moments_that_are_in_no_year_of_utc_cross_as_microseconds(self):
+        zone = timezone(timedelta(hours=14))
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        early = datetime(1, 1, 1, tzinfo=zone)
+        late = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-12)))
+        for moment in [early, late]:
+            with self.subTest(moment=moment):
+                (there,) = through(timestamp, moment)
+                self.assertIsInstance(there, Microseconds)
+                self.assertEqual(there, (moment - epoch) // timedelta(microseconds=1))
+
 
 class Refusals(unittest.TestCase):
     def test_what_does_not_fit_is_named(self):
@@ -123,6 +150,16 @@ class Refusals(unittest.TestCase):
                     self.assertIn("stream s, field v: ", said)
                     self.assertIn(expected, said)
                     self.assertLess(len(said), 300)
+
+    def test_json_that_is_too_deep_is_named(self):
+        deep = []
+        for _ in range(100_000):
+            deep = [deep]
+        with self.assertRaises(FieldError) as caught:
+            Buffer(0, Stream("s", v=json), None).put([deep])
+        said = str(caught.exception)
+        self.assertIn("stream s, field v: expected json (nested too deep: ", said)
+        self.assertLess(len(said), 400)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,20 @@ fn errors_show_the_lines_of_modules_that_were_imported_late() {
     fails("not-valid", &["SyntaxError: '(' was never closed", "x = ("]);
 }
 
+/// A call for each level would be more than the stack of an instance holds.
+#[test]
+fn json_that_is_too_deep_fails_its_row_alone() {
+    let mut bolt = bolt();
+    for _ in 0..2 {
+        let call = bolt.send(&[row("own-module"), row("deep"), row("own-module")]);
+        let expected = rows([Acked, Failed, Acked])
+            .note("words", &[call.row(0)])
+            .note("words", &[call.row(2)]);
+        call.is(&expected);
+        call.failed_with(call.row(1), &["nested too deep", "library_bolt.py"]);
+    }
+}
+
 #[test]
 fn what_cannot_work_says_why() {
     fails("thread", &["RuntimeError: a component has one thread"]);

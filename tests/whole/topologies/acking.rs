@@ -135,6 +135,136 @@ streams:
     assert_eq!(ran.numbers("print"), expected);
 }
 
+/// Rows that this bolt emits go to one that fails the row with this number. Returns what the
+/// spout is told of its six rows, sorted.
+fn told_of_anchored_to(bolt: &str, failed: u32) -> Vec<String> {
+    let ran = Case::new(format!(
+        "
+name: anchored
+config: {{ max-replays: 0 }}
+spouts:
+  - id: source
+    component: source
+    config: {{ rows: 6, tracking: ids, tell: true }}
+    grants: {{ stdout: true }}
+bolts:
+  - {{ id: emits, {bolt} }}
+  - {{ id: lossy, component: relay, config: {{ fail: [{failed}] }} }}
+streams:
+  - {{ from: source, to: emits, grouping: {{ type: shuffle }} }}
+  - {{ from: emits, to: lossy, grouping: {{ type: shuffle }} }}
+"
+    ))
+    .run();
+    assert_eq!(ran.component("lossy").failed, 1);
+    let mut told = ran.lines("source");
+    told.retain(|line| line.starts_with("acked ") || line.starts_with("failed "));
+    told.sort();
+    told
+}
+
+#[test]
+fn what_fails_below_fails_exactly_the_rows_that_it_is_anchored_to() {
+    let none = told_of_anchored_to("component: relay, config: { anchors: 0 }", 3);
+    assert_eq!(
+        none,
+        [
+            "acked 0", "acked 1", "acked 2", "acked 3", "acked 4", "acked 5"
+        ]
+    );
+    let one = told_of_anchored_to("component: relay, config: { anchors: 1 }", 3);
+    assert_eq!(
+        one,
+        [
+            "acked 0", "acked 1", "acked 2", "acked 4", "acked 5", "failed 3"
+        ]
+    );
+    // Two rows become one, with the number of the second.
+    let two = told_of_anchored_to("component: collect, config: { rows: 2 }", 3);
+    assert_eq!(
+        two,
+        [
+            "acked 0", "acked 1", "acked 4", "acked 5", "failed 2", "failed 3"
+        ]
+    );
+}
+
+/// The rows that a failed row was anchored to are replayed, and no others.
+#[test]
+fn the_host_replays_exactly_the_rows_that_a_failed_one_is_anchored_to() {
+    for (bolt, replayed) in [
+        ("component: relay, config: { anchors: 0 }", 0),
+        ("component: relay, config: { anchors: 1 }", 1),
+        ("component: collect, config: { rows: 2 }", 2),
+    ] {
+        let ran = Case::new(format!(
+            "
+name: anchored
+config: {{ max-replays: 3 }}
+spouts:
+  - {{ id: source, component: source, config: {{ rows: 6 }} }}
+bolts:
+  - {{ id: emits, {bolt} }}
+  - {{ id: lossy, component: relay, config: {{ fail: [3] }} }}
+streams:
+  - {{ from: source, to: emits, grouping: {{ type: shuffle }} }}
+  - {{ from: emits, to: lossy, grouping: {{ type: shuffle }} }}
+"
+        ))
+        .run();
+        let trees = ran.report().trees;
+        assert_eq!(
+            (trees.acked, trees.failed),
+            (6 - replayed, replayed),
+            "{bolt}"
+        );
+        assert_eq!(trees.replayed, 3 * replayed, "{bolt}");
+    }
+}
+
+/// How many rows one row is anchored to, as a bolt that aggregates a window does.
+const WINDOW: u64 = 5_000;
+
+/// Two rows that are anchored to so many each go to a bolt that fails one of them.
+fn windows(fail: &str) -> Ran {
+    Case::new(format!(
+        "
+name: windows
+config: {{ max-replays: 0, max-pending: 20000 }}
+spouts:
+  - {{ id: source, component: source, config: {{ rows: {} }} }}
+bolts:
+  - {{ id: window, component: collect, config: {{ rows: {WINDOW} }} }}
+  - {{ id: below, component: relay, config: {{ fail: [{fail}] }} }}
+  - {{ id: print, component: print, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: source, to: window, grouping: {{ type: shuffle }} }}
+  - {{ from: window, to: below, grouping: {{ type: shuffle }} }}
+  - {{ from: below, to: print, grouping: {{ type: shuffle }} }}
+",
+        2 * WINDOW
+    ))
+    .run()
+}
+
+#[test]
+fn a_row_that_is_anchored_to_thousands_is_acked() {
+    let ran = windows("");
+    assert_eq!(trees(&ran), (2 * WINDOW, 2 * WINDOW, 0));
+    assert_eq!(ran.numbers("print"), [4_999, 9_999]);
+    assert_eq!(ran.elapsed.as_secs(), 0);
+}
+
+#[test]
+fn a_row_that_is_anchored_to_thousands_fails_all_of_them_and_no_other() {
+    let ran = windows("4999");
+    assert_eq!(trees(&ran), (2 * WINDOW, WINDOW, WINDOW));
+    assert_eq!(ran.numbers("print"), [9_999]);
+    assert_eq!(ran.elapsed.as_secs(), 0);
+    // One row failed there, whatever it was anchored to.
+    assert_eq!(ran.component("below").failed, 1);
+}
+
 /// Rows that are acked calls later, one by one.
 #[test]
 fn rows_may_be_acked_in_later_calls() {

@@ -90,6 +90,38 @@ fn a_cycle_that_multiplies_for_a_while_completes() {
     assert_eq!(ran.rows("print").len(), 100 * 1_024);
 }
 
+/// With few rows pending, each multiplies on its way round two bolts.
+#[test]
+fn a_cycle_that_multiplies_completes_with_few_rows_pending() {
+    for parallel in [false, true] {
+        let text = pair(100, "hops: 8, copies: 2", "copies: 2").replace(
+            "name: cycle-of-two",
+            "name: cycle-of-two\nconfig: { max-pending: 5 }",
+        );
+        let case = Case::new(text);
+        let pending = async |control| {
+            until(&control, |report: &Report| {
+                assert!(report.trees.pending <= 2 * 5, "{:?}", report.trees);
+                report.trees.acked == 200
+            })
+            .await;
+        };
+        let ran = if parallel {
+            case.run_parallel_with(pending)
+        } else {
+            case.run_with(pending)
+        };
+        all_acked(ran.report(), 200);
+        // Each row becomes 2^8, half of the turns in each bolt.
+        assert_eq!(ran.rows("print").len(), 200 * 256);
+        assert_eq!(
+            ran.component("first").rows_in,
+            200 * (1 + 4 + 16 + 64 + 256)
+        );
+        assert_eq!(ran.component("second").rows_in, 200 * (2 + 8 + 32 + 128));
+    }
+}
+
 /// Rows that pass the limit are refused, and their trees fail.
 #[test]
 fn a_cycle_that_multiplies_too_much_is_stopped_by_the_limit() {

@@ -189,6 +189,70 @@ fn rows_that_fail_after_all_replays_become_dead_letters_of_the_spout() {
     assert_eq!(ran.component("source").dead_letters, 2);
 }
 
+/// Rows that always fail take the place of others for as long as they are replayed, and no
+/// longer: with ten pending at most, fifty of them at the beginning keep nobody out.
+#[test]
+fn rows_that_always_fail_do_not_keep_out_the_others() {
+    let bad: Vec<i64> = (0..50).collect();
+    let text = through("relay", &format!("{{ fail: {bad:?} }}"), 1_000);
+    let text = text.replace("max-replays: 2", "max-replays: 2, max-pending: 10");
+    let (ran, letters) = run(text);
+    assert_eq!(ran.report().ending, Ending::Finished);
+    let trees = ran.report().trees;
+    assert_eq!((trees.acked, trees.failed), (950, 50));
+    assert_eq!(trees.replayed, 2 * 50);
+    assert_eq!(ran.numbers("print"), all_but(1_000, &bad));
+    assert_eq!(numbers(&letters), bad);
+}
+
+/// The letters of three rows that time out at this bolt.
+fn timed_out_at(bolt: &str) -> (Ran, Vec<String>) {
+    let (ran, letters) = run(format!(
+        "
+name: timed-out
+config: {{ message-timeout: 10s, max-replays: 0 }}
+spouts:
+  - {{ id: source, component: source, config: {{ rows: 3 }} }}
+bolts:
+  - {{ id: first, component: relay }}
+  - {{ id: late, {bolt} }}
+streams:
+  - {{ from: source, to: first, grouping: {{ type: shuffle }} }}
+  - {{ from: first, to: late, grouping: {{ type: shuffle }} }}
+"
+    ));
+    assert_eq!(ran.report().trees.timed_out, 3);
+    assert_eq!(numbers(&letters), [0, 1, 2]);
+    let reasons = letters.into_iter().map(|stored| stored.letter.reason);
+    (ran, reasons.collect())
+}
+
+/// "It timed out" was all that anybody knew.
+#[test]
+fn a_letter_of_a_row_that_timed_out_says_who_held_it() {
+    let slow = "component: relay, config: { wait: 40000 }, limits: { host-time: 1h }";
+    let (ran, mut reasons) = timed_out_at(slow);
+    reasons.sort();
+    let because = "given up after 0 replays (max-replays), at last because it timed out: ";
+    assert_eq!(
+        reasons[0],
+        format!("{because}a row of it waits for `late`, task 2")
+    );
+    assert_eq!(reasons[1], reasons[0]);
+    let in_call = format!("{because}`late`, task 2, has been in a call with a row of it for ");
+    assert!(reasons[2].starts_with(&in_call), "{reasons:?}");
+    let said = errors(ran.component("source"));
+    let expected = "3 rows timed out (message-timeout: 10s): 2 waiting for `late`, task 2; \
+                    1 in a call of `late`, task 2";
+    assert!(said.contains(expected), "{said}");
+
+    let (ran, reasons) = timed_out_at("component: hold, config: {}");
+    let kept = format!("{because}`late`, task 2, keeps a row of it");
+    assert_eq!(reasons, [(); 3].map(|()| kept.clone()));
+    let said = errors(ran.component("source"));
+    assert!(said.contains("3 kept by `late`, task 2"), "{said}");
+}
+
 #[test]
 fn without_acking_a_row_becomes_a_dead_letter_all_the_same() {
     let text = through("relay", "{ trap: [7] }", 20).replace("max-replays: 2", "acking: false");

@@ -1,6 +1,6 @@
 //! Time-outs: a tree that is not complete in time fails, and not before.
 
-use super::harness::{Case, Ran};
+use super::harness::{Case, Ran, component, until};
 
 /// Five rows to a bolt that keeps some of them.
 fn held(config: &str, source: &str, hold: &str) -> Ran {
@@ -76,6 +76,70 @@ fn a_row_whose_time_out_is_extended_does_not_fail() {
     let ran = held("message-timeout: 10s", "tracking: ids", not_extended);
     let trees = ran.report().trees;
     assert_eq!((trees.acked, trees.failed), (4, 1));
+}
+
+/// Nothing is emitted before all tasks are prepared, so no row waits for that.
+#[test]
+fn the_time_in_which_a_bolt_is_prepared_is_counted_against_no_row() {
+    let ran = Case::new(
+        "
+name: prepared-slowly
+config: { message-timeout: 1s, max-replays: 0 }
+spouts:
+  - { id: source, component: source, config: { rows: 20000 } }
+bolts:
+  - { id: slow, component: relay, parallelism: 2, config: { prepare-wait: 4000 } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: slow, grouping: { type: shuffle } }
+  - { from: slow, to: print, grouping: { type: global } }
+",
+    )
+    .run();
+    assert_eq!(ran.elapsed.as_secs(), 4);
+    let trees = ran.report().trees;
+    assert_eq!((trees.acked, trees.failed, trees.timed_out), (20_000, 0, 0));
+    assert_eq!(ran.numbers("print"), (0..20_000).collect::<Vec<_>>());
+}
+
+/// A bolt that is prepared again takes as long; rows wait in its mailbox, which is bounded.
+#[test]
+fn rows_that_wait_for_a_bolt_to_be_prepared_again_are_bounded_and_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = Case::new(
+        "
+name: prepared-again
+config: { message-timeout: 30s, max-pending: null }
+spouts:
+  - { id: source, component: source, config: { rows: 20000 } }
+bolts:
+  - id: slow
+    component: relay
+    config: { prepare-wait: 4000, trap: [3000], unless: /dir/once, once-only: true }
+    grants: { files: [{ host: ., guest: /dir, access: read-write }] }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: slow, grouping: { type: shuffle } }
+  - { from: slow, to: print, grouping: { type: global } }
+",
+    )
+    .base_dir(dir.path())
+    .run_with(async |control| {
+        until(&control, |report| {
+            let slow = component(report, "slow");
+            assert!(slow.queued <= 2_048 + 512 + 1_024, "{}", slow.queued);
+            report.trees.acked == 20_000
+        })
+        .await;
+    });
+    assert!(
+        (8..=16).contains(&ran.elapsed.as_secs()),
+        "{:?}",
+        ran.elapsed
+    );
+    let trees = ran.report().trees;
+    assert_eq!((trees.acked, trees.failed, trees.timed_out), (20_000, 0, 0));
+    assert_eq!(ran.numbers("print"), (0..20_000).collect::<Vec<_>>());
 }
 
 /// Storm: testDisableTupleTimeout.

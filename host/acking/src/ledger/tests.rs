@@ -43,6 +43,26 @@ fn without_a_limit_the_ledger_grows_with_what_is_pending() {
     assert!(settled.iter().map(|settled| settled.0).eq(roots));
 }
 
+#[test]
+fn the_oldest_of_those_that_expire_next_are_known_before() {
+    let mut ledger = ledger(1_000);
+    let runs = [300, 1, 200].map(|rows| ledger.open(rows).unwrap());
+    let old: Vec<_> = runs.iter().flat_map(|roots| roots.iter()).collect();
+    old.iter().for_each(|root| ledger.init(*root, 1));
+    assert_eq!(ledger.expiring(10), (0, vec![]));
+    ledger.rotate();
+    let young = ledger.open(50).unwrap();
+    young.iter().for_each(|root| ledger.init(root, 1));
+    ledger.extend(old[0]);
+    ledger.update(old[2], 1);
+    let (all, oldest) = ledger.expiring(3);
+    let roots: Vec<_> = oldest.iter().map(|expiring| expiring.root).collect();
+    assert_eq!((all, roots), (499, vec![old[1], old[3], old[4]]));
+    taken(&mut ledger);
+    ledger.rotate();
+    assert_eq!(ledger.settled(), all);
+}
+
 /// An id comes again after 2^40 roots, but not while it is pending.
 #[test]
 fn the_counter_wraps_around_what_is_still_pending() {

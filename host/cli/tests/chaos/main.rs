@@ -140,6 +140,26 @@ fn a_killed_worker_is_replaced_at_once() {
     );
 }
 
+/// Before anything is acked, and before spouts have noted how far they came.
+#[test]
+fn workers_that_are_killed_at_their_first_rows_lose_nothing() {
+    let _alone = alone();
+    let journaled = Journaled::submit(3, "60s", "{ keep: 2 }");
+    let workers = journaled.cluster.all_up(NAME);
+    for worker in &workers {
+        signal(worker.pid, Signal::KILL);
+    }
+    let kill = Fault {
+        what: "kill -9 all workers",
+        at: now(),
+    };
+    journaled.acks(500, LONG);
+    journaled.settle(LONG);
+    let verdict = journaled.end(&[kill]);
+    eprintln!("\n{verdict}");
+    verdict.assert_nothing_lost();
+}
+
 #[test]
 fn a_stopped_worker_is_ended_and_replaced() {
     let _alone = alone();

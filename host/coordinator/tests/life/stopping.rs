@@ -100,6 +100,38 @@ fn another_supervisor_goes_on_with_a_kill() {
     assert_eq!(cluster.starts.len(), 2);
 }
 
+/// The next supervisor waited as long as if nobody had said how long.
+#[test]
+fn the_wait_of_a_kill_goes_on_when_another_supervisor_does() {
+    for wait in [10_u32, 120] {
+        let mut cluster = Cluster::up(2);
+        cluster.world.stuck = true;
+        cluster.run(SECOND);
+        cluster.ask(SECOND, kill(u64::from(wait) * 1_000)).unwrap();
+        cluster.run(SECOND);
+        cluster.kill_supervisor();
+        cluster.run(wait / 2 * SECOND);
+        cluster.start_supervisor();
+        cluster.run((wait / 2 - 3) * SECOND);
+        assert!(!cluster.removed, "{wait} s");
+        cluster.until(6 * SECOND, |c| c.removed);
+        cluster.logged("the wait is over; abandoned: 14 spout rows are not settled");
+    }
+}
+
+#[test]
+fn a_wait_that_was_over_without_a_supervisor_is_over() {
+    let mut cluster = Cluster::up(2);
+    cluster.world.stuck = true;
+    cluster.run(SECOND);
+    cluster.ask(SECOND, kill(10_000)).unwrap();
+    cluster.kill_supervisor();
+    cluster.run(60 * SECOND);
+    assert!(!cluster.removed);
+    cluster.start_supervisor();
+    cluster.until(6 * SECOND, |c| c.removed);
+}
+
 #[test]
 fn a_kill_takes_the_place_of_a_rebalance() {
     let mut cluster = Cluster::up(2);

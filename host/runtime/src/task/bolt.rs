@@ -8,8 +8,9 @@
 //! that faults, or returns an error, takes no effect. Its rows are then given again in
 //! halves, and halves of halves, until the row at fault is alone: that one becomes a dead
 //! letter, or fails, and all others go through ([`BoltTask::search`]). After a fault they are
-//! given to new instances, and if it was one of time, all rows together may have been too
-//! many: they are given again in small calls. A task that faults too often is
+//! given to new instances, and if it was one of a limit that rows use up together (of time, of
+//! memory, of what a call returns), they may have been too many: they are given again in small
+//! calls. A task that faults too often is
 //! quarantined: it has no instance any more, and every row that it is sent fails at once,
 //! so that spouts see it and other tasks may get the row ([`faults`]).
 
@@ -19,7 +20,7 @@ mod search;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use stormcell_acking::Fold;
+use stormcell_acking::{Fold, RootId};
 use stormcell_batch::Lineage;
 use stormcell_sandbox::{
     BoltInstance, BoltOutcome, CallError, CloseReason, Fault, FaultKind, Kept, TimeUsed,
@@ -30,17 +31,18 @@ use tokio::time::{Instant, sleep_until};
 
 use super::calls::timed;
 use super::linger::Linger;
-use super::outcome::{carry_out, check, cost, emitted_rows};
+use super::outcome::{carry_out, check, cost, emitted_rows, failed_together};
 use super::restart::{Restarts, first};
 use super::work::Work;
 use super::{BoltCommand, Definition, Exchange, TaskParts, Wires, handover};
 use crate::account::Charge;
-use crate::call_size::{CallSize, Used};
+use crate::call_size::{CallSize, Grown, Used};
 use crate::error::RunError;
+use crate::holders::Sought;
 use crate::mailbox::{Delivery, Mailbox, Most, Taken};
 use crate::pacing::Pacer;
 use crate::rows::{CallRows, KeptRows};
-use crate::ticking::Ticking;
+use crate::ticking::{Ticking, next_tick};
 use search::Search;
 
 /// How many bytes of values one call is given at most, if that is more than one row: 4 MiB.
@@ -155,6 +157,10 @@ impl BoltTask {
                     let pause = Box::pin(self.exchange(*exchange, *instance)).await?;
                     let _ = done.send(pause);
                 }
+                Taken::Command(BoltCommand::Holds(sought, told)) => {
+                    // Whoever asked may have given up.
+                    let _ = told.send(self.holds(&sought));
+                }
                 Taken::Rows(deliveries) => {
                     let rows = deliveries.iter().map(|d| d.batch.rows()).sum();
                     match &self.instance {
@@ -198,8 +204,8 @@ impl BoltTask {
             if let Some(_tick) = ticking.begin() {
                 Box::pin(self.tick()).await?;
             }
-            // Ticks that were missed while the task was busy are not made up for.
-            self.next_tick = Some(Instant::now() + every);
+            let due = self.next_tick;
+            self.next_tick = due.map(|due| next_tick(due, every, Instant::now()));
         }
         Ok(())
     }
@@ -303,10 +309,18 @@ impl BoltTask {
     /// Has the instance work on the next rows of a call. If that goes wrong, and the row at
     /// fault is not found by it, they are left to be tried in smaller calls.
     async fn attempt(&mut self, mut work: Work, search: &mut Search) -> Result<(), RunError> {
-        let fault = match self.call(&work).await {
-            Ok(()) => {
+        let fault = match self.call(&work, search).await {
+            Ok(again) => {
                 self.restarts.good();
-                self.parts.definition.reporter.counts.rows(work.rows());
+                let rows = again.as_ref().map_or(0, Work::rows);
+                self.parts
+                    .definition
+                    .reporter
+                    .counts
+                    .rows(work.rows() - rows);
+                if let Some(again) = again {
+                    self.after_lack(again, work.rows(), search);
+                }
                 return Ok(());
             }
             Err(CallError::Returned(reason)) => {
@@ -316,8 +330,7 @@ impl BoltTask {
             Err(CallError::Fault(fault)) => fault,
         };
         work.faulted();
-        let out_of_time = fault.kind.is_of_time();
-        self.size.went_wrong(work.rows(), out_of_time);
+        self.size.went_wrong(work.rows(), Some(fault.kind));
         if fault.kind == FaultKind::State {
             // It is no fault of a row: smaller calls would fare no better.
             self.fail_unstored(&work, &fault);
@@ -326,12 +339,13 @@ impl BoltTask {
         let found = self.is_at_fault(&work, &fault);
         if found {
             search.found = true;
+            self.size.was_one_row(fault.kind);
             Box::pin(self.give_up_row(&work, &fault)).await;
         } else if work.rows() == 1 {
             search.again(work);
         } else {
             search.went_wrong(work.rows(), || fault.whole());
-            match out_of_time {
+            match fault.kind.is_of_all_rows() {
                 true => search.again_in_small_calls(work, self.size.rows()),
                 false => search.again_in_halves(work),
             }
@@ -340,11 +354,27 @@ impl BoltTask {
         Box::pin(self.replace(&fault, costs)).await
     }
 
+    /// A call went well but for these rows, which it failed when it had no memory left. Alone, or
+    /// with fewer others, they may go well.
+    fn after_lack(&mut self, again: Work, of: usize, search: &mut Search) {
+        let kind = FaultKind::Memory;
+        self.size.went_wrong(of, Some(kind));
+        search.went_wrong(of, || {
+            let limit = self.parts.definition.spec.limits.memory;
+            Said::new(format_args!(
+                "the component needed more memory than its {limit} bytes (limits.memory) for \
+                 all of them together, and failed {} of them",
+                again.rows()
+            ))
+        });
+        search.again_in_small_calls(again, self.size.rows());
+    }
+
     /// A call has returned an error, which is one of a row that cannot be told from the
     /// others: its instance goes on.
     fn after_error(&mut self, work: Work, reason: Said, search: &mut Search) {
         self.restarts.good();
-        self.size.went_wrong(work.rows(), false);
+        self.size.went_wrong(work.rows(), None);
         if work.rows() > 1 {
             search.went_wrong(work.rows(), || reason);
             return search.again_in_halves(work);
@@ -354,8 +384,9 @@ impl BoltTask {
         self.fail_all(&CallRows::new(0, work.lineage()), &reason);
     }
 
-    /// One call. If it does not go well, it had no effect.
-    async fn call(&mut self, work: &Work) -> Result<(), CallError> {
+    /// One call. If it does not go well, it had no effect. Returns the rows that are to be tried
+    /// again.
+    async fn call(&mut self, work: &Work, search: &mut Search) -> Result<Option<Work>, CallError> {
         let first = self.kept.handles(work.rows());
         let batches = work.batches(first);
         let Some(instance) = &mut self.instance else {
@@ -363,30 +394,55 @@ impl BoltTask {
         };
         let definition = &self.parts.definition;
         let metrics = &definition.reporter.metrics;
-        let outcome = timed(metrics, instance.execute(&batches)).await?;
+        let before = instance.memory();
+        let lineage = Arc::new(work.lineage());
+        self.mailbox.works_on(Some(&lineage));
+        let result = timed(metrics, instance.execute(&batches)).await;
+        self.mailbox.works_on(None);
+        let outcome = result?;
         let TimeUsed { computed, waited } = instance.time_used();
         let used = Used {
             computed,
             waited,
             rows: emitted_rows(&outcome),
             bytes: cost(&outcome),
+            memory: Grown {
+                before,
+                after: instance.memory(),
+            },
         };
-        let limits = &definition.spec.limits;
-        self.size.went_well(work.rows(), used, limits);
-        let mut call = CallRows::new(first, work.lineage());
+        let mut call = CallRows::new(first, Arc::unwrap_or_clone(lineage));
+        let again = match instance.lacked_memory() && !outcome.failed.is_empty() {
+            true if work.rows() == 1 => {
+                search.found = true;
+                self.size.was_one_row(FaultKind::Memory);
+                Vec::new()
+            }
+            true => failed_together(&outcome, &call),
+            false => Vec::new(),
+        };
+        let positions = again.iter().filter_map(|row| call.position(*row));
+        let positions: Vec<usize> = positions.collect();
+        let left = work.only(&positions);
+        let again = if left.is_some() { &again[..] } else { &[] };
+        if left.is_none() {
+            let limits = &definition.spec.limits;
+            self.size.went_well(work.rows(), used, limits);
+        }
         if outcome.kept == Kept::None {
-            return Ok(self.take(outcome, &mut call).await?);
+            self.take(outcome, again, &mut call).await?;
+            return Ok(left);
         }
         // Taken for certain before anything has an effect, and then exactly.
         let room = self.room_to_keep(&outcome, &call, work)?;
-        self.take(outcome, &mut call).await?;
+        self.take(outcome, again, &mut call).await?;
         let account = self.mailbox.load.queues().account();
         if let Err(error) = self.kept.keep_values(first, work.values(), account) {
             let what = format!("the values of kept rows: {error}");
             self.parts.definition.reporter.error(&what);
         }
         drop(room);
-        Ok(())
+        Ok(left)
     }
 
     /// Room for what a call returned, until it is sent.
@@ -435,7 +491,14 @@ impl BoltTask {
         })
     }
 
-    async fn take(&mut self, outcome: BoltOutcome, call: &mut CallRows) -> Result<(), Fault> {
+    /// Carries out what a call returned, if it is in order. Rows that it fails and that are to be
+    /// tried `again` stay as they are.
+    async fn take(
+        &mut self,
+        outcome: BoltOutcome,
+        again: &[u32],
+        call: &mut CallRows,
+    ) -> Result<(), Fault> {
         let output_bytes = self.parts.definition.spec.limits.output_bytes;
         // To send it may take as long as a custom grouping does.
         let _returned = self.room_to_send(&outcome, output_bytes)?;
@@ -445,6 +508,7 @@ impl BoltTask {
         }
         carry_out(
             outcome,
+            again,
             call,
             &mut self.kept,
             &mut self.parts.router,
@@ -454,6 +518,24 @@ impl BoltTask {
         .await;
         self.kept.settle();
         Ok(())
+    }
+
+    /// Which of these trees the rows are of that it keeps or is about to try again.
+    fn holds(&self, sought: &Sought) -> Vec<u64> {
+        let mut held = Vec::new();
+        let searched = self.searches.iter().flat_map(Search::left);
+        for lineage in searched.flat_map(Work::lineages) {
+            sought.among(lineage, |root| held.push(root));
+        }
+        held.extend(
+            self.kept
+                .roots()
+                .filter(|root| sought.has(*root))
+                .map(RootId::to_bits),
+        );
+        held.sort_unstable();
+        held.dedup();
+        held
     }
 
     async fn tick(&mut self) -> Result<(), RunError> {
@@ -477,7 +559,7 @@ impl BoltTask {
         match result {
             Ok(outcome) => {
                 let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
-                if let Err(fault) = self.take(outcome, &mut call).await {
+                if let Err(fault) = self.take(outcome, &[], &mut call).await {
                     self.parts
                         .definition
                         .reporter
@@ -509,7 +591,7 @@ impl BoltTask {
         let fault = match result {
             Ok(outcome) => {
                 let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
-                self.take(outcome, &mut call).await.err()
+                self.take(outcome, &[], &mut call).await.err()
             }
             Err(CallError::Returned(reason)) => {
                 self.parts

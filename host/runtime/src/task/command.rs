@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::Definition;
 use crate::error::RunError;
+use crate::holders::{Holders, Sought};
 use crate::pacing::Pacer;
 use crate::router::Route;
 use crate::tracker::{Tracker, Trackers};
@@ -23,6 +24,8 @@ pub(crate) struct Wires {
     pub(crate) trackers: Arc<Trackers>,
     /// Whom it waits for.
     pub(crate) pacer: Pacer,
+    /// Who may hold its rows.
+    pub(crate) holders: Holders,
 }
 
 /// Another component for a task.
@@ -40,6 +43,15 @@ pub(crate) enum BoltCommand {
     /// Go on with this instance of another component. Told how long the task took no
     /// rows.
     Exchange(Box<Exchange>, Box<BoltInstance>, oneshot::Sender<Duration>),
+    /// Say which of these trees the rows are of that the task keeps or is about to try again.
+    Holds(Arc<Sought>, oneshot::Sender<Vec<u64>>),
+}
+
+impl BoltCommand {
+    /// Whether nobody waits for an answer any more that is all it is for.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self, Self::Holds(_, told) if told.is_closed())
+    }
 }
 
 /// A dead letter of a spout, to be emitted once more.
@@ -76,6 +88,7 @@ impl std::fmt::Debug for BoltCommand {
         f.write_str(match self {
             Self::Rewire(..) => "Rewire",
             Self::Exchange(..) => "Exchange",
+            Self::Holds(..) => "Holds",
         })
     }
 }

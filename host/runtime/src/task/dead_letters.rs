@@ -160,6 +160,9 @@ pub(crate) fn why(reason: FailReason, cause: Option<&str>) -> String {
             reason => format!("it failed: {reason}"),
         };
     };
+    if reason == FailReason::TimedOut {
+        return format!("it timed out: {cause}");
+    }
     let ErrorReport {
         message, detail, ..
     } = ErrorReport::new(0, cause);
@@ -227,5 +230,9 @@ mod tests {
             "it failed in `a`, task 1: no"
         );
         assert_eq!(why(FailReason::TimedOut, None), "it timed out");
+        assert_eq!(
+            why(FailReason::TimedOut, Some("`a`, task 1, keeps a row of it")),
+            "it timed out: `a`, task 1, keeps a row of it"
+        );
     }
 }

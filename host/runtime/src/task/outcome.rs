@@ -159,9 +159,30 @@ fn invalid(what: String) -> Fault {
     )
 }
 
-/// Carries out an outcome that [`check`] has found in order.
+/// Rows that a call failed because it ran out of memory, if others took part in that: they are
+/// tried again in a smaller call. Rows to which something is anchored that was emitted are not
+/// among them: that is on its way. Handles, ascending.
+pub(crate) fn failed_together(outcome: &BoltOutcome, call: &CallRows) -> Vec<u32> {
+    let failed = outcome.failed.iter().map(|failed| failed.row);
+    let mut again: Vec<u32> = failed.filter(|&row| call.position(row).is_some()).collect();
+    again.sort_unstable();
+    for emission in &outcome.emissions {
+        if let Anchors::Each(handles) | Anchors::Lists { handles, .. } = &emission.anchors {
+            for handle in handles {
+                if let Ok(at) = again.binary_search(handle) {
+                    again.remove(at);
+                }
+            }
+        }
+    }
+    again
+}
+
+/// Carries out an outcome that [`check`] has found in order. Of the rows that it fails, those
+/// with the handles `again`, ascending, stay as they are.
 pub(crate) async fn carry_out(
-    outcome: BoltOutcome,
+    mut outcome: BoltOutcome,
+    again: &[u32],
     call: &mut CallRows,
     kept: &mut KeptRows,
     router: &mut Router,
@@ -171,9 +192,12 @@ pub(crate) async fn carry_out(
     emit(&outcome, call, kept, router).await;
     fold.clear();
     router.take_touched(fold);
-    let failed = failed_trees(&outcome, call, kept, router.reporter());
+    let fails = |failed: &FailedRow| again.binary_search(&failed.row).is_err();
+    let failed = outcome.failed.iter().filter(|failed| fails(failed));
+    let failed = failed_trees(failed, call, kept, router.reporter());
     settle_kept(&outcome, kept, fold);
     let acked = settle_call(&outcome, call, kept, fold);
+    outcome.failed.retain(fails);
     trackers.update(fold.updates());
     trackers.fail_all(failed);
     let extended = extended_roots(outcome.extended, call, kept);
@@ -188,14 +212,14 @@ pub(crate) async fn carry_out(
 }
 
 /// The trees of the rows that the bolt fails, with what it says of each.
-fn failed_trees(
-    outcome: &BoltOutcome,
+fn failed_trees<'f>(
+    failed: impl Iterator<Item = &'f FailedRow>,
     call: &CallRows,
     kept: &KeptRows,
     reporter: &Reporter,
 ) -> Vec<FailedTree> {
     let mut trees = Vec::new();
-    for FailedRow { row, reason } in &outcome.failed {
+    for FailedRow { row, reason } in failed {
         let cause = reporter.cause(reason);
         let mut add = |root| {
             trees.push(FailedTree {

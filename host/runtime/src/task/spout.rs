@@ -29,6 +29,7 @@ use crate::account::Account;
 use crate::call_size::CallSize;
 use crate::error::RunError;
 use crate::finish::{Finish, SpoutState};
+use crate::holders::Holders;
 use crate::pacing::Pacer;
 use crate::tracker::Tracker;
 use rest::Rest;
@@ -39,6 +40,8 @@ pub(crate) struct SpoutSetup {
     /// What its pending rows are charged to.
     pub(crate) account: Arc<Account>,
     pub(crate) pacer: Pacer,
+    /// Who may hold its rows.
+    pub(crate) holders: Holders,
     pub(crate) commands: mpsc::UnboundedReceiver<SpoutCommand>,
     pub(crate) finish: Arc<Finish>,
     /// Whether trees are tracked at all.
@@ -141,7 +144,7 @@ impl SpoutTask {
                     return Ok(());
                 }
             }
-            self.rotate();
+            self.rotate().await;
             self.tell().await?;
             self.emit_more().await?;
             self.report_state();
@@ -253,6 +256,7 @@ impl SpoutTask {
         self.parts.router.rewire(wires.streams, wires.trackers);
         self.parts.trackers = trackers;
         self.setup.pacer = wires.pacer;
+        self.setup.holders = wires.holders;
     }
 
     /// Goes on with another component. The old instance is closed before the new one

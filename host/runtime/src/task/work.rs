@@ -135,9 +135,41 @@ impl Work {
         )
     }
 
+    /// The lineages of the rows, source by source.
+    pub(crate) fn lineages(&self) -> impl Iterator<Item = &Lineage> {
+        self.parts.iter().map(|part| &part.batch.lineage)
+    }
+
     /// The lineage of all rows of these.
     pub(crate) fn lineage_of_all(all: &[Self]) -> Lineage {
         Lineage::concat(all.iter().map(Self::lineage).collect())
+    }
+
+    /// The rows at these positions, ascending; `None`: there are none, or they cannot be
+    /// gathered, as those of a call always can.
+    pub(crate) fn only(&self, positions: &[usize]) -> Option<Self> {
+        let (mut parts, mut first) = (Vec::new(), 0);
+        for part in &self.parts {
+            let end = first + part.batch.rows();
+            let here = positions.iter().filter(|at| (first..end).contains(at));
+            let here: Vec<u32> = here.map(|at| (at - first) as u32).collect();
+            first = end;
+            if here.is_empty() {
+                continue;
+            }
+            let lineage = part.batch.lineage.gather(&here);
+            let columns = part.batch.columns.gather(here).ok()?;
+            parts.push(Part {
+                batch: Batch::new(columns, lineage),
+                ..*part
+            });
+        }
+        let rows = parts.iter().map(|part| part.batch.rows()).sum();
+        (rows > 0).then_some(Self {
+            parts,
+            rows,
+            ..*self
+        })
     }
 
     /// The first half of the rows and the second, each at least one.

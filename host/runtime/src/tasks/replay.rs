@@ -17,6 +17,7 @@ use stormcell_topology::ComponentKind;
 
 use super::{Handle, Tasks};
 use crate::account::Held;
+use crate::holders::Holders;
 use crate::mailbox::{self, Delivery};
 use crate::router::{Descent, FromCall, Parents, Rows};
 use crate::rows::CallRows;
@@ -75,7 +76,8 @@ impl Tasks {
         };
         let mut replays = self.replays.lock().await;
         replays.follow(tracker);
-        replays.rotate(wiring.job.topology.message_timeout());
+        let timeout = wiring.job.topology.message_timeout();
+        replays.rotate(timeout, &wiring.holders).await;
         let result = match replays.answer(&store).await {
             Ok(()) => self.begin(&store, &wiring, &mut replays).await,
             Err(error) => Err(error),
@@ -220,14 +222,14 @@ impl Replays {
         }
     }
 
-    fn rotate(&mut self, timeout: Option<Duration>) {
+    async fn rotate(&mut self, timeout: Option<Duration>, holders: &Holders) {
         let (Some(tracker), Some(timeout)) = (&self.tracker, timeout) else {
             return;
         };
         let now = tokio::time::Instant::now();
         let at = *self.rotate_at.get_or_insert(now + timeout);
         if at <= now {
-            tracker.lock().rotate();
+            holders.time_out(tracker).await;
             self.rotate_at = Some(now + timeout);
         }
     }

@@ -58,6 +58,7 @@ impl Wiring {
                 streams,
                 trackers: Arc::clone(&self.trackers),
                 pacer: self.pacer(local.at),
+                holders: self.holders.clone(),
             },
         })
     }

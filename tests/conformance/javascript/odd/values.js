@@ -24,12 +24,12 @@ export const ODD = {
   },
   deep: () => {
     let deep = [];
-    for (let i = 0; i < 5_000; i++) deep = i % 2 ? [deep] : { deep };
+    for (let i = 0; i < 100_000; i++) deep = i % 2 ? [deep] : { deep };
     return deep;
   },
   'deep lists': () => {
     let deep = [];
-    for (let i = 0; i < 5_000; i++) deep = [deep];
+    for (let i = 0; i < 100_000; i++) deep = [deep];
     return deep;
   },
   'deep causes': () => {

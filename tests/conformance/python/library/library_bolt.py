@@ -6,7 +6,7 @@ Imports are in functions, as authors have them, so that nothing is there already
 import os
 from io import open as opened
 
-from stormcell import Bolt, Stream, text
+from stormcell import Bolt, Stream, json, text
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STOP = os.path.join(HERE, "words", "stop.txt")
@@ -16,7 +16,7 @@ class LibraryBolt(Bolt):
     """library bolt"""
 
     inputs = {"command": text}
-    outputs = [Stream("notes", note=text)]
+    outputs = [Stream("notes", note=text), Stream("values", value=json)]
 
     def process(self, tup):
         found = getattr(self, "do_" + tup.command.replace("-", "_"))()
@@ -30,6 +30,12 @@ class LibraryBolt(Bolt):
     def do_codecs(self):
         names = ("cp1252", "gbk", "idna", "utf-8-sig", "shift_jis", "iso-8859-15", "utf-16")
         return " ".join("abc".encode(name).decode(name) for name in names)
+
+    def do_deep(self):
+        value = []
+        for _ in range(100_000):
+            value = [value]
+        self.emit([value], "values")
 
     def do_own_module(self):
         from words.late import name

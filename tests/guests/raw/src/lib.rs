@@ -1,5 +1,5 @@
 //! A bolt without the SDK: at one row it returns what the SDK would refuse to return, or an
-//! error that says nothing of the row.
+//! error that says nothing of the row. Or it takes memory for each row until its call ends.
 
 use exports::stormcell::topology::bolt_task::{
     Batch, CloseReason, Context, Description, Guest, Outcome,
@@ -57,12 +57,45 @@ impl Guest for Raw {
 
     fn execute(batches: Vec<Batch>) -> Result<Outcome, String> {
         let mut outcome = nothing();
+        let mut taken = Vec::new();
+        let soft = config::get("soft").as_deref() == Some("true");
         for batch in batches {
             let Some(Values::Integers(numbers)) = batch.columns.first().map(|c| &c.values) else {
                 return Err("the first column is not `i`".to_owned());
             };
             let numbers = numbers.as_chunks().0.iter().map(|i| i64::from_le_bytes(*i));
-            if let Some(at) = numbers
+            let (mut had, mut handles) = (Vec::new(), Vec::new());
+            for (i, row) in numbers.clone().zip(0..) {
+                let handle = batch.first_row.wrapping_add(row);
+                let bytes = needs(i);
+                let mut memory = Vec::<u8>::new();
+                if soft && memory.try_reserve_exact(bytes).is_err() {
+                    outcome.failed.push(FailedRow {
+                        row: handle,
+                        reason: "there is no memory".to_owned(),
+                    });
+                    continue;
+                }
+                memory.resize(bytes, 1);
+                taken.push(memory);
+                had.push(i);
+                handles.extend(handle.to_le_bytes());
+            }
+            if !outcome.failed.is_empty() {
+                if had.is_empty() {
+                    continue;
+                }
+                outcome.emissions.push(Emission {
+                    output: 0,
+                    rows: had.len() as u32,
+                    anchors: Anchors::Each(handles),
+                    columns: columns(&had, b""),
+                    direct_task: None,
+                });
+                continue;
+            }
+            let odd = config::get("do").is_some();
+            if odd && let Some(at) = numbers
                 .enumerate()
                 .find_map(|(at, i)| (i == AT).then_some(at))
             {
@@ -81,6 +114,7 @@ impl Guest for Raw {
                 direct_task: None,
             });
         }
+        std::hint::black_box(&taken);
         Ok(outcome)
     }
 
@@ -91,6 +125,21 @@ impl Guest for Raw {
     fn close(_reason: CloseReason) -> Result<Outcome, String> {
         Ok(nothing())
     }
+}
+
+/// The memory that a row with this number needs: `take` bytes from the row `take-from` on, and
+/// more than any instance has at the row `huge-at`. With `soft` it fails rows for which there
+/// is none, and does not trap.
+fn needs(i: i64) -> usize {
+    let number = |key: &str| config::get(key).and_then(|text| text.parse::<i64>().ok());
+    let huge = number("huge-at") == Some(i);
+    let from = number("take-from").unwrap_or(0);
+    let bytes = match (huge, number("take")) {
+        (true, _) => 1 << 30,
+        (false, Some(bytes)) if i >= from => bytes,
+        _ => 0,
+    };
+    bytes.unsigned_abs() as usize
 }
 
 fn nothing() -> Outcome {
@@ -129,24 +178,28 @@ fn invalid(row: u32) -> Outcome {
     }
 }
 
-fn emit(text: &[u8], anchor: u32) -> Outcome {
+/// Rows with these numbers and this text each.
+fn columns(numbers: &[i64], text: &[u8]) -> Vec<Column> {
     let packed = Packed {
-        offsets: vec![0, text.len() as u32],
-        data: text.to_vec(),
+        offsets: (0..=numbers.len()).map(|at| (at * text.len()) as u32).collect(),
+        data: text.repeat(numbers.len()),
     };
     let column = |values| Column {
         values,
         nulls: None,
     };
-    let columns = vec![
-        column(Values::Integers(0_i64.to_le_bytes().to_vec())),
+    vec![
+        column(Values::Integers(numbers.iter().flat_map(|i| i.to_le_bytes()).collect())),
         column(Values::Texts(Text::Packed(packed))),
-    ];
+    ]
+}
+
+fn emit(text: &[u8], anchor: u32) -> Outcome {
     Outcome {
         emissions: vec![Emission {
             output: 0,
             rows: 1,
-            columns,
+            columns: columns(&[0], text),
             anchors: Anchors::Each(anchor.to_le_bytes().to_vec()),
             direct_task: None,
         }],

@@ -47,12 +47,32 @@ struct Config {
     /// How long it waits at each row, in milliseconds.
     #[serde(default)]
     wait: u64,
-    /// The rows that it computes and waits for have this number or a higher one.
+    /// The rows that it computes and waits for, or makes long, have this number or a higher
+    /// one.
     #[serde(default)]
     slow_from: i64,
+    /// Only the task with this index computes and waits for them.
+    slow_task: Option<u32>,
+    /// How many bytes the texts of such rows have when it emits them.
+    long: Option<usize>,
+    /// The rows at which it calls itself without end.
+    #[serde(default)]
+    recurse: Vec<i64>,
     /// How long it waits when it is closed, in milliseconds.
     #[serde(default)]
     close_wait: u64,
+    /// How long it waits when it is prepared, in milliseconds.
+    #[serde(default)]
+    prepare_wait: u64,
+    /// Emit so many rows with texts of so many bytes in the first tick.
+    burst: Option<(i64, usize)>,
+}
+
+/// Calls itself, and has something to do with what that returns.
+#[expect(unconditional_recursion, reason = "as told")]
+fn recurse(i: i64) -> i64 {
+    let more = [std::hint::black_box(i); 64];
+    recurse(more[7]).wrapping_add(more[9])
 }
 
 fn one<N: From<u8>>() -> N {
@@ -72,6 +92,7 @@ enum Always {
 struct Relay {
     config: Config,
     traps: bool,
+    slow: bool,
     ticks: u32,
 }
 
@@ -94,6 +115,9 @@ impl Bolt for Relay {
             ensure!(!fs::exists(path)?, "there was an instance before");
             fs::write(path, "")?;
         }
+        if config.prepare_wait > 0 {
+            std::thread::sleep(Duration::from_millis(config.prepare_wait));
+        }
         let unless = match &config.unless {
             Some(path) => fs::exists(path)?,
             None => false,
@@ -105,7 +129,9 @@ impl Bolt for Relay {
             && config
                 .only
                 .is_none_or(|index| index == context.task_index());
+        let slow_task = config.slow_task;
         Ok(Self {
+            slow: slow_task.is_none_or(|index| index == context.task_index()),
             config,
             traps,
             ticks: 0,
@@ -115,7 +141,7 @@ impl Bolt for Relay {
     fn process(&mut self, tuple: &Tuple<'_>, out: &mut Emitter) -> Result<()> {
         let (i, text) = (tuple.int("i")?, tuple.text("text")?);
         let config = &self.config;
-        if i >= config.slow_from {
+        if self.slow && i >= config.slow_from {
             let begin = Instant::now();
             while begin.elapsed() < Duration::from_micros(config.work) {
                 std::hint::spin_loop();
@@ -137,6 +163,12 @@ impl Bolt for Relay {
             out.fail(tuple.handle(), format!("row {i} is failed"))?;
             return Ok(());
         }
+        if config.recurse.contains(&i) {
+            ensure!(recurse(i) > 0, "it returned");
+        }
+        let long = config.long.filter(|_| i >= config.slow_from);
+        let long = long.map(|bytes| "x".repeat(bytes));
+        let text = long.as_deref().unwrap_or(text);
         let anchors = vec![tuple.handle(); config.anchors];
         for _ in 0..config.copies {
             out.to("default").anchors(&anchors).emit((i, text))?;
@@ -148,6 +180,10 @@ impl Bolt for Relay {
         self.ticks += 1;
         if self.config.trap_in_tick == Some(self.ticks) {
             panic!("tick {} traps", self.ticks);
+        }
+        if let Some((rows, bytes)) = self.config.burst.take_if(|_| self.ticks == 1) {
+            let text = "x".repeat(bytes);
+            return (0..rows).try_for_each(|i| out.emit((i, text.as_str())));
         }
         out.emit((-1, "tick"))
     }

@@ -146,6 +146,115 @@ fn while_it_is_inactive_nothing_is_emitted() {
     });
 }
 
+/// A bolt that is stuck in a call keeps nobody from stopping the spouts, from having them go
+/// on, and from killing the topology.
+#[test]
+fn a_topology_with_a_bolt_that_is_stuck_can_be_deactivated_and_killed() {
+    let text = "
+name: simulated
+config: { max-pending: 10, message-timeout: 2h, max-replays: 0 }
+spouts:
+  - id: source
+    component: source
+    config: { tracking: ids, again: true, tell: true, batch: 1 }
+    grants: { stdout: true }
+bolts:
+  - { id: stuck, component: relay, config: { wait: 3000000, slow-from: 20 }, limits: { host-time: 1h } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: stuck, grouping: { type: shuffle } }
+  - { from: stuck, to: print, grouping: { type: shuffle } }
+";
+    simulate(async move || {
+        let machine = Machine::with(text, 2).await;
+        machine.until_acked(20).await;
+        sleep(Duration::from_secs(1)).await;
+        for command in [Command::Deactivate, Command::Activate, Command::Deactivate] {
+            let begin = now();
+            let status = match command {
+                Command::Activate => Status::Active,
+                _ => Status::Inactive,
+            };
+            machine.command(command).await.unwrap();
+            machine
+                .until("it is so", async |machine| {
+                    machine.detail().await.summary.status == status
+                })
+                .await;
+            assert!(now() - begin < Duration::from_secs(1), "{status:?}");
+        }
+        let begin = now();
+        let kill = Kill {
+            wait_ms: Some(5_000),
+            remove_state: false,
+        };
+        machine.command(Command::Kill(kill)).await.unwrap();
+        machine
+            .until("it is gone", async |machine| {
+                machine.supervisor().list().await.is_empty()
+            })
+            .await;
+        // The wait, and what closing may take.
+        assert!(
+            now() - begin < Duration::from_secs(60),
+            "{:?}",
+            now() - begin
+        );
+        assert!(machine.alive().is_empty());
+        assert_eq!(machine.checker.violations(), Vec::<String>::new());
+    });
+}
+
+/// How long rows may settle is stored, and a supervisor that comes later knows it.
+#[test]
+fn a_kill_waits_as_long_when_the_supervisor_is_another() {
+    let text = "
+name: simulated
+config: { message-timeout: 30s, max-replays: 0 }
+spouts:
+  - { id: source, component: source, config: { rows: 20, tracking: host } }
+bolts:
+  - { id: hold, component: hold, tick: 100s, config: { release: 1 } }
+streams:
+  - { from: source, to: hold, grouping: { type: shuffle } }
+";
+    // The bolt acks after a hundred seconds, so the time-out is not what decides.
+    let text = text.replace("message-timeout: 30s", "message-timeout: 1h");
+    for (wait_s, acked) in [(300, 20), (40, 0)] {
+        let text = text.clone();
+        simulate(async move || {
+            let mut machine = Machine::with(&text, 2).await;
+            let begin = now();
+            let kill = Kill {
+                wait_ms: Some(wait_s * 1_000),
+                remove_state: false,
+            };
+            machine.command(Command::Kill(kill)).await.unwrap();
+            sleep(Duration::from_secs(5)).await;
+            machine.halt_supervisor().await;
+            sleep(Duration::from_secs(15)).await;
+            machine.start_supervisor().await;
+            let mut last = 0;
+            machine
+                .until("it is gone", async |machine| {
+                    if let Ok(detail) = machine.supervisor().detail(NAME).await {
+                        let acked = detail.summary.trees.map_or(0, |trees| trees.acked);
+                        last = last.max(acked);
+                    }
+                    machine.supervisor().list().await.is_empty()
+                })
+                .await;
+            let took = (now() - begin).as_secs();
+            match acked {
+                0 => assert!((38..60).contains(&took), "{took} s"),
+                _ => assert!((98..120).contains(&took), "{took} s"),
+            }
+            assert_eq!(last, acked);
+            assert!(machine.alive().is_empty());
+        });
+    }
+}
+
 #[test]
 fn kill_waits_for_what_is_in_flight() {
     simulate(async || {

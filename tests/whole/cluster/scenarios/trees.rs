@@ -144,6 +144,34 @@ streams:
     }
 }
 
+/// What is known of a row that timed out: its task, if that is in the worker of the spout, and
+/// else the workers that it went to.
+#[test]
+fn a_time_out_names_the_task_or_the_workers_that_have_the_row() {
+    let text = "
+name: late
+config: { max-replays: 0, message-timeout: 10s }
+spouts:
+  - { id: source, component: source, config: { rows: 5 } }
+bolts:
+  - { id: hold, component: hold, config: { rows: [2] } }
+streams:
+  - { from: source, to: hold, grouping: { type: shuffle } }
+";
+    let expected = [
+        "kept by `hold`, task",
+        "in no task of the worker of the spout, but sent to worker",
+    ];
+    for (ran, expected) in run_over_workers(text, 2).iter().zip(expected) {
+        assert_eq!(ran.trees(), (5, 4, 1));
+        assert_eq!(ran.report.trees.timed_out, 1);
+        let errors = &ran.component("source").errors;
+        let said = &errors[0].message;
+        assert!(said.contains("1 rows timed out"), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
 /// Rows go round over workers, forty hops each.
 #[test]
 fn bolts_in_different_workers_may_send_to_each_other() {

@@ -70,6 +70,23 @@ fn a_spout_whose_worker_dies_begins_again_and_the_other_does_not() {
     });
 }
 
+/// Before anything of it is acked: its first rows are with other workers, or nowhere.
+#[test]
+fn a_spout_whose_worker_dies_before_its_first_ack_loses_nothing() {
+    for moment in [0, 1, 5, 50] {
+        simulate(async move || {
+            let mut machine = Machine::with(&text(ROWS), 4).await;
+            tokio::time::sleep(Duration::from_millis(moment)).await;
+            assert_eq!(machine.checker.acked(), 0, "after {moment} ms");
+            machine.processes.kill(NAME, 2);
+            machine.until_active().await;
+            // All of its rows arrive and are acked.
+            let (detail, _) = machine.finish(ROWS).await;
+            assert_eq!(detail.report.unwrap().trees.timed_out, 0);
+        });
+    }
+}
+
 #[test]
 fn after_a_power_cut_everything_comes_back() {
     simulate(async || {

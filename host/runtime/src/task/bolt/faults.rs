@@ -118,6 +118,7 @@ impl BoltTask {
     pub(super) async fn replace(&mut self, fault: &Fault, costs: bool) -> Result<(), RunError> {
         // Its memory is free before another takes as much.
         self.instance = None;
+        self.size.anew();
         self.fail_kept(fault);
         self.parts.definition.reporter.counts.fault();
         let definition = &self.parts.definition;

@@ -106,6 +106,11 @@ impl Search {
         self.left.push(first);
     }
 
+    /// What is left.
+    pub(super) fn left(&self) -> &[Work] {
+        &self.left
+    }
+
     /// Whether nothing is left.
     pub(super) fn is_over(&self) -> bool {
         self.left.is_empty()

@@ -109,6 +109,7 @@ impl Bench {
         check(&outcome, call, &self.kept, 1 << 20).unwrap();
         carry_out(
             outcome,
+            &[],
             call,
             &mut self.kept,
             &mut self.router,

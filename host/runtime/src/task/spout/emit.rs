@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::SpoutTask;
 use crate::account::{Charge, Full};
-use crate::call_size::Used;
+use crate::call_size::{Grown, Used};
 use crate::error::RunError;
 use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
@@ -49,6 +49,7 @@ impl SpoutTask {
         let most = (room as usize).min(self.size.rows());
         let definition = &self.parts.definition;
         let metrics = &definition.reporter.metrics;
+        let before = instance.memory();
         let result = timed(metrics, instance.next(most as u32)).await;
         match result {
             Ok(outcome) => {
@@ -59,6 +60,10 @@ impl SpoutTask {
                     waited,
                     rows: emissions.clone().map(|e| e.columns.rows()).sum(),
                     bytes: emissions.map(cost).sum(),
+                    memory: Grown {
+                        before,
+                        after: instance.memory(),
+                    },
                 };
                 let limits = &definition.spec.limits;
                 self.size.went_well(used.rows, used, limits);
@@ -66,7 +71,8 @@ impl SpoutTask {
             }
             Err(error) => {
                 if let CallError::Fault(fault) = &error {
-                    self.size.went_wrong(most, fault.kind.is_of_time());
+                    self.size.went_wrong(most, Some(fault.kind));
+                    self.size.anew();
                 }
                 self.after_call(Err(error), "next").await
             }

@@ -14,13 +14,21 @@ use crate::task::dead_letters::GivenUp;
 use crate::task::payload::{Payload, Replayable};
 
 impl SpoutTask {
-    /// Lets rows time out that have been pending for too long.
-    pub(super) fn rotate(&mut self) {
-        if let (Some(timeout), Some(at)) = (self.setup.message_timeout, self.rotate_at)
-            && at <= Instant::now()
-        {
-            self.setup.tracker.lock().rotate();
-            self.rotate_at = Some(Instant::now() + timeout);
+    /// Lets rows time out that have been pending for too long, and says where they are.
+    pub(super) async fn rotate(&mut self) {
+        let (Some(timeout), Some(at)) = (self.setup.message_timeout, self.rotate_at) else {
+            return;
+        };
+        if at > Instant::now() {
+            return;
+        }
+        let timed_out = Box::pin(self.setup.holders.time_out(&self.setup.tracker)).await;
+        self.rotate_at = Some(Instant::now() + timeout);
+        if let Some((rows, found)) = timed_out {
+            self.parts.definition.reporter.error(format_args!(
+                "{rows} rows timed out (message-timeout: {timeout:?}): {}",
+                found.summary()
+            ));
         }
     }
 
