@@ -1,10 +1,10 @@
 // What a component has besides if its code calls servers. The build imports this after
 // component.js, in the worlds whose names end in `-http`.
-import './component-waiting.js';
 import { waiting } from './component-waiting.js';
 import { Exchange } from './host/http.js';
 import { hasHostCalled } from './services.js';
 import { makeFetch } from './web/fetch.js';
+import { FormData } from './web/form-data.js';
 import { Headers } from './web/headers.js';
 import { Request } from './web/request.js';
 import { Response } from './web/response.js';
@@ -16,6 +16,7 @@ function expectHost() {
 }
 
 Object.assign(globalThis, {
+  FormData,
   Headers,
   Request,
   Response,

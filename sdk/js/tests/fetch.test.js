@@ -135,6 +135,8 @@ test('failures of the network are what packages know, and say what happened', as
   await assert.rejects(fetch('http://h/connection-refused'), (error) => {
     assert.deepEqual([error.name, error.message, error.cause.code], ['TypeError', 'fetch failed', 'ECONNREFUSED']);
     assert.match(error.cause.message, /GET http:\/\/h: the connection was refused/);
+    // Where the author has called, not where the answer came.
+    assert.match(error.stack, /^TypeError: fetch failed\n[^]*fetch\.test\.js/);
     return true;
   });
   await assert.rejects(fetch('http://h/HTTP-request-denied', { method: 'DELETE' }), (error) => {

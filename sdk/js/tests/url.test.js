@@ -61,8 +61,9 @@ test('parts of a URL are set as the standard says', () => {
   for (const base of BASES.slice(1)) {
     for (const part of ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']) {
       for (const value of values) {
-        // Node removes the port when it is set to what is none.
+        // Node removes the port when it is set to what is none, and a host before a port.
         if (part === 'port' && !/^\d*$/.test(value)) continue;
+        if (part === 'host' && value === ':1') continue;
         const set = (Class) => {
           const url = new Class(base);
           void url.searchParams;

@@ -108,7 +108,7 @@ fn an_address_that_is_not_public_is_refused_with_what_to_write() {
     let mut bolt = calling(&["http://localhost:1"]);
     let call = bolt.send(&[row("refused").text("http://localhost:1")]);
     call.is(&rows([Failed]));
-    call.failed_with(call.row(0), &["its address is not public", "networks: ["]);
+    call.failed_with(call.row(0), &["is not one of a public server", "networks: [ADDRESS/32]"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ const REFUSED = {
   'HTTP-request-denied': ({ origin }) =>
     `the component is not granted it. If it may call this server, write in the topology file, at the component: ${grantFor(origin)}`,
   'destination-IP-prohibited': ({ origin }) =>
-    `its address is not public, and the grant does not name that address. If the component may call it, write in the topology file, at the component, with the address in place of 10.1.0.5: ${grantFor(origin, ', networks: [10.1.0.5/32]')}`,
+    `its address, which the log of the task names, is not one of a public server, and the grant names no network that it is in. If the component may call it, write in the topology file, at the component: ${grantFor(origin, ', networks: [ADDRESS/32]')}`,
 };
 
 /** A failure in words of wasi:http (`{ code, detail }`) as the TypeError of fetch. `during`:
@@ -50,6 +50,14 @@ export function failureError({ code, detail }, url, during) {
   cause.code = name ?? code;
   // As Node says it, and as packages know it.
   return new TypeError('fetch failed', { cause });
+}
+
+/** An error, as if it was thrown where `stack` was taken. Where it was made nothing of the
+ * author's is: the answer of a server comes when his code has returned. */
+export function thrownAt(stack, error) {
+  const frames = String(stack).split('\n').filter((line) => /^\s*at /.test(line));
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
+  return error;
 }
 
 const textOfDetail = (detail) => (typeof detail === 'string' && detail !== '' ? detail : null);

@@ -2,7 +2,7 @@
 // host/http.js. Each hop of a redirect is a request of its own, so the grant counts for it.
 import { isUnasked } from '../promise.js';
 import { Content } from './body.js';
-import { failureError } from './failures.js';
+import { failureError, thrownAt } from './failures.js';
 import { pairsToSend, receivedHeaders } from './headers.js';
 import { Request, takeContent } from './request.js';
 import { NO_BODY, REDIRECTS, makeResponse } from './response.js';
@@ -32,11 +32,12 @@ const latin1 = {
 export function makeFetch(send, check = () => {}) {
   return function fetch(input, init = undefined) {
     let call;
+    const { stack } = new Error();
     const promise = new Promise((resolve, reject) => {
       check();
       const request = new Request(input, init);
       request.signal.throwIfAborted();
-      call = new Call(request, send, resolve, reject);
+      call = new Call(request, send, stack, resolve, reject);
     });
     // Whoever does not wait for it wants the request to be made all the same.
     if (call !== undefined) {
@@ -51,6 +52,8 @@ class Call {
   keeps = () => false;
   #request;
   #send;
+  /** Where the author has called. */
+  #stack;
   #resolve;
   #reject;
   #url;
@@ -63,9 +66,10 @@ class Call {
   #onAbort;
   #settled = false;
 
-  constructor(request, send, resolve, reject) {
+  constructor(request, send, stack, resolve, reject) {
     this.#request = request;
     this.#send = send;
+    this.#stack = stack;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#url = new URL(request.url);
@@ -129,7 +133,7 @@ class Call {
         },
         failed: (failure) => {
           isOver = true;
-          this.#fail(failureError(failure, this.#url, this.#during()));
+          this.#fail(this.#failure(failure));
         },
         ended: () => {
           if (this.#settled) this.#forgetSignal();
@@ -137,6 +141,11 @@ class Call {
       },
     );
     if (!isOver) this.#exchange = exchange;
+  }
+
+  /** A failure in the words of wasi:http as an error. */
+  #failure(failure) {
+    return thrownAt(this.#stack, failureError(failure, this.#url, this.#during()));
   }
 
   /** Which request it is, for messages: the path may have secrets. */
@@ -154,29 +163,27 @@ class Call {
       this.#respond(status, pairs, source);
       return;
     }
-    const during = this.#during();
     source.end();
     this.#exchange = null;
     try {
       if (redirect === 'error') {
-        throw failureError({ code: 'redirect', detail: `the server redirects (${status}), and redirect: 'error' refuses that` }, this.#url, during);
+        throw this.#failure({ code: 'redirect', detail: `the server redirects (${status}), and redirect: 'error' refuses that` });
       }
       if (++this.#hops > MOST_REDIRECTS) {
-        throw failureError({ code: 'too-many-redirects', detail: `more than ${MOST_REDIRECTS} redirects` }, this.#url, during);
+        throw this.#failure({ code: 'too-many-redirects', detail: `more than ${MOST_REDIRECTS} redirects` });
       }
-      this.#follow(status, location, during);
+      this.#follow(status, location);
       this.#sendHop();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #follow(status, location, during) {
+  #follow(status, location) {
     const before = this.#url;
     const next = URL.canParse(location, before) ? new URL(location, before) : null;
     if (next === null || !['http:', 'https:'].includes(next.protocol)) {
-      const detail = 'the server redirects to what is no URL of http or https';
-      throw failureError({ code: 'invalid-redirect', detail }, before, during);
+      throw this.#failure({ code: 'invalid-redirect', detail: 'the server redirects to what is no URL of http or https' });
     }
     if (next.hash === '') next.hash = before.hash;
     this.#url = next;
@@ -193,15 +200,13 @@ class Call {
 
   #respond(status, pairs, source) {
     const headers = receivedHeaders(pairs);
-    const explainedAt = this.#url;
-    const during = this.#during();
     let content = null;
     this.#settled = true;
     if (this.#method === 'HEAD' || NO_BODY.includes(status)) source.end();
     else {
       const encoding = headers.get('content-encoding');
       const isPlain = encoding === null || /^\s*(?:identity)?\s*$/i.test(encoding);
-      const explain = (failure) => (failure instanceof Error ? failure : failureError(failure, explainedAt, during));
+      const explain = (failure) => (failure instanceof Error ? thrownAt(this.#stack, failure) : this.#failure(failure));
       content = new Content(null, isPlain ? source : refusing(source, encoding), explain);
     }
     this.#content = content;

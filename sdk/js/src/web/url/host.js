@@ -5,7 +5,7 @@ import { toPunycode } from './punycode.js';
 
 const FORBIDDEN = /[\0\t\n\r #/:<>?@[\\\]^|]/;
 const FORBIDDEN_IN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
-const PUNYCODE = /^xn--[a-z0-9-]*[a-z0-9]$/;
+const PUNYCODE = /^xn--.*[a-z0-9]$/;
 
 /** The host as a URL shows it. */
 export function parseHost(text, isSpecial) {
