@@ -117,7 +117,7 @@ impl Request {
 fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     let request = Request::read(&stream)?;
     let path = request.path.split('?').next().unwrap_or_default();
-    let mut say = |status: &str, headers: &str, body: &[u8]| {
+    let mut say = |status: &str, headers: &str, body: &[u8]| -> std::io::Result<()> {
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n");
         stream.write_all(head.as_bytes())?;
