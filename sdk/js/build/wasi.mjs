@@ -7,7 +7,7 @@
 // of it is called then. The version is not the one that the engine itself imports, because
 // no two imports may have the same name.
 
-const LATE = /late(?=:(?:clocks|http|io)[/@])/g;
+const LATE = /late(?=:(?:clocks|http|io)\/[a-z-]+@0\.2\.6)/g;
 
 /** The component with `wasi` wherever it says `late`. Both are four bytes, so nothing in it
  * moves. */

@@ -126,6 +126,7 @@ export class Body {
   /** What it has; null: no body. */
   #content;
   #used = false;
+  #stream = null;
 
   /** For the classes of this folder: the content, shared with a clone. */
   static share(body, what) {
@@ -152,9 +153,10 @@ export class Body {
   /** As much of a ReadableStream as reads what is there. */
   get body() {
     if (this.#content === null) return null;
-    return new BodyStream(this.#content, () => this.#used, () => {
+    this.#stream ??= new BodyStream(this.#content, () => this.#used, () => {
       this.#used = true;
     });
+    return this.#stream;
   }
 
   #consume(method, make) {
