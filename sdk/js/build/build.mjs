@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 
 import { bundle } from './bundle.mjs';
 import { lineTable, withLineTable } from './lines.mjs';
+import { withWasi } from './wasi.mjs';
 
 const option = { type: 'string' };
 const { values: options } = parseArgs({
@@ -58,17 +59,17 @@ function interfaces() {
 async function build() {
   mkdirSync(options.work, { recursive: true });
   const esbuild = await tool('esbuild');
-  const { code, map } = await bundle(esbuild, options);
+  const { code, map, more } = await bundle(esbuild, options);
   const table = lineTable(JSON.parse(map), options.source, options.work);
   const { componentize } = await tool('componentize-qjs');
   try {
     const { component } = await componentize({
       witPath: interfaces(),
       jsSource: withLineTable(code, table),
-      world: options.world,
+      world: options.world + more,
       sync: true,
     });
-    writeFileSync(options.out, component);
+    writeFileSync(options.out, withWasi(component));
   } catch (error) {
     const text = table.translate(String(error.message ?? error)).replace(EVALUATING, '');
     throw new Error(`evaluating ${options.main}: ${text}`, { cause: error });

@@ -10,7 +10,21 @@ const SDK = dirname(import.meta.dirname);
 const SDK_FILES = {
   stormcell: join(SDK, 'src', 'index.js'),
   'stormcell/component': join(SDK, 'src', 'component.js'),
+  'stormcell/component-http': join(SDK, 'src', 'component-http.js'),
+  'stormcell/component-waiting': join(SDK, 'src', 'component-waiting.js'),
+  'stormcell/component-url': join(SDK, 'src', 'component-url.js'),
 };
+
+/** Globals that are there only if a bundle has one of these words, and what brings them: a
+ * package may find a global in any way, so the word alone counts. What calls servers brings
+ * the rest. */
+const HTTP = 'stormcell/component-http';
+const WAITING = 'stormcell/component-waiting';
+const BROUGHT = [
+  [HTTP, /\bfetch\b/],
+  [WAITING, /\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|AbortController|AbortSignal|EventTarget)\b/],
+  ['stormcell/component-url', /\bURL(?:SearchParams)?\b/],
+];
 
 /** For each world: the export that it demands, and what of the SDK makes it. */
 const EXPORTS = {
@@ -54,25 +68,30 @@ function only(folders) {
   };
 }
 
+/** The text of one of the files that esbuild has made. */
+const textOf = ({ outputFiles }, ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
+
 /** Whether all that is wrong is that a module itself waits. */
 function waitsItself({ errors }) {
   return Array.isArray(errors) && errors.length > 0 && errors.every(({ text }) => text.startsWith('Top-level await is not'));
 }
 
-/** The bundle and its source map. Errors have a property `shown`: text for people. */
+/** The bundle and its source map, and what `more` there is in the name
+ * of its world. Errors have a property `shown`: text for people. */
 export async function bundle(esbuild, { source, name, root, main, world, work }) {
   const [exported, makes] = EXPORTS[world];
   const file = resolve(source, main);
   if (!existsSync(file)) throw new Error(`${resolve(name, main)}: "main" of package.json names this file, and it is not there`);
-  const entry = [
+  const entry = (brought) => [
     // First, so that what the author's modules find is what the SDK has put there.
     `import { ${makes} } from 'stormcell/component';`,
+    ...brought.map((name) => `import '${name}';`),
     `import component from ${JSON.stringify(file)};`,
     `export const ${exported} = ${makes}(component);`,
   ].join('\n');
-  const bundled = (supported) =>
+  const bundled = (brought, supported) =>
     esbuild.build({
-      stdin: { contents: entry, resolveDir: source, sourcefile: 'stormcell-entry.js' },
+      stdin: { contents: entry(brought), resolveDir: source, sourcefile: 'stormcell-entry.js' },
       absWorkingDir: source,
       outfile: join(work, 'bundle.js'),
       bundle: true,
@@ -91,18 +110,26 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
       legalComments: 'none',
       logLevel: 'silent',
       logOverride: { [NO_THIS]: 'warning' },
-      external: ['stormcell:*', 'wasi:*'],
+      external: ['stormcell:*', 'wasi:*', 'late:*'],
       plugins: [sdk, only([...root, SDK])],
     });
   try {
-    const { outputFiles, warnings } = await bundled(REWRITTEN).catch((error) => {
+    let supported = REWRITTEN;
+    const first = await bundled([], supported).catch((error) => {
       if (!waitsItself(error)) throw error;
-      return bundled({});
+      supported = {};
+      return bundled([], supported);
     });
-    const errors = mistakes(warnings);
+    const errors = mistakes(first.warnings);
     if (errors.length > 0) throw Object.assign(new Error('the code has mistakes'), { errors });
-    const find = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
-    return { code: find('bundle.js'), map: find('bundle.js.map') };
+    const words = textOf(first, 'bundle.js');
+    const brought = BROUGHT.filter(([, word]) => word.test(words)).map(([name]) => name);
+    const last = brought.length === 0 ? first : await bundled(brought, supported);
+    return {
+      code: textOf(last, 'bundle.js'),
+      map: textOf(last, 'bundle.js.map'),
+      more: brought.includes(HTTP) ? '-http' : brought.includes(WAITING) ? '-waiting' : '',
+    };
   } catch (error) {
     if (!Array.isArray(error.errors)) throw error;
     if (error.errors.some(({ text }) => /^No matching export .* import "default"$/.test(text))) {

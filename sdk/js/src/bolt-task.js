@@ -40,23 +40,35 @@ export class BoltTask {
   }
 
   prepare(context) {
+    finish(this.make(context).prepare(this.context), 'prepare');
+  }
+
+  /** Makes the bolt. */
+  make(context) {
     this.context = contextFromWit(context);
     this.inputs = this.context.inputs.map((input) => new Input(input));
     this.bolt = new this.Class();
     attach(this.bolt, this);
-    finish(this.bolt.prepare(this.context), 'prepare');
+    return this.bolt;
   }
 
   execute(batches) {
     return this.call(() => {
       for (const batch of batches) {
-        const input = this.inputs[batch.input];
-        const { columns, rows } = batch;
-        const source = this.sourceFor(input, batch);
-        if (this.bolt.process === undefined) this.runBatch(new Batch(input, source, columns, rows), source);
-        else this.runRows(input.tuples(input.decode(columns, rows), rows, source));
+        const { source, whole, tuples } = this.read(batch);
+        if (whole === null) this.runRows(tuples);
+        else this.runBatch(whole, source);
       }
     });
+  }
+
+  /** A batch of the host, for `processBatch` (`whole`) or for `process` (`tuples`). */
+  read(batch) {
+    const input = this.inputs[batch.input];
+    const { columns, rows } = batch;
+    const source = this.sourceFor(input, batch);
+    if (this.bolt.process === undefined) return { source, whole: new Batch(input, source, columns, rows) };
+    return { source, whole: null, tuples: input.tuples(input.decode(columns, rows), rows, source) };
   }
 
   tick(now) {
@@ -137,8 +149,7 @@ export class BoltTask {
     settlements.begin();
     try {
       work();
-      const emissions = outbox.take((buffer) => ({ anchors: anchorsOf(buffer) }));
-      return { emissions, ...settlements.finish(this.tuples) };
+      return this.outcome();
     } catch (error) {
       outbox.clear();
       throw error;
@@ -146,6 +157,12 @@ export class BoltTask {
       this.current = null;
       this.tuples = [];
     }
+  }
+
+  /** What a call came to. */
+  outcome() {
+    const emissions = this.outbox.take((buffer) => ({ anchors: anchorsOf(buffer) }));
+    return { emissions, ...this.settlements.finish(this.tuples) };
   }
 
   /** `emit` without options, which is most of them. */

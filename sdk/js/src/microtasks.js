@@ -9,6 +9,15 @@ const CUT_AT = 1024;
 let queue = [];
 let next = 0;
 
+/** What is waited for at the end of a unit of work (waiting.js); null if the component has
+ * no timers and calls no servers. */
+let events = null;
+
+/** Has units of work wait for timers and servers. */
+export function waitForEvents(waiting) {
+  events = waiting;
+}
+
 /** Rejections that nobody has handled: what was rejected, and the reason. */
 const unhandled = new Map();
 
@@ -66,29 +75,43 @@ export function run() {
   next = 0;
 }
 
-/** Runs the microtasks of a unit of work. Throws the first rejection that nobody has
- * handled. Throws as well if something waits for a promise that is still pending, unless
- * the unit `mayWait`. */
-export function runMicrotasks(method, mayWait) {
+/** Runs microtasks, timers and what waits for servers, until `isOver` or nothing is left
+ * that could happen. */
+export function runUntil(isOver) {
   run();
+  while (!isOver() && events !== null && events.next()) run();
+}
+
+/** Runs the microtasks of a unit of work, and all that it must wait for. Throws the first
+ * rejection that nobody has handled. Throws as well if something waits for a promise that is
+ * still pending, unless the unit `mayWait`. */
+export function runMicrotasks(method, mayWait) {
+  const somethingWaits = () => microtasks.waiting > waitingBefore;
+  runUntil(() => unhandled.size > 0 || events === null || !events.isNeeded(somethingWaits()));
+  events?.end();
   microtasks.busy = false;
   const left = microtasks.waiting - waitingBefore;
   waitingBefore = microtasks.waiting;
-  if (unhandled.size > 0) {
-    const [reason] = unhandled.values();
-    unhandled.clear();
-    throw reason;
-  }
+  throwUnhandled();
   if (left > 0 && !mayWait()) {
     throw new TypeError(
-      `${method} has left something that waits for a promise, and nothing settles it: a component has no event loop, timers or network. Settle the promise before ${method} returns, or keep the tuple`,
+      `${method} has left something that waits for a promise, and nothing settles it: no timer, request or other code is left that could. Settle the promise before ${method} returns, or keep the tuple`,
     );
   }
+}
+
+/** Throws the first rejection that nobody has handled, if there is one. */
+export function throwUnhandled() {
+  if (unhandled.size === 0) return;
+  const [reason] = unhandled.values();
+  unhandled.clear();
+  throw reason;
 }
 
 /** Runs what a unit that has failed leaves behind. Whatever comes of it does not count. */
 export function runLeftMicrotasks() {
   run();
+  events?.end();
   unhandled.clear();
   waitingBefore = microtasks.waiting;
   microtasks.busy = false;

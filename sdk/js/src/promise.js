@@ -8,6 +8,9 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * waits so has one of his own, for which others wait. Says whether it could. */
 let watch;
 
+/** Whether nobody has asked what becomes of a promise of these. */
+export let isUnasked;
+
 export class ComponentPromise {
   static get [Symbol.species]() {
     return this;
@@ -19,6 +22,7 @@ export class ComponentPromise {
       promise.#add({ fulfilled, rejected }, false);
       return true;
     };
+    isUnasked = (promise) => #state in promise && !promise.#handled;
   }
 
   /** `pending`, `fulfilled` or `rejected`. */

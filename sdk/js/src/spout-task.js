@@ -35,10 +35,15 @@ export class SpoutTask {
   }
 
   prepare(context) {
+    finish(this.make(context).prepare(this.context), 'prepare');
+  }
+
+  /** Makes the spout. */
+  make(context) {
     this.context = contextFromWit(context);
     this.spout = new this.Class();
     attach(this.spout, this);
-    finish(this.spout.prepare(this.context), 'prepare');
+    return this.spout;
   }
 
   activate() {
@@ -50,17 +55,10 @@ export class SpoutTask {
   }
 
   next(maxRows) {
-    this.limit = maxRows;
-    this.room = maxRows;
-    this.ended = false;
-    this.idleMs = 0;
-    this.step++;
+    this.begin(maxRows);
     try {
       finish(this.spout.next(maxRows), 'next');
-      const emissions = this.outbox.take((buffer) => ({
-        tracking: TRACKING[buffer.kind](buffer.links),
-      }));
-      return { emissions, ended: this.ended, idleMs: this.idleMs };
+      return this.outcome();
     } catch (error) {
       if (microtasks.busy) runLeftMicrotasks();
       this.outbox.clear();
@@ -70,12 +68,28 @@ export class SpoutTask {
     }
   }
 
+  begin(maxRows) {
+    this.limit = maxRows;
+    this.room = maxRows;
+    this.ended = false;
+    this.idleMs = 0;
+    this.step++;
+  }
+
+  /** What a call of `next` came to. */
+  outcome() {
+    const emissions = this.outbox.take((buffer) => ({
+      tracking: TRACKING[buffer.kind](buffer.links),
+    }));
+    return { emissions, ended: this.ended, idleMs: this.idleMs };
+  }
+
   acked(ids) {
-    this.each(ids, 'acked');
+    return this.each(ids, 'acked');
   }
 
   failed(ids) {
-    this.each(ids, 'failed');
+    return this.each(ids, 'failed');
   }
 
   close(reason) {

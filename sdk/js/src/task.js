@@ -1,7 +1,7 @@
 // What the tasks of bolts, spouts and groupings have in common.
 import { describeError } from './errors.js';
 import { isGenerator } from './methods.js';
-import { microtasks, run, runLeftMicrotasks, runMicrotasks } from './microtasks.js';
+import { microtasks, runLeftMicrotasks, runMicrotasks, runUntil, throwUnhandled } from './microtasks.js';
 import { ComponentPromise } from './promise.js';
 
 const never = () => false;
@@ -49,13 +49,15 @@ function settled(promise, method) {
       value = reason;
     },
   );
-  run();
+  runUntil(() => state !== 'pending');
   if (state === 'fulfilled') return value;
   if (state === 'rejected') throw value;
+  // An error that was thrown elsewhere is most often why nobody settles it.
+  throwUnhandled();
   const why =
     promise instanceof ComponentPromise || globalThis.Promise === ComponentPromise
-      ? 'that is still pending, and nothing settles it: a component has no event loop, timers or network'
-      : 'and a test under Node cannot wait for it: test what it does in a plain method';
+      ? 'that is still pending, and nothing settles it: no timer, request or other code is left that could'
+      : 'and a task of testBolt or testSpout does not wait for those of Node: test it with await testBoltAsync(...) or await testSpoutAsync(...)';
   throw new TypeError(`${method} returned a promise ${why}`);
 }
 

@@ -1,5 +1,6 @@
 // Runs a bolt, spout or grouping under Node, as its host would: rows are encoded
 // and decoded exactly as in a component. For the unit tests of authors.
+import { AwaitingBoltTask, AwaitingSpoutTask } from './awaiting-tasks.js';
 import { BoltTask } from './bolt-task.js';
 import { RowBuffer } from './buffer.js';
 import { decodeColumn } from './columns.js';
@@ -84,23 +85,28 @@ function emittedBy(outputs, emissions, more) {
 }
 
 class TestBolt {
-  constructor(Class, options) {
+  constructor(Class, options, Task = BoltTask) {
     configure(options);
-    this.task = new BoltTask(Class);
+    this.task = new Task(Class);
     this.inputs = inputsOf(Class, options.inputs);
     this.nextRow = 0;
     this.live = new Set();
-    this.task.prepare(contextOf(options.task ?? 1, this.inputs, options));
+    this.prepared = this.task.prepare(contextOf(options.task ?? 1, this.inputs, options));
   }
 
-  send(rows, { input = 0, sourceTask = 1 } = {}) {
+  send(rows, options) {
+    const { batch, handles } = this.batchOf(rows, options);
+    return this.outcome(this.task.execute([batch]), handles);
+  }
+
+  batchOf(rows, { input = 0, sourceTask = 1 } = {}) {
     hostIsThere();
     const { name, fields } = this.inputs[input];
     const columns = encodeRows(name, fields, rows);
     const batch = { input, sourceTask, firstRow: this.nextRow, rows: rows.length, columns };
     const handles = rows.map((_, i) => this.nextRow + i);
     this.nextRow += rows.length;
-    return this.outcome(this.task.execute([batch]), handles);
+    return { batch, handles };
   }
 
   tick(now = 0) {
@@ -135,17 +141,106 @@ class TestBolt {
   }
 }
 
+/** Runs work with a `fetch` of the test in the place of Node's, if there is one. */
+async function withFetch(fake, work) {
+  if (fake === undefined) return work();
+  const real = globalThis.fetch;
+  globalThis.fetch = fake;
+  try {
+    return await work();
+  } finally {
+    globalThis.fetch = real;
+  }
+}
+
+/** The same as a TestBolt, but each method returns a promise, and waits for those of the
+ * bolt. */
+class AwaitingTestBolt {
+  #bolt;
+  #with;
+
+  constructor(Class, { fetch, ...options }) {
+    this.#with = (work) => withFetch(fetch, work);
+    this.ready = this.#with(() => {
+      this.#bolt = new TestBolt(Class, options, AwaitingBoltTask);
+      return this.#bolt.prepared;
+    });
+  }
+
+  async #outcome(work, handles) {
+    return this.#bolt.outcome(await this.#with(work), handles);
+  }
+
+  async send(rows, options) {
+    const { batch, handles } = this.#bolt.batchOf(rows, options);
+    return this.#outcome(() => this.#bolt.task.execute([batch]), handles);
+  }
+
+  async tick(now = 0) {
+    hostIsThere();
+    return this.#outcome(() => this.#bolt.task.tick(now), []);
+  }
+
+  async close(reason = 'finished') {
+    hostIsThere();
+    return this.#outcome(() => this.#bolt.task.close(reason), []);
+  }
+}
+
+/** The same of a TestSpout. */
+class AwaitingTestSpout {
+  #spout;
+  #with;
+
+  constructor(Class, { fetch, ...options }) {
+    this.#with = (work) => withFetch(fetch, work);
+    this.ready = this.#with(async () => {
+      this.#spout = new TestSpout(Class, options, AwaitingSpoutTask);
+      await this.#spout.prepared;
+      await this.#spout.task.activate();
+    });
+  }
+
+  async next(maxRows = 100) {
+    hostIsThere();
+    return this.#spout.outcome(await this.#with(() => this.#spout.task.next(maxRows)));
+  }
+
+  async acked(...ids) {
+    await this.#with(() => this.#spout.acked(...ids));
+  }
+
+  async failed(...ids) {
+    await this.#with(() => this.#spout.failed(...ids));
+  }
+
+  async deactivate() {
+    await this.#with(() => this.#spout.task.deactivate());
+  }
+
+  async activate() {
+    await this.#with(() => this.#spout.task.activate());
+  }
+
+  async close(reason = 'finished') {
+    await this.#with(() => this.#spout.task.close(reason));
+  }
+}
+
 class TestSpout {
-  constructor(Class, options) {
+  constructor(Class, options, Task = SpoutTask) {
     configure(options);
-    this.task = new SpoutTask(Class);
-    this.task.prepare(contextOf(options.task ?? 1, [], options));
-    this.task.activate();
+    this.task = new Task(Class);
+    this.prepared = this.task.prepare(contextOf(options.task ?? 1, [], options));
+    if (this.prepared === undefined) this.task.activate();
   }
 
   next(maxRows = 100) {
     hostIsThere();
-    const { emissions, ended, idleMs } = this.task.next(maxRows);
+    return this.outcome(this.task.next(maxRows));
+  }
+
+  outcome({ emissions, ended, idleMs }) {
     const emitted = emittedBy(this.task.description.outputs, emissions, ({ tracking }) => {
       const ids = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];
       return (row) => (tracking.tag === 'ids' ? { id: ids[row] } : {});
@@ -154,11 +249,11 @@ class TestSpout {
   }
 
   acked(...ids) {
-    this.task.acked(encode64(ids));
+    return this.task.acked(encode64(ids));
   }
 
   failed(...ids) {
-    this.task.failed(encode64(ids));
+    return this.task.failed(encode64(ids));
   }
 
   deactivate() {
@@ -199,4 +294,18 @@ class TestGrouping {
 
 export const testBolt = (Class, options = {}) => new TestBolt(Class, options);
 export const testSpout = (Class, options = {}) => new TestSpout(Class, options);
+
+/** A prepared task whose methods are awaited, because those of its bolt may be. */
+export async function testBoltAsync(Class, options = {}) {
+  const task = new AwaitingTestBolt(Class, options);
+  await task.ready;
+  return task;
+}
+
+export async function testSpoutAsync(Class, options = {}) {
+  const task = new AwaitingTestSpout(Class, options);
+  await task.ready;
+  return task;
+}
+
 export const testGrouping = (Class, options = {}) => new TestGrouping(Class, options);

@@ -8,7 +8,7 @@ import { recorded, testBolt } from 'stormcell/testing';
 import { makeConsole } from '../src/console.js';
 import { inspect } from '../src/inspect.js';
 import { writeLine } from '../src/services.js';
-import { ODD } from './odd.js';
+import { ODD } from '../../../tests/conformance/javascript/odd/values.js';
 
 const console = makeConsole(writeLine);
 

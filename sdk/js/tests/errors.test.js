@@ -7,7 +7,7 @@ import { bolt, text } from 'stormcell';
 import { testBolt } from 'stormcell/testing';
 
 import { describeError } from '../src/errors.js';
-import { ODD } from './odd.js';
+import { ODD } from '../../../tests/conformance/javascript/odd/values.js';
 
 test('whatever is thrown fails its row only, with a text that is whole and short', () => {
   for (const [name, make] of Object.entries(ODD)) {

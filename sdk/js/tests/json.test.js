@@ -6,7 +6,7 @@ import { bolt, json, nullable, stream, timestamp } from 'stormcell';
 import { testBolt } from 'stormcell/testing';
 
 import { jsonText } from '../src/json.js';
-import { ODD } from './odd.js';
+import { ODD } from '../../../tests/conformance/javascript/odd/values.js';
 
 /** What becomes of a row with this value. */
 function emitted(make) {

@@ -180,9 +180,9 @@ export interface Batch<F extends Fields = any> {
  * the reason, and nothing that it emitted, acked, failed or kept in that call of
  * `process` counts; the other tuples and the instance are unharmed.
  *
- * Microtasks run before a call of a method is over. A promise that it returns, or that
- * something waits for, must be settled then: a component has no event loop. What was kept
- * may wait for a later call. A method is no arrow function that uses `this`, and no
+ * Microtasks run before a call of a method is over, and timers and requests that something
+ * waits for are waited for. A promise that it returns, or that something waits for, must be
+ * settled when nothing of that is left. What was kept may wait for a later call. A method is no arrow function that uses `this`, and no
  * generator.
  */
 export abstract class Bolt<F extends Fields = any, Config = any> {

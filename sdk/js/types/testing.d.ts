@@ -64,6 +64,37 @@ export interface TestSpout {
 /** A prepared and activated task of a spout. */
 export function testSpout(spout: SpoutClass, options?: TaskOptions): TestSpout;
 
+/** A task of a bolt whose methods may return promises: those of the test are awaited. */
+export interface AwaitingTestBolt {
+  send(rows: Values[], options?: { input?: number; sourceTask?: number }): Promise<Outcome>;
+  tick(now?: number): Promise<Outcome>;
+  close(reason?: CloseReason): Promise<Outcome>;
+}
+
+interface AwaitingOptions extends TaskOptions {
+  /** Is `fetch` while the bolt or spout works; without it they have that of Node, which
+   * knows no grants. */
+  fetch?: (...given: any[]) => Promise<unknown>;
+}
+
+/** The same as `testBolt`, for a bolt with methods that are `async` or return promises. */
+export function testBoltAsync(
+  bolt: BoltClass,
+  options?: AwaitingOptions & { inputs?: { component?: string; stream?: string; fields: Fields }[] },
+): Promise<AwaitingTestBolt>;
+
+export interface AwaitingTestSpout {
+  next(maxRows?: number): Promise<ReturnType<TestSpout['next']>>;
+  acked(...ids: Integer[]): Promise<void>;
+  failed(...ids: Integer[]): Promise<void>;
+  activate(): Promise<void>;
+  deactivate(): Promise<void>;
+  close(reason?: CloseReason): Promise<void>;
+}
+
+/** The same as `testSpout`, likewise. */
+export function testSpoutAsync(spout: SpoutClass, options?: AwaitingOptions): Promise<AwaitingTestSpout>;
+
 export interface TestGrouping {
   /** For each row, the indexes of its targets. */
   choose(rows: Values[]): number[][];

@@ -45,6 +45,7 @@ mod configuration;
 mod described;
 mod echo;
 mod errors;
+mod fetch;
 mod grouping;
 mod limits;
 mod nondeterminism;

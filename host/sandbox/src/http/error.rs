@@ -28,6 +28,16 @@ pub(super) fn of_http(error: &hyper::Error) -> ErrorCode {
     ErrorCode::HttpProtocolError
 }
 
+/// The body of a response ended with this.
+pub(super) fn of_body(error: &Error) -> Option<ErrorCode> {
+    match error {
+        Error::Hyper(error) => Some(of_http(error)),
+        Error::HttpResponseBodySize(most) => Some(ErrorCode::HttpResponseBodySize(*most)),
+        Error::ConnectionReadTimeout => Some(ErrorCode::ConnectionReadTimeout),
+        _ => None,
+    }
+}
+
 /// No connection came about.
 pub(super) fn of_connection(error: &io::Error) -> ErrorCode {
     match error.kind() {

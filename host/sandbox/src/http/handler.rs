@@ -2,29 +2,34 @@
 //!
 //! The library logs a warning when a request cannot become one of HTTP. That would be a line
 //! for each call, of no task and within no budget; so such a request is refused here, with a
-//! note, as any other.
+//! note, as any other. And it is told what the body of a response ended with, which the library
+//! does not know: bodies are of this host.
 
 use http::Uri;
 use http::uri::Scheme as UriScheme;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Host as _, Scheme};
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Host as _, IoError, Scheme};
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
-use wasmtime_wasi_http::{RequestOptions, WasiHttpView as _};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiHttpView as _};
 
+use super::error;
 use crate::state::State;
 
-/// The interface that is added, of the version that the library adds.
-const INTERFACE: &str = "wasi:http/outgoing-handler@0.2.12";
+/// The interfaces that are added to, of the version that the library adds.
+const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
+const TYPES: &str = "wasi:http/types@0.2.12";
 
 type Response = Result<Resource<HostFutureIncomingResponse>, ErrorCode>;
 
 /// Puts this in the place of what the library has added.
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    let mut interface = linker.instance(INTERFACE)?;
-    interface.func_wrap("handle", handle)?;
+    linker.instance(HANDLER)?.func_wrap("handle", handle)?;
+    linker
+        .instance(TYPES)?
+        .func_wrap("http-error-code", error_code)?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -55,6 +60,21 @@ fn handle(
         Err(error) => Err(view.convert_error_code(error)?),
     };
     Ok((response,))
+}
+
+/// What an error of a stream says of HTTP. The library looks for the interface's own errors,
+/// but what a body ends with is one of [`Error`].
+fn error_code(
+    mut store: StoreContextMut<'_, State>,
+    (error,): (Resource<IoError>,),
+) -> wasmtime::Result<(Option<ErrorCode>,)> {
+    let (_, table) = store.data_mut().http_and_resources();
+    let error = table.get(&error)?;
+    let code = match error.downcast_ref::<Error>() {
+        Some(error) => error::of_body(error),
+        None => error.downcast_ref::<ErrorCode>().cloned(),
+    };
+    Ok((code,))
 }
 
 /// Gives a request the path that it need not have, and says why it has no URL.

@@ -1,4 +1,4 @@
-// Values that resist being shown, by name.
+// Values that resist being shown, by name: for this bolt, and for the unit tests of the SDK.
 
 const refusing = () => {
   throw new Error('no');
