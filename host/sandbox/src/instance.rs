@@ -18,6 +18,7 @@ use crate::cpu::CpuMeter;
 use crate::debug_info::Lines;
 use crate::fault::called::{Called, backtrace, called};
 use crate::fault::from_wasmtime::{self, Circumstances};
+use crate::note::Note;
 use crate::said::said;
 use crate::secrets::Masks;
 use crate::state::{State, Surroundings};
@@ -48,6 +49,8 @@ pub(crate) struct Instance {
     refused: Vec<String>,
     /// Where the lines of its backtraces are known.
     lines: Option<Lines>,
+    /// What the builder of its component has noted.
+    note: Arc<Note>,
 }
 
 enum Life {
@@ -91,6 +94,7 @@ impl Instance {
             life: Life::Idle,
             refused: Vec::new(),
             lines: given.lines.cloned(),
+            note: Arc::clone(given.note),
         };
         // Start functions are guest code: they run under the limits of a call.
         instance.begin("instantiate")?;
@@ -175,6 +179,7 @@ impl Instance {
             error.as_ref(),
             &Circumstances {
                 call,
+                methods: self.note.methods(call),
                 limits: &self.limits,
                 over_cpu: self.cpu.is_over(),
                 refused_memory: state.memory.refused(),

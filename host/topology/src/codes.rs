@@ -160,6 +160,8 @@ codes! {
     TakenAsItIs = "0064" Warning,
     /// A key of Storm in the configuration of a component.
     KeyOfStorm = "0065" Warning,
+    /// A bolt that works at ticks, and gets none.
+    NoTick = "0067" Warning,
 }
 
 impl fmt::Display for Code {

@@ -38,6 +38,15 @@ ROOTS = ("/2", "/3")
 """What the author's folder and his dependencies are called in the component. The main module
 is in /0, and the SDK in /1."""
 
+DEPENDENCIES = "site-packages"
+"""What the folder of the dependencies is called in tracebacks."""
+
+NOTE = "note.json"
+"""The file in the folder of the main module in which the component leaves its note."""
+
+SECTION = b"stormcell"
+"""The custom section of a component file that has the note."""
+
 EMPTY_WORLD = "package stormcell:library;\n\nworld empty {}\n"
 """The interface of what makes the library."""
 
@@ -45,16 +54,22 @@ NO_USE = ("tzdata.zi", "leapseconds", "__pycache__")
 """What of tzdata no module reads."""
 
 
-def main_module(world: str, author: str) -> str:
-    """The source of the main module; `author` is MODULE:CLASS."""
+def main_module(world: str, author: str, folder: str) -> str:
+    """The source of the main module; `author` is MODULE:CLASS, and `folder` the name of his
+    folder."""
     export, exported = WORLDS[world]
     module, _, name = author.partition(":")
+    names = dict(zip(ROOTS, (folder, DEPENDENCIES)))
     return (
         f"from stormcell.kept import begin\n"
+        f"from stormcell.tracebacks import call_folders\n"
+        f"call_folders({names!r})\n"
         f"begin({ROOTS}, '/0')\n"
         f"from stormcell.world.{export} import export\n"
         f"from {module} import {name}\n"
         f"{exported} = export({name})\n"
+        f"from stormcell.world.note import write\n"
+        f"write({name}, '/0/{NOTE}')\n"
     )
 
 
@@ -139,6 +154,24 @@ def componentize(wit: str, world: str, folders: list[Path], names: list[Path], o
         sys.exit(told(str(error), names))
 
 
+def add_note(component: Path, note: bytes) -> None:
+    """Adds the note to a component file, as a custom section at its end. Whoever does not know
+    the section passes over it."""
+    content = leb128(len(SECTION)) + SECTION + note
+    with component.open("ab") as file:
+        file.write(b"\0" + leb128(len(content)) + content)
+
+
+def leb128(number: int) -> bytes:
+    """A number as WebAssembly writes it."""
+    written = bytearray()
+    while number >= 0x80:
+        written.append(number & 0x7F | 0x80)
+        number >>= 7
+    written.append(number)
+    return bytes(written)
+
+
 def compile_to(out: str, folders: list[Path], packages: Path | None) -> None:
     """Compiles dependencies or the standard library; the folders are those of the main
     module and of the SDK."""
@@ -178,13 +211,14 @@ def main() -> None:
     if args.compile:
         compile_to(args.out, folders, args.packages)
         return
-    main = main_module(args.world, args.author)
+    main = main_module(args.world, args.author, names[-2].name)
     (args.work / f"{MAIN}.py").write_text(main, encoding="utf-8")
     for file, name in ((args.library, LIBRARY), (args.code, PACKAGES)):
         if file and file.exists():
             shutil.copyfile(file, args.work / name)
     keep(args.work / FILES, folders, names)
     componentize(args.wit, args.world, folders, names, args.out)
+    add_note(Path(args.out), (args.work / NOTE).read_bytes())
 
 
 if __name__ == "__main__":

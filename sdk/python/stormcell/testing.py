@@ -18,7 +18,9 @@ a topology. Modules and files are those of this machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import sys
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar, Union
@@ -31,6 +33,7 @@ from .columns import Column, decode, encode, unpack
 from .component import Component
 from .context import Context, GroupingContext, Input
 from .errors import StateError, StormcellError, TaskError
+from .hashing import stable_hash
 from .grouping import CustomGrouping, GroupingTask
 from .outcome import Anchors, Outcome
 from .refusing import refused
@@ -151,6 +154,7 @@ class BoltTester(Generic[B]):
         task_count: int = 1,
         state: Mapping[str, bytes] | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._inputs = inputs_of(cls, fields)
         self._outputs = cls.outputs_
@@ -214,7 +218,7 @@ class SpoutEmitted:
 
     stream: str
     values: tuple[Any, ...]
-    tracking: Union[int, str, None]
+    tracking: Any
     direct_task: int | None = None
 
 
@@ -228,6 +232,7 @@ class SpoutTester:
         config: Mapping[str, Any] | None = None,
         state: Mapping[str, bytes] | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._outputs = cls.outputs_
         with refused():
@@ -245,24 +250,24 @@ class SpoutTester:
         found: list[SpoutEmitted] = []
         for emission in outcome.emissions:
             stream = self._outputs[emission.output]
-            by: Sequence[Union[int, str, None]] = [None] * emission.rows
+            by: Sequence[Any] = [None] * emission.rows
             if isinstance(emission.tracking, bytes):
-                by = unpack("Q", emission.tracking)
+                by = list(map(self._task.ids.of, unpack("Q", emission.tracking)))
             elif emission.tracking == "host":
                 by = ["host"] * emission.rows
             for values, tracking in zip(rows_of(stream, emission.columns), by):
                 found.append(SpoutEmitted(stream.name, values, tracking, emission.direct_task))
         return found
 
-    def ack(self, *ids: int) -> None:
+    def ack(self, *ids: Hashable) -> None:
         """Tells the spout that the trees of these tuples are complete."""
         with refused():
-            self._task.acked(ids)
+            self._task.acked(map(self._task.ids.known, ids))
 
-    def fail(self, *ids: int) -> None:
+    def fail(self, *ids: Hashable) -> None:
         """Tells the spout that the trees of these tuples failed."""
         with refused():
-            self._task.failed(ids)
+            self._task.failed(map(self._task.ids.known, ids))
 
     def close(self, reason: str = "finished") -> None:
         """Makes the last call."""
@@ -280,6 +285,7 @@ class GroupingTester:
         config: Mapping[str, Any] | None = None,
         fields: Mapping[str, TypeLike] | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}))
         self._input = inputs_of(cls, fields)[0]
         context = GroupingContext("test", self._input, 9, tuple(targets))
@@ -293,6 +299,16 @@ class GroupingTester:
         with refused():
             chosen = self._task.choose(len(rows), columns)
         return [list(indexes) for indexes in lists_of(chosen, len(rows))]
+
+
+def as_in_a_component(cls: type[Component]) -> None:
+    """Gives the module of a class, and those beside it, the `hash` that they have in a
+    component, unless they have one of their own."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    for module in list(sys.modules.values()):
+        beside = getattr(module, "__file__", None)
+        if file and beside and os.path.dirname(beside) == os.path.dirname(file):
+            vars(module).setdefault("hash", stable_hash)
 
 
 def inputs_of(cls: type[Component], fields: Mapping[str, TypeLike] | None) -> tuple[Input, ...]:

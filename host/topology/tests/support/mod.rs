@@ -53,6 +53,10 @@ pub(crate) fn describe(path: &str) -> Result<Description, String> {
             vec![needs(None, [word()])],
         ),
         "./sink" => bolt(vec![], vec![]),
+        "./sums" => Description {
+            works_at_ticks: true,
+            ..bolt(vec![], vec![needs(None, [text()])])
+        },
         "./loose" => Description {
             config_schema: Some(json!({})),
             ..bolt(vec![], vec![])
@@ -156,6 +160,7 @@ fn description(
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: vec![],
+        works_at_ticks: false,
         imports: vec!["wasi:cli/environment@0.2.6".to_owned()],
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1_024,
