@@ -147,18 +147,19 @@ class TestSpout {
     hostIsThere();
     const { emissions, ended, idleMs } = this.task.next(maxRows);
     const emitted = emittedBy(this.task.description.outputs, emissions, ({ tracking }) => {
-      const ids = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];
+      const numbers = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];
+      const ids = numbers.map((number) => this.task.ids.of(number));
       return (row) => (tracking.tag === 'ids' ? { id: ids[row] } : {});
     });
     return { emitted, ended, idleMs };
   }
 
   acked(...ids) {
-    this.task.acked(encode64(ids));
+    this.task.acked(encode64(ids.map((id) => this.task.ids.known(id))));
   }
 
   failed(...ids) {
-    this.task.failed(encode64(ids));
+    this.task.failed(encode64(ids.map((id) => this.task.ids.known(id))));
   }
 
   deactivate() {
