@@ -84,10 +84,11 @@ def told(error: str, folders: list[Path]) -> str:
 
     Inside the component the folders are called /0, /1 and so on; `folders` are what
     they are copies of. The frames of the main module (in /0) and of what finds modules
-    and files are of no interest.
+    and files are of no interest; and those of the whole SDK where it refuses something.
     """
     said = re.split(r"\n+(?:Caused by|Stack backtrace):\n", error)[0]
-    said = re.sub(r'  File "/(?:0|1/stormcell/kept)/.*\n(?:    .*\n)*', "", said)
+    ours = "1/stormcell" if "\nstormcell.errors." in said else "1/stormcell/kept"
+    said = re.sub(rf'  File "/(?:0|{ours})/.*\n(?:    .*\n)*', "", said)
     said = said.removeprefix("Traceback (most recent call last):\n")
     return in_names(said, folders).strip("\n")
 

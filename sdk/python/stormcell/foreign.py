@@ -21,7 +21,6 @@ _PROCESS = "write process(self, tup)"
 _TICK = "write process_tick(self, now), and set `tick` in the topology file"
 _OUTPUTS = "write outputs = [Stream(word=text)], with the type of each field"
 _SCHEMA = "write config_schema = {...}, a JSON Schema of its configuration"
-_BATCHES = "set `tick` in the topology file; ticks_between_batches says how many ticks"
 _FAILS = "write auto_fail = True or False"
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
@@ -42,7 +41,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "OUTPUT_FIELDS": ("", _OUTPUTS),
     "get_component_configuration": ("", "what Storm reads there is in the topology file"),
     "OPTIONS": ("", _SCHEMA),
-    "secs_between_batches": ("process_tick", _BATCHES),
     "max_fails": ("next_tuple", "set `max-replays` in the topology file"),
     "fail_on_exception": ("process_tick", _FAILS),
     "exit_on_exception": ("process_tick", _FAILS),

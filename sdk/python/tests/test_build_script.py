@@ -66,6 +66,22 @@ class Script(unittest.TestCase):
             "not /some/2/words.py",
         )
 
+    def test_what_the_sdk_refuses_is_told_without_its_own_frames(self):
+        names = [Path("/main"), Path("/sdk"), Path("/home/me/words"), Path("/packages")]
+        error = (
+            'Traceback (most recent call last):\n  File "/2/words.py", line 4, in <module>\n'
+            "    class Words(Bolt):\n    ...<3 lines>...\n"
+            '  File "/1/stormcell/component.py", line 86, in __init_subclass__\n'
+            "    check_methods(cls)\n    ~~~~~~~~~~~~~^^^^^\n"
+            "stormcell.errors.DeclarationError: /2/words.py, line 9: no\n"
+        )
+        self.assertEqual(
+            self.script.told(error, names),
+            '  File "/home/me/words/words.py", line 4, in <module>\n    class Words(Bolt):\n'
+            "    ...<3 lines>...\n"
+            "stormcell.errors.DeclarationError: /home/me/words/words.py, line 9: no",
+        )
+
     def test_the_author_s_folder_and_his_dependencies_are_kept(self):
         (self.folders[2] / "data").mkdir()
         (self.folders[2] / "data" / "a.txt").write_text("a")

@@ -28,10 +28,12 @@ class KeptLoader(SourceFileLoader):
 class AuthorLoader(KeptLoader):
     """Loads a module of the author's folder, whose `hash` does not depend on the build."""
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Runs the module."""
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """An empty module, which has that already. To run it is not overridden: what is, is
+        seen in tracebacks of errors in the module."""
+        module = ModuleType(spec.name)
         vars(module)["hash"] = stable_hash
-        super().exec_module(module)
+        return module
 
 
 class AdaptingLoader(KeptLoader):
