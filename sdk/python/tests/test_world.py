@@ -214,6 +214,8 @@ class Note(unittest.TestCase):
         self.assertEqual(list(said["calls"]), ["prepare", "close", "execute"])
         self.assertRegex(said["calls"]["execute"], r"^Words.process at .*test_world.py:[0-9]+$")
         self.assertFalse(said["works-at-ticks"])
+        ticking = type("Ticking", (Words,), {"process_tick": lambda self, now: None})
+        self.assertTrue(note.note(ticking)["works-at-ticks"])
 
         class Gathering(BatchingBolt):
             def __init__(self):

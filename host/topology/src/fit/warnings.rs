@@ -35,7 +35,7 @@ pub(super) fn check(fit: &Fit<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A bolt that gathers rows and works on them at ticks, where the file ticks it never.
+/// A bolt that does something at ticks, where the file ticks it never.
 fn no_tick(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Diagnostic> {
     let works_at_ticks = fit.component(entry.id)?.works_at_ticks;
     if !works_at_ticks || entry.kind != ComponentKind::Bolt || entry.tick.is_some() {
@@ -45,8 +45,8 @@ fn no_tick(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Diagnostic> {
     let message = format!("the bolt {id} works at ticks, and has no `tick`");
     let span = fit.document.span(&entry.at.key("id"));
     Some(Diagnostic::new(Code::NoTick, span, message).help(
-        "what it gathers waits until the topology finishes, and may time out before; write how \
-         often it is to work, as in `tick: 1s`",
+        "what it does at ticks is never done, and what it gathers for them waits until the \
+         topology finishes, or times out before; write how often it is ticked, as in `tick: 1s`",
     ))
 }
 

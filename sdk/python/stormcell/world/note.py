@@ -34,9 +34,11 @@ def write(cls: type[Component], path: str) -> None:
 
 def note(cls: type[Component]) -> dict[str, Any]:
     """The note of a class."""
-    works_at_ticks = issubclass(cls, BatchingBolt)
+    works_at_ticks = False
     if issubclass(cls, BaseBolt):
-        exports = {**_ALL, **(_BATCHING if works_at_ticks else _BOLT)}
+        gathers = issubclass(cls, BatchingBolt)
+        works_at_ticks = gathers or cls.process_tick is not BaseBolt.process_tick
+        exports = {**_ALL, **(_BATCHING if gathers else _BOLT)}
     else:
         exports = {**_ALL, **(_SPOUT if issubclass(cls, Spout) else _GROUPING)}
     calls = {}
