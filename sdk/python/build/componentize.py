@@ -13,8 +13,10 @@ standard library or the author's dependencies, compiled by CPython as it is in c
 
 import argparse
 import importlib.metadata
+import os
 import re
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -43,6 +45,9 @@ DEPENDENCIES = "site-packages"
 
 NOTE = "note.json"
 """The file in the folder of the main module in which the component leaves its note."""
+
+LARGEST_NOTE = 16 << 10
+"""The bytes of a note that the host reads."""
 
 SECTION = b"stormcell"
 """The custom section of a component file that has the note."""
@@ -155,6 +160,22 @@ def componentize(wit: str, world: str, folders: list[Path], names: list[Path], o
         sys.exit(told(str(error), names))
 
 
+def read_note(path: Path) -> bytes | None:
+    """The note that the component has left, if it is one. The author's code can write to its
+    folder, so it may be a link to any file of this machine, which is not followed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        note = os.read(descriptor, LARGEST_NOTE + 1)
+    finally:
+        os.close(descriptor)
+    return note if len(note) <= LARGEST_NOTE else None
+
+
 def add_note(component: Path, note: bytes) -> None:
     """Adds the note to a component file, as a custom section at its end. Whoever does not know
     the section passes over it."""
@@ -219,7 +240,9 @@ def main() -> None:
             shutil.copyfile(file, args.work / name)
     keep(args.work / FILES, folders, names)
     componentize(args.wit, args.world, folders, names, args.out)
-    add_note(Path(args.out), (args.work / NOTE).read_bytes())
+    note = read_note(args.work / NOTE)
+    if note is not None:
+        add_note(Path(args.out), note)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import io
+import os
 import sys
 import tempfile
 import unittest
@@ -114,6 +115,23 @@ class Script(unittest.TestCase):
                 shift += 7
             self.assertEqual(data[at:], b"\x09stormcell" + b"x" * length)
             self.assertEqual(size, len(data) - at)
+
+    def test_a_note_that_is_a_link_or_too_long_is_none(self):
+        note, secret = self.root / "note.json", self.root / "secret"
+        self.assertIsNone(self.script.read_note(note))
+        secret.write_text("secret")
+        note.symlink_to(secret)
+        self.assertIsNone(self.script.read_note(note))
+        note.unlink()
+        note.mkdir()
+        self.assertIsNone(self.script.read_note(note))
+        note.rmdir()
+        os.mkfifo(note)
+        self.assertIsNone(self.script.read_note(note))
+        note.unlink()
+        for length, expected in ((0, b""), (16 << 10, b"x" * (16 << 10)), ((16 << 10) + 1, None)):
+            note.write_bytes(b"x" * length)
+            self.assertEqual(self.script.read_note(note), expected)
 
     def test_the_main_module_is_valid_whatever_the_folder_is_called(self):
         for folder in ("upper", 'it\'s "up"\n', "zoë"):
