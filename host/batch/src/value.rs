@@ -66,15 +66,43 @@ impl Value {
     }
 }
 
+/// For people: as JSON, but bytes that are text as `b"text"`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Bytes(bytes) = self
+            && let Some(text) = text_in(bytes)
+        {
+            return write!(f, "b{text:?}");
+        }
         write!(f, "{}", self.to_json())
     }
+}
+
+/// The text that bytes are, if people can read all of it.
+fn text_in(bytes: &[u8]) -> Option<&str> {
+    let is_read = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.chars().all(is_read).then_some(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_that_are_text_are_shown_as_text_and_others_as_digits() {
+        for (bytes, shown) in [
+            ("zoë \"☃\"\n".as_bytes(), r#"b"zoë \"☃\"\n""#),
+            (b"", r#"b"""#),
+            (b"a\0", r#""6100""#),
+            (b"\xff\x01", r#""ff01""#),
+            ("\u{9b}2J".as_bytes(), r#""c29b324a""#),
+        ] {
+            assert_eq!(Value::Bytes(bytes.to_owned()).to_string(), shown);
+        }
+        // What programs read is the same for all bytes.
+        assert_eq!(Value::Bytes(b"ab".to_vec()).to_json(), json!("6162"));
+    }
 
     /// It is JSON by RFC 8259, and no reader need be able to hold it.
     #[test]

@@ -153,6 +153,7 @@ impl Builder {
                 return Ok(found(target));
             }
         }
+        toolchain.check(&source, &self.env)?;
         tools
             .get_or_init(|| self.install_tools(toolchain.as_ref(), progress))
             .clone()?;

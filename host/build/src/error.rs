@@ -32,6 +32,12 @@ pub enum BuildError {
         /// The last lines that it printed, on either output, oldest first.
         output: Vec<String>,
     },
+    /// The sources are not valid in their language. Nothing was built.
+    #[error("the build failed:{}", lines(.output))]
+    Syntax {
+        /// What the compiler of the language says, with file and line.
+        output: Vec<String>,
+    },
     /// A file or folder could not be used.
     #[error("{doing} {}: {error}", .path.display())]
     Io {
@@ -162,13 +168,19 @@ fn failed(command: &str, status: &str, output: &[String]) -> String {
     if output.is_empty() {
         return format!("`{command}` failed ({status}) and printed nothing");
     }
-    let mut text = "the build failed:".to_owned();
-    for line in output {
+    format!(
+        "the build failed:{}\n  ({status}: {command})",
+        lines(output)
+    )
+}
+
+/// Lines that a program printed, each in a line of its own.
+fn lines(output: &[String]) -> String {
+    output.iter().fold(String::new(), |mut text, line| {
         // Writing to a string does not fail.
         let _ = write!(text, "\n  | {line}");
-    }
-    let _ = write!(text, "\n  ({status}: {command})");
-    text
+        text
+    })
 }
 
 fn listed(languages: &[Language]) -> String {

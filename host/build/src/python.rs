@@ -9,11 +9,13 @@
 //! made for one build and thrown away after it ([`scratch`]), and what runs outside of the
 //! sandbox (Python, componentize-py, the script) lies in none of them.
 
+mod lacking;
 mod library;
 mod project;
 mod requirement;
 mod returned_bytes;
 mod scratch;
+mod syntax;
 
 use std::path::{Path, PathBuf};
 
@@ -43,11 +45,6 @@ const MODULES: &str = "modules";
 /// And the file with their compiled modules, which is not there without dependencies.
 const CODE: &str = "code";
 
-/// A note for the error of pip, which does not know why it finds no package that will do.
-const ONLY_PURE_PYTHON: &str = "components can use packages of pure Python (wheels named \
-                                ...-none-any.whl) and no others. Of those that call servers over \
-                                HTTP, requests, urllib3 and httpx work, and stormcell.http is there";
-
 /// componentize-py in a virtual environment.
 const VENV: Venv = Venv {
     what: COMPONENTIZE_PY,
@@ -75,6 +72,11 @@ impl Toolchain for PythonToolchain {
                 .to_vec(),
             ..Inputs::default()
         })
+    }
+
+    fn check(&self, source: &Path, env: &BuildEnv) -> Result<(), BuildError> {
+        let project = Project::read(source)?;
+        syntax::check(source, project.module(), env)
     }
 
     fn ensure_tools(&self, env: &BuildEnv, progress: &dyn Progress) -> Result<(), BuildError> {
@@ -173,7 +175,7 @@ fn install_dependencies(
                 .args(dependencies.into_iter().map(Requirement::text))
                 .current_dir(&empty)
                 .run(Some(step))
-                .map_err(|error| error.with_note(ONLY_PURE_PYTHON))?;
+                .map_err(|error| lacking::explain(error, env))?;
         }
         remove_dir(&empty)?;
         step.line("compiling them");

@@ -69,6 +69,15 @@ pub trait Toolchain: Send + Sync {
     /// The project file cannot be read or says something impossible.
     fn inputs(&self, source: &Path, env: &BuildEnv) -> Result<Inputs, BuildError>;
 
+    /// Refuses sources with mistakes that can be told without any tool that is not installed
+    /// yet. Called before [`ensure_tools`](Self::ensure_tools), which may take long.
+    ///
+    /// # Errors
+    /// The mistakes, with file and line.
+    fn check(&self, _source: &Path, _env: &BuildEnv) -> Result<(), BuildError> {
+        Ok(())
+    }
+
     /// Installs what is missing under [`BuildEnv::tool_dir`]; does nothing, and
     /// starts no [`Step`], if everything is there. Called before the first build
     /// of the language in a run, and not at all if nothing has to be built.

@@ -53,6 +53,11 @@ impl Venv {
         )
     }
 
+    /// A run of the Python of this machine, in the same way. It need not be there.
+    pub(crate) fn system(&self, env: &BuildEnv) -> Invocation {
+        isolated(Invocation::of(&self.tool(), env), env)
+    }
+
     /// `pip install` in it.
     pub fn pip(&self, env: &BuildEnv) -> Invocation {
         pip(&env.tool_dir(self.folder), env)

@@ -21,6 +21,7 @@ use crate::instance::Instance;
 use crate::kept::Keeping;
 use crate::lacking::{TooMany, stood_in_for};
 use crate::memory::Budget;
+use crate::note::Note;
 use crate::quota::Quotas;
 use crate::random::seed_of;
 use crate::sandbox::Shared;
@@ -51,6 +52,7 @@ pub struct Component {
     lost_threads: Arc<LostThreads>,
     usages: Arc<TaskUsages>,
     lines: Option<Lines>,
+    note: Arc<Note>,
     inspection: Inspection,
     digest: String,
     size: u64,
@@ -113,6 +115,7 @@ impl Component {
             lost_threads: Arc::clone(&shared.lost_threads),
             usages: Arc::clone(&shared.usages),
             lines: source.lines,
+            note: Arc::new(source.inspection.note.clone()),
             inspection: source.inspection,
             digest: source.digest,
             size: source.size,
@@ -182,11 +185,13 @@ impl Component {
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
+            note: &self.note,
         };
         let file = File {
             world: self.inspection.world,
             version: self.inspection.version,
             imports: &self.inspection.imports,
+            works_at_ticks: self.note.works_at_ticks,
             digest: &self.digest,
             size: self.size,
         };
@@ -274,6 +279,7 @@ impl Component {
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
+            note: &self.note,
         };
         let (mut instance, exports) = self.instantiate(&given).await?;
         let guest = indices
@@ -310,6 +316,7 @@ impl Component {
             shares: self.shares.as_ref(),
             client: self.client.as_ref(),
             lines: self.lines.as_ref(),
+            note: &self.note,
         }
     }
 

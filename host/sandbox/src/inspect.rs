@@ -6,6 +6,7 @@ use stormcell_topology::plain_text::{self, Sentence};
 use wasmparser::{ComponentExternName, Encoding, Parser, Payload};
 
 use crate::debug_info::lookup::is_debug_info;
+use crate::note::{self, Note};
 
 /// The package that all interfaces of stormcell are in.
 const PACKAGE: &str = "stormcell:topology";
@@ -30,6 +31,8 @@ pub(crate) struct Inspection {
     pub(crate) imports: Vec<String>,
     /// Whether a part of it has debug information. Nobody has looked at it.
     pub(crate) debug_info: bool,
+    /// What its builder has noted.
+    pub(crate) note: Note,
 }
 
 /// Why a file is not a component that this host can run. Messages for people.
@@ -68,6 +71,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
         imports,
         exports,
         debug_info,
+        note,
     } = outside(bytes)?;
     let (world, version) = world(&exports)?;
     Ok(Inspection {
@@ -75,6 +79,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
         version,
         imports,
         debug_info,
+        note: note.unwrap_or_default(),
     })
 }
 
@@ -116,6 +121,7 @@ struct Outside {
     /// The names of its own exports.
     exports: Vec<String>,
     debug_info: bool,
+    note: Option<Note>,
 }
 
 fn outside(bytes: &[u8]) -> Result<Outside, Unfit> {
@@ -161,6 +167,9 @@ fn outside(bytes: &[u8]) -> Result<Outside, Unfit> {
             }
             Payload::CustomSection(section) => {
                 found.debug_info |= is_debug_info(section.name());
+                if depth == 1 && found.note.is_none() && section.name() == note::SECTION {
+                    found.note = Some(Note::read(section.data()));
+                }
             }
             _ => {}
         }

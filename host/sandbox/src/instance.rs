@@ -19,6 +19,7 @@ use crate::debug_info::Lines;
 use crate::fault::called::{Called, backtrace, called};
 use crate::fault::from_wasmtime::{self, Circumstances};
 use crate::memory::Refused;
+use crate::note::Note;
 use crate::said::said;
 use crate::secrets::Masks;
 use crate::state::{State, Surroundings};
@@ -49,6 +50,8 @@ pub(crate) struct Instance {
     refused: Vec<String>,
     /// Where the lines of its backtraces are known.
     lines: Option<Lines>,
+    /// What the builder of its component has noted.
+    note: Arc<Note>,
 }
 
 enum Life {
@@ -92,6 +95,7 @@ impl Instance {
             life: Life::Idle,
             refused: Vec::new(),
             lines: given.lines.cloned(),
+            note: Arc::clone(given.note),
         };
         // Start functions are guest code: they run under the limits of a call.
         instance.begin("instantiate")?;
@@ -176,6 +180,7 @@ impl Instance {
             error.as_ref(),
             &Circumstances {
                 call,
+                methods: self.note.methods(call),
                 limits: &self.limits,
                 over_cpu: self.cpu.is_over(),
                 refused_memory: state.memory.refused(),

@@ -49,6 +49,7 @@ mod load;
 mod log_budget;
 mod memory;
 mod metric_names;
+mod note;
 mod outcome;
 mod per_second;
 mod quota;

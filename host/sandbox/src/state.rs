@@ -20,6 +20,7 @@ use crate::http::notes::Notes;
 use crate::kept::{Keeping, Kept};
 use crate::memory::{Budget, MemoryLimit};
 use crate::metric_names::MetricNames;
+use crate::note::Note;
 use crate::per_second::PerSecond;
 use crate::quota::Quotas;
 use crate::random::Numbers;
@@ -77,6 +78,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) client: Option<&'a Arc<Client>>,
     /// Where the lines of its component are known, if it has debug information.
     pub(crate) lines: Option<&'a Lines>,
+    /// What the builder of its component has noted.
+    pub(crate) note: &'a Arc<Note>,
 }
 
 impl State {

@@ -162,6 +162,8 @@ codes! {
     KeyOfStorm = "0065" Warning,
     /// A grant that its component cannot use.
     UselessGrant = "0066" Warning,
+    /// A bolt that works at ticks, and gets none.
+    NoTick = "0067" Warning,
 }
 
 impl fmt::Display for Code {

@@ -128,6 +128,9 @@ pub struct Description {
     pub text_form: TextForm,
     /// What it needs to be granted.
     pub capabilities: Vec<Capability>,
+    /// Whether it does its work at ticks, so that it needs `tick` in the topology file.
+    #[serde(default)]
+    pub works_at_ticks: bool,
     /// The interfaces it imports, by full name, as `wasi:filesystem/types@0.2.6`.
     pub imports: Vec<String>,
     /// The digest of its file: `sha256:` and 64 hexadecimal digits.

@@ -132,6 +132,7 @@ fn said(input: &mut Unstructured<'_>) -> Result<(Description, Value)> {
             ];
             Ok(*input.choose(&all)?)
         })?,
+        works_at_ticks: false,
         imports: several(input, text)?,
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1,

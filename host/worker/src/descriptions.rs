@@ -126,6 +126,7 @@ mod tests {
             config_schema,
             text_form: TextForm::Packed,
             capabilities: Vec::new(),
+            works_at_ticks: false,
             imports: Vec::new(),
             digest: "sha256:ab".to_owned(),
             size: 7,

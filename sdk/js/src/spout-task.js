@@ -4,15 +4,16 @@ import { Outbox } from './buffer.js';
 import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
-import { U64_MAX, decodeU64, encode64 } from './integers.js';
+import { Ids, checkId } from './ids.js';
+import { decodeU64, encode64 } from './integers.js';
 import { microtasks, runLeftMicrotasks } from './microtasks.js';
-import { hostIsThere } from './services.js';
+import { hostIsThere, writeLine } from './services.js';
 import { finish, shielded } from './task.js';
 
 /** How rows may be tracked, and the WIT case that says so. */
 const TRACKING = {
   none: () => ({ tag: 'none' }),
-  ids: (links) => ({ tag: 'ids', val: encode64(links) }),
+  ids: (links, ids) => ({ tag: 'ids', val: encode64(links.map((id) => ids.number(id))) }),
   host: () => ({ tag: 'replayed-by-host' }),
 };
 
@@ -24,6 +25,7 @@ export class SpoutTask {
     this.Class = Class;
     this.outbox = new Outbox(this.description.outputs, 'spout');
     this.setTracking(Class.tracking);
+    this.ids = new Ids();
     this.context = null;
     this.room = 0;
     this.step = 0;
@@ -79,7 +81,7 @@ export class SpoutTask {
   /** What a call of `next` came to. */
   outcome() {
     const emissions = this.outbox.take((buffer) => ({
-      tracking: TRACKING[buffer.kind](buffer.links),
+      tracking: TRACKING[buffer.kind](buffer.links, this.ids),
     }));
     return { emissions, ended: this.ended, idleMs: this.idleMs };
   }
@@ -97,15 +99,27 @@ export class SpoutTask {
   }
 
   /** Tells the spout of every id, also when it throws at one. */
-  each(ids, method) {
+  each(numbers, method) {
     const errors = [];
-    for (const id of decodeU64(ids)) {
+    let unknown = 0;
+    for (const number of decodeU64(numbers)) {
+      const id = this.ids.taken(number);
+      if (id === undefined) {
+        unknown++;
+        continue;
+      }
       try {
         finish(this.spout[method](id), method);
       } catch (error) {
         errors.push(error);
         if (microtasks.busy) runLeftMicrotasks();
       }
+    }
+    if (unknown > 0) {
+      writeLine(
+        'warn',
+        `${unknown} rows of an instance that is gone: their ids were lost with it, so ${method} was not called for them`,
+      );
     }
     if (errors.length > 0) throw errors[0];
   }
@@ -143,14 +157,6 @@ export class SpoutTask {
       throw new TypeError(`tracking: expected none, ids or host, got ${show(tracking)}`);
     }
     this.tracking = tracking;
-  }
-}
-
-function checkId(id) {
-  const valid =
-    typeof id === 'bigint' ? id >= 0n && id <= U64_MAX : Number.isSafeInteger(id) && id >= 0;
-  if (!valid) {
-    throw new TypeError(`emit: id: expected an integer from 0 to 2^64 - 1 (a safe number or a BigInt), got ${show(id)}`);
   }
 }
 

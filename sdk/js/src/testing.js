@@ -242,18 +242,19 @@ class TestSpout {
 
   outcome({ emissions, ended, idleMs }) {
     const emitted = emittedBy(this.task.description.outputs, emissions, ({ tracking }) => {
-      const ids = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];
+      const numbers = tracking.tag === 'ids' ? decodeU64(tracking.val) : [];
+      const ids = numbers.map((number) => this.task.ids.of(number));
       return (row) => (tracking.tag === 'ids' ? { id: ids[row] } : {});
     });
     return { emitted, ended, idleMs };
   }
 
   acked(...ids) {
-    return this.task.acked(encode64(ids));
+    return this.task.acked(encode64(ids.map((id) => this.task.ids.known(id))));
   }
 
   failed(...ids) {
-    return this.task.failed(encode64(ids));
+    return this.task.failed(encode64(ids.map((id) => this.task.ids.known(id))));
   }
 
   deactivate() {

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { int, spout, stream } from 'stormcell';
 import { testSpout } from 'stormcell/testing';
 
+import { Ids } from '../src/ids.js';
+
 const outputs = [stream({ n: int })];
 const big = 2n ** 64n - 1n;
 
@@ -29,6 +31,53 @@ test('rows have ids, and the spout is told of them', () => {
   task.acked(5);
   task.failed(big);
   assert.deepEqual(seen, [['acked', 5], ['failed', big]]);
+});
+
+test('ids may be strings, which are kept until their rows are done', () => {
+  const given = ['a-17', '', '17', 17, 0xfffen << 48n, '\ud800'];
+  const seen = [];
+  const task = testSpout(spout({
+    outputs,
+    tracking: 'ids',
+    next() {
+      given.forEach((id, n) => this.emit({ n }, { id }));
+    },
+    acked: (id) => void seen.push(['acked', id]),
+    failed: (id) => void seen.push(['failed', id]),
+  }));
+  for (const method of ['acked', 'failed']) {
+    assert.deepEqual(task.next(10).emitted.map(({ id }) => id), given);
+    task[method](...given);
+    assert.deepEqual(seen.splice(0), given.map((id) => [method, id]));
+    assert.equal(task.task.ids.size, 0);
+  }
+});
+
+test('a string has the same number in every instance, and one that is gone is told in the log', () => {
+  const seen = [];
+  const make = () => testSpout(spout({
+    outputs,
+    tracking: 'ids',
+    next() {
+      this.emit([1], { id: 'a-17' });
+    },
+    acked: (id) => void seen.push(id),
+  }));
+  const [first, second] = [make(), make()];
+  first.next();
+  second.next();
+  assert.equal(first.task.ids.known('a-17'), second.task.ids.known('a-17'));
+  assert.equal(first.task.ids.known('a-17'), 18446210711601651529n);
+  second.acked('a-17', 'a-17', 'b');
+  assert.deepEqual(seen, ['a-17']);
+});
+
+test('two rows with one id are told of twice', () => {
+  const ids = new Ids();
+  const number = ids.number('a');
+  assert.equal(ids.number('a'), number);
+  assert.deepEqual([ids.taken(number), ids.taken(number), ids.taken(number)], ['a', 'a', undefined]);
+  assert.equal(ids.size, 0);
 });
 
 test('a spout that throws at one id is told of the others', () => {
@@ -78,7 +127,7 @@ test('misuse is refused and emits nothing', () => {
   }), /an id is for rows tracked by ids/);
   assert.match(refused(function () {
     this.emit([1]);
-  }, 'ids'), /id: expected an integer from 0 to 2\^64 - 1/);
+  }, 'ids'), /id: expected a string or an integer from 0 to 2\^64 - 1/);
   assert.match(refused(function () {
     this.emit([1], { id: -1n });
   }, 'ids'), /got the BigInt -1/);

@@ -250,11 +250,14 @@ export function bolt<F extends Fields, M extends Methods>(
 export interface SpoutEmitOptions {
   /** The stream; `default` if absent. */
   stream?: string;
-  /** The id of a row tracked by ids: 0 to 2^64 - 1, unique among the pending rows. */
-  id?: Integer;
+  /** The id of a row tracked by ids: a string, or an integer from 0 to 2^64 - 1. */
+  id?: RowId;
   /** The receiving task, on a direct stream. */
   directTask?: number;
 }
+
+/** What a spout calls its rows by. */
+export type RowId = Integer | string;
 
 /** How rows of a spout are tracked: not at all; by ids, of which `acked` and `failed`
  * tell; or by the host, which replays what fails. */
@@ -280,9 +283,9 @@ export abstract class Spout<Config = any> {
    * emitted and it is called again later. */
   abstract next(maxRows: number): void;
   /** The tree of the row with this id is complete. */
-  acked(id: Integer): void;
+  acked(id: RowId): void;
   /** The tree of the row with this id failed or timed out. */
-  failed(id: Integer): void;
+  failed(id: RowId): void;
   /** The last call. */
   close(reason: CloseReason): void;
 

@@ -4,7 +4,7 @@ import type {
   CloseReason,
   Fields,
   GroupingClass,
-  Integer,
+  RowId,
   SpoutClass,
   Values,
 } from './index.js';
@@ -53,9 +53,9 @@ export function testBolt(
 ): TestBolt;
 
 export interface TestSpout {
-  next(maxRows?: number): { emitted: (Emitted & { id?: Integer })[]; ended: boolean; idleMs: number };
-  acked(...ids: Integer[]): void;
-  failed(...ids: Integer[]): void;
+  next(maxRows?: number): { emitted: (Emitted & { id?: RowId })[]; ended: boolean; idleMs: number };
+  acked(...ids: RowId[]): void;
+  failed(...ids: RowId[]): void;
   activate(): void;
   deactivate(): void;
   close(reason?: CloseReason): void;

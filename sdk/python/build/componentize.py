@@ -13,8 +13,10 @@ standard library or the author's dependencies, compiled by CPython as it is in c
 
 import argparse
 import importlib.metadata
+import os
 import re
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -52,20 +54,38 @@ EMPTY = "empty"
 
 EMPTY_WIT = f"package stormcell:library;\n\nworld {EMPTY} {{}}\n"
 
+DEPENDENCIES = "site-packages"
+"""What the folder of the dependencies is called in tracebacks."""
+
+NOTE = "note.json"
+"""The file in the folder of the main module in which the component leaves its note."""
+
+LARGEST_NOTE = 16 << 10
+"""The bytes of a note that the host reads."""
+
+SECTION = b"stormcell"
+"""The custom section of a component file that has the note."""
+
 NO_USE = ("tzdata.zi", "leapseconds", "__pycache__")
 """What of tzdata no module reads."""
 
 
-def main_module(world: str, author: str) -> str:
-    """The source of the main module; `author` is MODULE:CLASS."""
+def main_module(world: str, author: str, folder: str) -> str:
+    """The source of the main module; `author` is MODULE:CLASS, and `folder` the name of his
+    folder."""
     export, exported = WORLDS[world]
     module, _, name = author.partition(":")
+    names = dict(zip(ROOTS, (folder, DEPENDENCIES)))
     return (
         f"from stormcell.kept import begin\n"
+        f"from stormcell.tracebacks import call_folders\n"
+        f"call_folders({names!r})\n"
         f"begin({ROOTS}, '/0')\n"
         f"from stormcell.world.{export} import export\n"
         f"from {module} import {name}\n"
         f"{exported} = export({name})\n"
+        f"from stormcell.world.note import write\n"
+        f"write({name}, '/0/{NOTE}')\n"
     )
 
 
@@ -80,10 +100,11 @@ def told(error: str, folders: list[Path]) -> str:
 
     Inside the component the folders are called /0, /1 and so on; `folders` are what
     they are copies of. The frames of the main module (in /0) and of what finds modules
-    and files are of no interest.
+    and files are of no interest; and those of the whole SDK where it refuses something.
     """
     said = re.split(r"\n+(?:Caused by|Stack backtrace):\n", error)[0]
-    said = re.sub(r'  File "/(?:0|1/stormcell/kept)/.*\n(?:    .*\n)*', "", said)
+    ours = "1/stormcell" if "\nstormcell.errors." in said else "1/stormcell/kept"
+    said = re.sub(rf'  File "/(?:0|{ours})/.*\n(?:    .*\n)*', "", said)
     said = said.removeprefix("Traceback (most recent call last):\n")
     return in_names(said, folders).strip("\n")
 
@@ -152,6 +173,40 @@ def componentize(
         sys.exit(told(str(error), names))
 
 
+def read_note(path: Path) -> bytes | None:
+    """The note that the component has left, if it is one. The author's code can write to its
+    folder, so it may be a link to any file of this machine, which is not followed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        note = os.read(descriptor, LARGEST_NOTE + 1)
+    finally:
+        os.close(descriptor)
+    return note if len(note) <= LARGEST_NOTE else None
+
+
+def add_note(component: Path, note: bytes) -> None:
+    """Adds the note to a component file, as a custom section at its end. Whoever does not know
+    the section passes over it."""
+    content = leb128(len(SECTION)) + SECTION + note
+    with component.open("ab") as file:
+        file.write(b"\0" + leb128(len(content)) + content)
+
+
+def leb128(number: int) -> bytes:
+    """A number as WebAssembly writes it."""
+    written = bytearray()
+    while number >= 0x80:
+        written.append(number & 0x7F | 0x80)
+        number >>= 7
+    written.append(number)
+    return bytes(written)
+
+
 def compile_to(out: str, folders: list[Path], packages: Path | None) -> None:
     """Compiles dependencies or the standard library; the folders are those of the main
     module and of the SDK."""
@@ -191,7 +246,7 @@ def main() -> None:
     if args.compile:
         compile_to(args.out, folders, args.packages)
         return
-    main = main_module(args.world, args.author)
+    main = main_module(args.world, args.author, names[-2].name)
     (args.work / f"{MAIN}.py").write_text(main, encoding="utf-8")
     for file, name in ((args.library, LIBRARY), (args.code, PACKAGES)):
         if file and file.exists():
@@ -199,6 +254,9 @@ def main() -> None:
     keep(args.work / FILES, folders, names)
     world = f"stormcell:python/{args.world}"
     componentize([args.wit, str(WIT)], world, folders, names, args.out)
+    note = read_note(args.work / NOTE)
+    if note is not None:
+        add_note(Path(args.out), note)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -41,12 +41,12 @@ class BaseBolt(Component):
 
     def emit(
         self,
-        values: Iterable[Any],
+        values: Sequence[Any] | Mapping[str, Any],
         stream: str = "default",
         anchors: Iterable[Anchor] | None = None,
         direct_task: int | None = None,
     ) -> None:
-        """Emits a tuple.
+        """Emits a tuple: a list of values, or a dict with one for the name of each field.
 
         Without `anchors` it is anchored to the tuple that is being processed, and
         with `[]` to none. `direct_task` is the task that gets it, on a direct
@@ -59,13 +59,14 @@ class BaseBolt(Component):
 
     def emit_many(
         self,
-        columns: Sequence[Sequence[Any]],
+        columns: Sequence[Sequence[Any]] | Mapping[str, Sequence[Any]],
         stream: str = "default",
         anchors: Sequence[Anchor] | None = None,
         direct_task: int | None = None,
         counts: Iterable[int] | None = None,
     ) -> None:
-        """Emits many tuples at once: a list of values for each field.
+        """Emits many tuples at once: a list of values for each field, in their order or by
+        their names.
 
         `anchors` has one handle (of `Batch.handles`) or one tuple for each row.
         Without it every row is anchored to the tuple that is being processed; in

@@ -19,7 +19,9 @@ from .component import bind
 from .context import Context, Host
 from .errors import TaskError
 from .logs import wire
+from .methods import check_complete
 from .outcome import Outcome
+from .returned import check_returned, run
 from .tracebacks import describe_error
 from .tuples import Batch, InputReader, Tuple
 
@@ -30,12 +32,13 @@ class BoltTask(Generic[B]):
     """A bolt at work. Calls come one at a time, `prepare` was the first."""
 
     def __init__(self, cls: type[B], context: Context, host: Host) -> None:
+        check_complete(cls)
         wire(host, context.component, cls.log_level)
         self._readers = [InputReader(of) for of in context.inputs]
         try:
             bolt = cls()
             bind(bolt, host, context.component)
-            bolt.prepare(context)
+            run("prepare", bolt.prepare, context)
         except Exception as error:
             raise TaskError(describe_error(error)) from error
         collector = Collector(cls.outputs_, cls.__name__, keeps_auto_ack(cls), cls.auto_anchor)
@@ -46,7 +49,7 @@ class BoltTask(Generic[B]):
         self._collector = collector
         self._work: Callable[[Batch], None] = self._work_on_rows
         if isinstance(bolt, BatchingBolt):
-            self._row: Callable[[Tuple], None] = self._gather
+            self._row: Callable[[Tuple], object] = self._gather
         elif isinstance(bolt, Bolt):
             self._row = bolt.process
             if type(bolt).process_batch is not Bolt.process_batch:
@@ -74,22 +77,23 @@ class BoltTask(Generic[B]):
             if bolt.ticks_ >= bolt.ticks_between_batches:
                 bolt.ticks_ = 0
                 self._work_on_groups(bolt)
-        return self._alone(lambda: bolt.process_tick(EPOCH + timedelta(microseconds=now)))
+        moment = EPOCH + timedelta(microseconds=now)
+        return self._alone("process_tick", lambda: bolt.process_tick(moment))
 
     def close(self, reason: str) -> Outcome:
         """The last call."""
         if isinstance(self.bolt, BatchingBolt):
             self._work_on_groups(self.bolt)
-        return self._alone(lambda: self.bolt.close(reason))
+        return self._alone("close", lambda: self.bolt.close(reason))
 
-    def _alone(self, call: Callable[[], None]) -> Outcome:
+    def _alone(self, name: str, call: Callable[[], object]) -> Outcome:
         """Makes a call that has no rows, as the last unit of the outcome. If it
         fails, the call fails; but what was done for groups before it is kept."""
         collector = self._collector
         try:
             collector.begin()
             try:
-                call()
+                run(name, call)
             except Exception as error:
                 if not collector.has_work:
                     raise
@@ -112,7 +116,9 @@ class BoltTask(Generic[B]):
         for tup in batch:
             collector.current = tup
             try:
-                process(tup)
+                returned = process(tup)
+                if returned is not None:
+                    check_returned("process", returned)
             except Exception as error:
                 self._fail(error)
                 continue
@@ -127,7 +133,7 @@ class BoltTask(Generic[B]):
         collector = self._collector
         collector.begin(batch.handles)
         try:
-            self.bolt.process_batch(batch)  # type: ignore[attr-defined]
+            run("process_batch", self.bolt.process_batch, batch)  # type: ignore[attr-defined]
         except Exception as error:
             self._fail(error)
         else:
@@ -137,7 +143,9 @@ class BoltTask(Generic[B]):
         """Puts a tuple into its group."""
         bolt = self.bolt
         if isinstance(bolt, BatchingBolt):
-            bolt.groups_[bolt.group_key(tup)].append(tup)
+            key = bolt.group_key(tup)
+            check_returned("group_key", key)
+            bolt.groups_[key].append(tup)
 
     def _work_on_groups(self, bolt: BatchingBolt) -> None:
         """Works on all groups; each succeeds or fails by itself."""
@@ -147,7 +155,7 @@ class BoltTask(Generic[B]):
         for key, tups in groups:
             collector.begin([tup._handle for tup in tups])
             try:
-                bolt.process_batch(key, tups)
+                run("process_batch", bolt.process_batch, key, tups)
                 if bolt.auto_ack:
                     collector.ack_rest()
             except Exception as error:

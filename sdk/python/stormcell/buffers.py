@@ -18,7 +18,7 @@ from operator import sub
 from typing import Any
 
 from .cells import MAX_INTEGER, MIN_INTEGER, Cell, to_cell
-from .checks import cells_of_columns, columns_of, is_unicode, misfit, not_unicode
+from .checks import cells_of_columns, columns_of, is_unicode, misfit, not_unicode, row_of
 from .columns import Column, cells_of, concat, encode, unpack
 from .schema import Kind, Stream
 
@@ -94,14 +94,14 @@ class Buffer:
         """How many rows it holds."""
         return self.whole_rows + len(self.columns[0])
 
-    def put_many(self, columns: Sequence[Sequence[Any]]) -> int:
+    def put_many(self, columns: Any) -> int:
         """Adds whole columns of values as cells; how many rows that were."""
         cells = cells_of_columns(self.stream, columns)
         for column, more in zip(self.columns, cells):
             column += more
         return len(cells[0])
 
-    def put_columns(self, columns: Sequence[Sequence[Any]]) -> int:
+    def put_columns(self, columns: Any) -> int:
         """Adds whole columns of values, encoded at once if nothing waits to be;
         how many rows that were. What follows until the next `end_unit` is one unit."""
         if self.columns[0]:
@@ -236,6 +236,8 @@ def _compile(
     """
     values = "".join(f"v{i}, " for i in range(len(columns)))
     body = (
+        "    of = type(values)\n"
+        "    if of is not list and of is not tuple: values = row(values)\n"
         f"    try: {values[:-1]} = values\n"
         "    except (TypeError, ValueError): raise misfit(values) from None\n"
     )
@@ -244,6 +246,7 @@ def _compile(
         body += f"    if not ({plain}): v{i} = cell{i}(v{i})\n"
     body += "".join(f"    append{i}(v{i})\n" for i in range(len(columns)))
     scope["misfit"] = lambda values: misfit(stream, values)
+    scope["row"] = lambda values: row_of(stream, values)
     for i, (field, column) in enumerate(zip(stream.fields, columns)):
         scope[f"append{i}"] = column.append
         scope[f"cell{i}"] = to_cell(stream.name, field)

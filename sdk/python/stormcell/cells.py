@@ -28,7 +28,7 @@ Cell = Any
 """A cell; see the head of this module."""
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value in an error message: its type and the start of it."""
     try:
         said = repr(value)
@@ -107,7 +107,7 @@ def to_cell(stream: str, field: Field) -> Callable[[Any], Cell]:
 
     def refuse(value: object, why: str) -> FieldError:
         null = ", and the field is not nullable" if value is None else ""
-        return FieldError(f"stream {stream}, field {field.name}: {why}, got {_shown(value)}{null}")
+        return FieldError(f"stream {stream}, field {field.name}: {why}, got {shown(value)}{null}")
 
     def cell(value: Any) -> Cell:
         if value is None and can_be_null:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, MappingView, Sequence, Set
 from typing import Any
 
-from .cells import MAX_INTEGER, MIN_INTEGER, Cell, to_cell
+from .cells import MAX_INTEGER, MIN_INTEGER, Cell, shown, to_cell
 from .columns import Column, encode
 from .errors import EmitError, FieldError
 from .schema import Field, Kind, Stream
+from .tuples import Tuple
 from .values import Values
 
 _EXACT: dict[Kind, frozenset[type]] = {
@@ -33,22 +34,60 @@ def check_direct(stream: Stream, direct_task: object) -> None:
         )
 
 
+def row_of(stream: Stream, values: Any) -> Any:
+    """The values of one tuple, in the order of the fields: of a list or tuple, which may be
+    of the input, or of a dict by the names of the fields."""
+    if isinstance(values, (list, tuple, Tuple)):
+        return values
+    if isinstance(values, Mapping):
+        return by_name(stream, values)
+    raise misfit(stream, values)
+
+
+def by_name(stream: Stream, values: Mapping[Any, Any]) -> list[Any]:
+    """What a dict has for each field: for all of them, and for no other."""
+    names = [field.name for field in stream.fields]
+    where = f"stream {stream.name}: expected a value for each field ({', '.join(names)})"
+    for key in values:
+        if key not in names:
+            raise EmitError(f"{where}, got {key!r}, which is none of them")
+    for name in names:
+        if name not in values:
+            raise EmitError(f"{where}, got none for {name!r}")
+    return [values[name] for name in names]
+
+
 def misfit(stream: Stream, values: object) -> EmitError:
     """Why these are not the values of one tuple of the stream."""
     names = ", ".join(map(str, stream.fields))
     wanted = f"stream {stream.name}: expected a list of {len(stream.fields)} ({names})"
-    if isinstance(values, (str, bytes)):
-        return EmitError(f"{wanted}, got {values[:60]!r}; emit a list: emit([value])")
-    try:
-        count = len(values)  # type: ignore[arg-type]
-    except TypeError:
-        return EmitError(f"{wanted}, got {type(values).__name__}")
-    return EmitError(f"{wanted}, got {count} value{'' if count == 1 else 's'}")
+    if isinstance(values, (list, tuple, Tuple)):
+        return EmitError(f"{wanted}, got {len(values)} value{'' if len(values) == 1 else 's'}")
+    return EmitError(f"{wanted}, got {shown(values)}; {instead(values)}")
 
 
-def cells_of_columns(stream: Stream, columns: Sequence[Sequence[Any]]) -> list[list[Cell]]:
+def instead(values: object) -> str:
+    """What to emit instead of something that is no list."""
+    if isinstance(values, (Set, MappingView)):
+        return "it has no order of fields: emit a list, emit([first, second]), or a dict"
+    if isinstance(values, Iterator):
+        return "emit a list of what it gives: emit(list(...))"
+    return "emit a list, also of one value: emit([value])"
+
+
+def refuse_unordered(what: str, values: object) -> None:
+    """Raises EmitError for what is not one thing after another, and known beforehand."""
+    if isinstance(values, Sequence) and not isinstance(values, (str, bytes, bytearray, memoryview)):
+        return
+    if hasattr(type(values), "__getitem__") and hasattr(type(values), "__len__"):
+        if not isinstance(values, (str, bytes, bytearray, memoryview, Mapping)):
+            return
+    raise EmitError(f"{what}: expected a list of values, got {shown(values)}")
+
+
+def cells_of_columns(stream: Stream, columns: Any) -> list[list[Cell]]:
     """The cells of whole columns of values, checked."""
-    check_count(stream, columns)
+    columns = check_count(stream, columns)
     cells: list[list[Cell]] = []
     for field, column in zip(stream.fields, columns):
         made = cells_of_values(stream, field, listed(stream, field, column))
@@ -57,10 +96,10 @@ def cells_of_columns(stream: Stream, columns: Sequence[Sequence[Any]]) -> list[l
     return cells
 
 
-def columns_of(stream: Stream, columns: Sequence[Sequence[Any]]) -> tuple[int, list[Column]]:
+def columns_of(stream: Stream, columns: Any) -> tuple[int, list[Column]]:
     """Whole columns of values, checked and ready to cross, and how many rows they
     have. What the host has sent is not looked at."""
-    check_count(stream, columns)
+    columns = check_count(stream, columns)
     rows = None
     ready: list[Column] = []
     for field, column in zip(stream.fields, columns):
@@ -105,22 +144,21 @@ def listed(stream: Stream, field: Field, column: Sequence[Any]) -> list[Any]:
     """The values of a column as a list, which is not to be changed."""
     if type(column) is list:
         return column
-    if isinstance(column, (str, bytes)):
-        raise EmitError(
-            f"stream {stream.name}, field {field.name}: expected a list of values, "
-            f"got {type(column).__name__}"
-        )
+    refuse_unordered(f"stream {stream.name}, field {field.name}", column)
     return list(column)
 
 
-def check_count(stream: Stream, columns: Sequence[Sequence[Any]]) -> None:
-    """Checks that there is a column for each field."""
-    if isinstance(columns, (str, bytes)) or len(columns) != len(stream.fields):
-        names = ", ".join(map(str, stream.fields))
-        raise EmitError(
-            f"stream {stream.name}: expected {len(stream.fields)} columns ({names}), "
-            f"got {len(columns)}"
-        )
+def check_count(stream: Stream, columns: object) -> Sequence[Sequence[Any]]:
+    """The columns, one for each field, also of a dict by the names of the fields."""
+    if isinstance(columns, Mapping):
+        return by_name(stream, columns)
+    names = ", ".join(map(str, stream.fields))
+    wanted = f"stream {stream.name}: expected {len(stream.fields)} columns ({names})"
+    if not isinstance(columns, (list, tuple)):
+        raise EmitError(f"{wanted} in a list, got {shown(columns)}")
+    if len(columns) != len(stream.fields):
+        raise EmitError(f"{wanted}, got {len(columns)}")
+    return columns
 
 
 def check_length(stream: Stream, field: Field, length: int, wanted: int) -> None:

@@ -9,11 +9,12 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, MappingView, Sequence, Set
 from typing import Any, Literal, NamedTuple, Union
 
 from .buffers import Anchored, Buffer, compile_emit
-from .checks import check_direct
+from .cells import shown
+from .checks import check_direct, refuse_unordered
 from .columns import pack
 from .errors import EmitError, TupleStateError
 from .outcome import Emission, Outcome, anchors_of, repeated
@@ -156,7 +157,7 @@ class Collector:
 
     def emit_many(
         self,
-        columns: Sequence[Sequence[Any]],
+        columns: Any,
         stream: str = "default",
         anchors: Sequence[Anchor] | None = None,
         direct_task: int | None = None,
@@ -164,6 +165,9 @@ class Collector:
     ) -> None:
         """Emits many tuples; see `Bolt.emit_many`."""
         buffer = self._buffer(stream, direct_task)
+        if anchors is not None:
+            _refuse_single(anchors)
+            refuse_unordered("anchors, one for each row", anchors)
         each = None if anchors is None or not len(anchors) else self._anchor_each(anchors)
         if counts is not None:
             each = self._repeated(counts, anchors)
@@ -229,6 +233,8 @@ class Collector:
         """The handle of each row of the batch, as often as `counts` says."""
         if anchors is not None:
             raise EmitError("emit_many takes anchors or counts, not both")
+        if isinstance(counts, (str, bytes, bytearray, Set, Mapping, MappingView)):
+            raise EmitError(f"counts: expected a list of numbers of rows, got {shown(counts)}")
         if self.current is not None or not self._rows:
             raise EmitError("counts are of the rows of a batch: there is none here")
         return repeated(self._units[self._base], counts)
@@ -375,11 +381,24 @@ def handle_of(tup: Anchor) -> int:
         return tup._handle
     if type(tup) is int:
         return tup
-    raise TypeError(f"expected a tuple of an input stream, got {type(tup).__name__} {tup!r}")
+    raise TypeError(
+        f"expected a tuple of an input stream, as `process` is given it, got {shown(tup)}"
+    )
 
 
 def _several(anchors: Iterable[Anchor]) -> Iterable[Anchor]:
     """The anchors; a single tuple is an error that is easy to make."""
-    if isinstance(anchors, Tuple) or not isinstance(anchors, Iterable):
-        raise EmitError("anchors is a list of tuples: anchors=[tup], or [] for none")
+    _refuse_single(anchors)
+    if isinstance(anchors, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(
+        anchors, Iterable
+    ):
+        raise EmitError(f"{_ANCHORS}, got {shown(anchors)}")
     return anchors
+
+
+def _refuse_single(anchors: object) -> None:
+    if isinstance(anchors, Tuple):
+        raise EmitError(f"{_ANCHORS}, got one tuple")
+
+
+_ANCHORS = "anchors is a list of tuples: anchors=[tup], or [] for none"

@@ -9,11 +9,16 @@ from typing import Any, ClassVar
 
 from .context import Host
 from .errors import DeclarationError
+from .logs import callable_logger
+from .methods import check_methods
 from .schema import Requirement, Stream, TypeLike, check_inputs, check_outputs
 from .state import State
 
 CAPABILITIES = ("files", "stdout", "environment")
 """What a component can say that it needs to be granted."""
+
+FLAGS = ("auto_ack", "auto_anchor", "auto_fail", "host_replay")
+"""What a class says yes or no to."""
 
 Inputs = Mapping[str, "TypeLike | Mapping[str, TypeLike]"]
 """`{"text": text}`, or by the name of the stream `{"lines": {"text": text}}`."""
@@ -78,6 +83,7 @@ class Component:
         cls.requirements_ = check_inputs(cls.inputs, cls.__name__)
         cls.outputs_ = check_outputs(cls.outputs, cls.__name__)
         check_settings(cls)
+        check_methods(cls)
 
 
 def check_settings(cls: type[Component]) -> None:
@@ -88,6 +94,16 @@ def check_settings(cls: type[Component]) -> None:
                 f"{cls.__name__}.capabilities: expected a list of {', '.join(CAPABILITIES)}; "
                 f"got {cls.capabilities!r}"
             )
+    for name in FLAGS:
+        if not isinstance(getattr(cls, name, True), bool):
+            raise DeclarationError(
+                f"{cls.__name__}.{name}: expected True or False, got {getattr(cls, name)!r}"
+            )
+    ticks = getattr(cls, "ticks_between_batches", 1)
+    if type(ticks) is not int or ticks < 1:
+        raise DeclarationError(
+            f"{cls.__name__}.ticks_between_batches: expected an int of 1 or more, got {ticks!r}"
+        )
     if cls.config_schema is not None and not isinstance(cls.config_schema, Mapping):
         raise DeclarationError(
             f"{cls.__name__}.config_schema: expected a JSON Schema as a dict, "
@@ -104,6 +120,6 @@ def summary_of(cls: type[Component]) -> str:
 def bind(component: Component, host: Host, name: str) -> None:
     """Gives a component its configuration, its logger, its metrics and its state."""
     component.config = host.config()
-    component.log = logging.getLogger(name)
+    component.log = callable_logger(name)
     component.metrics = Metrics(host)
     component.state = State(host)

@@ -25,6 +25,11 @@ class FieldError(EmitError, TypeError):
     what was expected and what was given."""
 
 
+class ReturnError(StormcellError, TypeError):
+    """A method returned a coroutine, a generator or something else that somebody would
+    have to run. Nobody does."""
+
+
 class TupleStateError(StormcellError, ValueError):
     """A tuple is acked, failed, kept or used as an anchor although it was acked
     or failed before, or was never this task's."""

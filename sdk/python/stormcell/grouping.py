@@ -10,7 +10,9 @@ from .component import Component, bind
 from .context import GroupingContext, Host
 from .errors import EmitError, TaskError
 from .logs import wire
+from .methods import check_complete
 from .outcome import NumberLists, number_lists
+from .returned import check_returned, run
 from .tracebacks import describe_error
 from .tuples import Batch, InputReader, Tuple
 
@@ -45,6 +47,7 @@ class GroupingTask:
     """A grouping at work. Calls come one at a time, `prepare` was the first."""
 
     def __init__(self, cls: type[CustomGrouping], context: GroupingContext, host: Host) -> None:
+        check_complete(cls)
         name = context.grouped.component
         wire(host, name, cls.log_level)
         self._reader = InputReader(context.grouped)
@@ -54,7 +57,7 @@ class GroupingTask:
             grouping = cls()
             bind(grouping, host, name)
             grouping.targets = context.targets
-            grouping.prepare(context)
+            run("prepare", grouping.prepare, context)
         except Exception as error:
             raise TaskError(describe_error(error)) from error
         self.grouping = grouping
@@ -64,11 +67,14 @@ class GroupingTask:
         batch = self._reader.batch(columns, self._task, 0, rows)
         try:
             chosen = self.grouping.choose_batch(batch)
+            check_returned("choose_batch", chosen)
             if len(chosen) != rows:
                 raise EmitError(f"choose_batch gave {len(chosen)} choices for {rows} rows")
             if set(map(type, chosen)) == {int}:
                 self._check(set(chosen))  # type: ignore[arg-type]
                 return pack("I", chosen)
+            for choice in chosen:
+                check_returned("choose", choice)
             lists = [[choice] if type(choice) is int else list(choice) for choice in chosen]  # type: ignore[arg-type]
             for indexes in lists:
                 if len(set(indexes)) != len(indexes):

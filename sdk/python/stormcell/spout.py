@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .component import Component
 from .context import Context
-from .errors import StormcellError
+from .errors import DeclarationError, StormcellError
+from .ids import check_id
+from .methods import place
 from .spout_collector import SpoutCollector
 
 
@@ -15,7 +17,7 @@ class Spout(Component):
     """A source of tuples.
 
     A tuple that is emitted with `tup_id` is tracked: `ack` or `fail` is called
-    with that id, once. With `replay=True` the host keeps the tuple and emits it
+    with that id, once. The id is a text, an int or another hashable value. With `replay=True` the host keeps the tuple and emits it
     again if it fails. With neither nobody tells what became of it.
     """
 
@@ -30,7 +32,14 @@ class Spout(Component):
     """How long the host may wait before it asks again after a call that emitted
     nothing: milliseconds, at most 1,000."""
 
+    told_: bool = False
+    """Whether it has an `ack` or a `fail` to be told by."""
+
     _collector: SpoutCollector | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.told_ = cls.ack is not Spout.ack or cls.fail is not Spout.fail
 
     def prepare(self, context: Context) -> None:
         """Called once, first. An exception keeps the topology from starting."""
@@ -51,10 +60,10 @@ class Spout(Component):
         speed. Tuples over that number leave in the next call."""
         raise NotImplementedError
 
-    def ack(self, tup_id: int) -> None:
+    def ack(self, tup_id: Any) -> None:
         """The tree of this tuple is complete."""
 
-    def fail(self, tup_id: int) -> None:
+    def fail(self, tup_id: Any) -> None:
         """The tree of this tuple failed or timed out."""
 
     def close(self, reason: str) -> None:
@@ -62,20 +71,28 @@ class Spout(Component):
 
     def emit(
         self,
-        values: Iterable[Any],
-        tup_id: int | None = None,
+        values: Sequence[Any] | Mapping[str, Any],
+        tup_id: Hashable | None = None,
         stream: str = "default",
         direct_task: int | None = None,
         replay: bool | None = None,
     ) -> None:
-        """Emits a tuple. `tup_id` (0 to 2**64 - 1) is unique among the pending
-        tuples; `replay` overrides `host_replay`."""
-        self._ready().emit(values, tup_id, stream, direct_task, self._replay(tup_id, replay))
+        """Emits a tuple: a list of values, or a dict by the names of the fields.
+
+        `tup_id` is a text, an int or another hashable value, and comes back in `ack` or
+        `fail`. If the host replays (`ReliableSpout`) and the class has neither, it is not
+        needed. `replay` overrides `host_replay`.
+        """
+        by_host = self._replay(tup_id, replay)
+        if by_host and replay is None and tup_id is not None:
+            check_id(tup_id)
+            tup_id = None
+        self._ready().emit(values, tup_id, stream, direct_task, by_host)
 
     def emit_many(
         self,
-        columns: Sequence[Sequence[Any]],
-        tup_ids: Sequence[int] | None = None,
+        columns: Sequence[Sequence[Any]] | Mapping[str, Sequence[Any]],
+        tup_ids: Sequence[Hashable] | None = None,
         stream: str = "default",
         direct_task: int | None = None,
         replay: bool | None = None,
@@ -83,11 +100,15 @@ class Spout(Component):
         """Emits many tuples at once: a list of values for each field, and one id
         for each row if they are tracked by id."""
         by_host = self._replay(tup_ids, replay)
+        if by_host and replay is None and tup_ids is not None:
+            for tup_id in tup_ids:
+                check_id(tup_id)
+            tup_ids = None
         self._ready().emit_many(columns, tup_ids, stream, direct_task, by_host)
 
     def _replay(self, ids: object, replay: bool | None) -> bool:
         if replay is None:
-            return self.host_replay and ids is None
+            return self.host_replay and (ids is None or not self.told_)
         return replay
 
     def _ready(self) -> SpoutCollector:
@@ -99,6 +120,17 @@ class Spout(Component):
 
 class ReliableSpout(Spout):
     """A spout whose tuples the host keeps and replays, up to the `max-replays` of
-    the topology file. It needs no `ack` or `fail`."""
+    the topology file. It has no `ack` or `fail`; ids are taken and not needed."""
 
     host_replay = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("ack", "fail"):
+            value = getattr(cls, name)
+            if value is not getattr(ReliableSpout, name):
+                raise DeclarationError(
+                    f"{place(value)}{cls.__name__}.{name} is never called: the host keeps and "
+                    "replays the tuples of a ReliableSpout. Derive from Spout to be told of "
+                    "each tuple and to replay by yourself, or leave it out"
+                )

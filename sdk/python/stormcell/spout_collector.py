@@ -7,9 +7,10 @@ from typing import Any, Literal, Union
 
 from .buffers import Buffer
 from .cells import Cell
-from .checks import check_direct, is_unicode
+from .checks import check_direct, is_unicode, refuse_unordered
 from .columns import encode, pack
 from .errors import EmitError
+from .ids import Ids, check_id
 from .outcome import SpoutEmission
 from .schema import Kind, Stream
 
@@ -25,15 +26,16 @@ class _Rows:
     def __init__(self, buffer: Buffer, way: Way) -> None:
         self.buffer = buffer
         self.way = way
-        self.ids: list[int] = []
+        self.ids: list[Any] = []
+        """Of each row, as the author has given it."""
 
     def cut(self, rows: int) -> None:
         """Forgets all rows but the first `rows`."""
         self.buffer.cut(rows)
         del self.ids[rows:]
 
-    def take(self, rows: int) -> SpoutEmission:
-        """Takes out the first `rows` rows."""
+    def take(self, rows: int, known: Ids) -> SpoutEmission:
+        """Takes out the first `rows` rows, whose ids get numbers."""
         buffer = self.buffer
         taken: list[list[Cell]] = [column[:rows] for column in buffer.columns]
         ids = self.ids[:rows]
@@ -42,7 +44,7 @@ class _Rows:
         del self.ids[:rows]
         tracking: Union[None, Literal["host"], bytes] = None
         if self.way == "ids":
-            tracking = pack("Q", ids)
+            tracking = pack("Q", map(known.number, ids))
         elif self.way == "host":
             tracking = "host"
         columns = [encode(field, cells) for field, cells in zip(buffer.stream.fields, taken)]
@@ -53,7 +55,8 @@ class SpoutCollector:
     """Gathers what a spout emits. Rows over what the host asked for stay for the
     next call; none is lost."""
 
-    def __init__(self, outputs: Sequence[Stream], owner: str) -> None:
+    def __init__(self, outputs: Sequence[Stream], owner: str, ids: Ids) -> None:
+        self._ids = ids
         self._outputs = {stream.name: (i, stream) for i, stream in enumerate(outputs)}
         self._owner = owner
         self._rows: dict[tuple[str, Way, int | None], _Rows] = {}
@@ -64,20 +67,20 @@ class SpoutCollector:
         return sum(rows.buffer.rows for rows in self._rows.values())
 
     def emit(
-        self, values: Any, tup_id: int | None, stream: str, direct_task: int | None, replay: bool
+        self, values: Any, tup_id: Any, stream: str, direct_task: int | None, replay: bool
     ) -> None:
         """Emits one tuple; see `Spout.emit`."""
         rows = self._target(stream, _way(tup_id, replay), direct_task)
         if tup_id is not None:
-            _check_ids((tup_id,))
+            check_id(tup_id)
         rows.buffer.put(values)
         if tup_id is not None:
             rows.ids.append(tup_id)
 
     def emit_many(
         self,
-        columns: Sequence[Sequence[Any]],
-        ids: Sequence[int] | None,
+        columns: Any,
+        ids: Sequence[Any] | None,
         stream: str,
         direct_task: int | None,
         replay: bool,
@@ -85,7 +88,9 @@ class SpoutCollector:
         """Emits many tuples; see `Spout.emit_many`."""
         rows = self._target(stream, _way(ids, replay), direct_task)
         if ids is not None:
-            _check_ids(ids)
+            refuse_unordered("tup_ids", ids)
+            for tup_id in ids:
+                check_id(tup_id)
         before = rows.buffer.rows
         count = rows.buffer.put_many(columns)
         if ids is not None:
@@ -135,7 +140,7 @@ class SpoutCollector:
         for rows in self._rows.values():
             count = min(rows.buffer.rows, max_rows)
             if count:
-                emissions.append(rows.take(count))
+                emissions.append(rows.take(count, self._ids))
                 max_rows -= count
         return emissions
 
@@ -144,11 +149,8 @@ def _way(ids: object, replay: bool) -> Way:
     if ids is None:
         return "host" if replay else "none"
     if replay:
-        raise EmitError("a tuple is tracked by its id or replayed by the host, not both")
+        raise EmitError(
+            "a tuple is tracked by its id or replayed by the host, not both: leave out the id, "
+            "or replay=True"
+        )
     return "ids"
-
-
-def _check_ids(ids: Sequence[int]) -> None:
-    for tup_id in ids:
-        if type(tup_id) is not int or not 0 <= tup_id < 2**64:
-            raise EmitError(f"a tuple id is an int from 0 to 2**64 - 1, got {tup_id!r}")

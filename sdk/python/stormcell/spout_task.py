@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from .component import bind
 from .context import Context, Host
 from .errors import TaskError
+from .ids import LOST, Ids
 from .logs import wire
+from .methods import check_complete
 from .outcome import SpoutOutcome
+from .returned import run
 from .spout import Spout
 from .spout_collector import SpoutCollector
 from .tracebacks import describe_error
@@ -18,26 +22,29 @@ class SpoutTask:
     """A spout at work. Calls come one at a time, `prepare` was the first."""
 
     def __init__(self, cls: type[Spout], context: Context, host: Host) -> None:
+        check_complete(cls)
         wire(host, context.component, cls.log_level)
         try:
             spout = cls()
             bind(spout, host, context.component)
-            spout.prepare(context)
+            run("prepare", spout.prepare, context)
         except Exception as error:
             raise TaskError(describe_error(error)) from error
         self.spout = spout
-        self._collector = SpoutCollector(cls.outputs_, cls.__name__)
+        spout.told_ = cls.told_ or not {"ack", "fail"}.isdisjoint(vars(spout))
+        self.ids = Ids()
+        self._collector = SpoutCollector(cls.outputs_, cls.__name__, self.ids)
         spout._collector = self._collector
         self._waiting: TaskError | None = None
         self._by_batch = cls.next_batch is not Spout.next_batch
 
     def activate(self) -> None:
         """The topology is active."""
-        _call(self.spout.activate)
+        _call("activate", self.spout.activate)
 
     def deactivate(self) -> None:
         """The topology is not active."""
-        _call(self.spout.deactivate)
+        _call("deactivate", self.spout.deactivate)
 
     def next(self, max_rows: int) -> SpoutOutcome:
         """Up to `max_rows` rows.
@@ -54,13 +61,13 @@ class SpoutTask:
             if self._by_batch:
                 if collector.rows < max_rows:
                     room = max_rows - collector.rows
-                    self._guarded(lambda: spout.next_batch(room))
+                    self._guarded("next_batch", lambda: spout.next_batch(room))
             else:
                 while not spout.ended or not collector.rows:
                     before = collector.rows
                     if before >= max_rows:
                         break
-                    self._guarded(spout.next_tuple)
+                    self._guarded("next_tuple", spout.next_tuple)
                     if collector.rows == before:
                         break
         except TaskError as error:
@@ -71,41 +78,52 @@ class SpoutTask:
         ended = bool(spout.ended) and not collector.rows and self._waiting is None
         return SpoutOutcome(emissions, ended, _idle(spout.idle_ms))
 
-    def _guarded(self, call: Callable[[], None]) -> None:
+    def _guarded(self, name: str, call: Callable[[], object]) -> None:
         """Makes a call that emits; if it fails, nothing it emitted remains."""
         before = self._collector.lengths()
         try:
-            call()
+            run(name, call)
             self._collector.check_text(before)
         except Exception as error:
             self._collector.roll_back(before)
             raise TaskError(describe_error(error)) from error
 
-    def acked(self, ids: Iterable[int]) -> None:
+    def acked(self, numbers: Iterable[int]) -> None:
         """Rows whose trees are complete."""
-        self._each(self.spout.ack, ids)
+        self._each("ack", self.spout.ack, numbers)
 
-    def failed(self, ids: Iterable[int]) -> None:
+    def failed(self, numbers: Iterable[int]) -> None:
         """Rows whose trees failed."""
-        self._each(self.spout.fail, ids)
+        self._each("fail", self.spout.fail, numbers)
 
-    def _each(self, call: Callable[[int], None], ids: Iterable[int]) -> None:
+    def _each(self, name: str, call: Callable[[Any], object], numbers: Iterable[int]) -> None:
         """Tells the spout of each row. An error in one call is logged, so that it
         keeps no other row from being told of, and none is told of twice."""
-        for tup_id in ids:
+        unknown = 0
+        for tup_id in map(self.ids.taken, numbers):
+            if tup_id is LOST:
+                unknown += 1
+                continue
             try:
-                call(tup_id)
+                run(name, call, tup_id)
             except Exception as error:
-                self.spout.log.error("tuple %d: %s", tup_id, describe_error(error))
+                self.spout.log.error("tuple %r: %s", tup_id, describe_error(error))
+        if unknown:
+            self.spout.log.warning(
+                "%d tuples of an instance that is gone: their ids were lost with it, so %s was "
+                "not called for them",
+                unknown,
+                name,
+            )
 
     def close(self, reason: str) -> None:
         """The last call."""
-        _call(lambda: self.spout.close(reason))
+        _call("close", lambda: self.spout.close(reason))
 
 
-def _call(call: Callable[[], None]) -> None:
+def _call(name: str, call: Callable[[], object]) -> None:
     try:
-        call()
+        run(name, call)
     except Exception as error:
         raise TaskError(describe_error(error)) from error
 

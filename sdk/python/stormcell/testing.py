@@ -27,7 +27,9 @@ Modules and files are those of this machine.
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import os
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +43,7 @@ from .columns import Column, decode, encode, unpack
 from .component import Component
 from .context import Context, GroupingContext, Input
 from .errors import StateError, StormcellError, TaskError
+from .hashing import stable_hash
 from .grouping import CustomGrouping, GroupingTask
 from .http import Headers, Request
 from .http.transport import Machine, Reply, Transport, using
@@ -222,6 +225,7 @@ class BoltTester(Generic[B]):
         state: Mapping[str, bytes] | None = None,
         http: Answers | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._http = transport_of(http)
         self._inputs = inputs_of(cls, fields)
@@ -286,7 +290,7 @@ class SpoutEmitted:
 
     stream: str
     values: tuple[Any, ...]
-    tracking: Union[int, str, None]
+    tracking: Any
     direct_task: int | None = None
 
 
@@ -301,6 +305,7 @@ class SpoutTester:
         state: Mapping[str, bytes] | None = None,
         http: Answers | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}), state=dict(state or {}))
         self._http = transport_of(http)
         self._outputs = cls.outputs_
@@ -319,24 +324,24 @@ class SpoutTester:
         found: list[SpoutEmitted] = []
         for emission in outcome.emissions:
             stream = self._outputs[emission.output]
-            by: Sequence[Union[int, str, None]] = [None] * emission.rows
+            by: Sequence[Any] = [None] * emission.rows
             if isinstance(emission.tracking, bytes):
-                by = unpack("Q", emission.tracking)
+                by = list(map(self._task.ids.of, unpack("Q", emission.tracking)))
             elif emission.tracking == "host":
                 by = ["host"] * emission.rows
             for values, tracking in zip(rows_of(stream, emission.columns), by):
                 found.append(SpoutEmitted(stream.name, values, tracking, emission.direct_task))
         return found
 
-    def ack(self, *ids: int) -> None:
+    def ack(self, *ids: Hashable) -> None:
         """Tells the spout that the trees of these tuples are complete."""
         with calling(self._http):
-            self._task.acked(ids)
+            self._task.acked(map(self._task.ids.known, ids))
 
-    def fail(self, *ids: int) -> None:
+    def fail(self, *ids: Hashable) -> None:
         """Tells the spout that the trees of these tuples failed."""
         with calling(self._http):
-            self._task.failed(ids)
+            self._task.failed(map(self._task.ids.known, ids))
 
     def close(self, reason: str = "finished") -> None:
         """Makes the last call."""
@@ -354,6 +359,7 @@ class GroupingTester:
         config: Mapping[str, Any] | None = None,
         fields: Mapping[str, TypeLike] | None = None,
     ) -> None:
+        as_in_a_component(cls)
         self.host = FakeHost(dict(config or {}))
         self._input = inputs_of(cls, fields)[0]
         context = GroupingContext("test", self._input, 9, tuple(targets))
@@ -367,6 +373,16 @@ class GroupingTester:
         with refused():
             chosen = self._task.choose(len(rows), columns)
         return [list(indexes) for indexes in lists_of(chosen, len(rows))]
+
+
+def as_in_a_component(cls: type[Component]) -> None:
+    """Gives the module of a class, and those beside it, the `hash` that they have in a
+    component, unless they have one of their own."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    for module in list(sys.modules.values()):
+        beside = getattr(module, "__file__", None)
+        if file and beside and os.path.dirname(beside) == os.path.dirname(file):
+            vars(module).setdefault("hash", stable_hash)
 
 
 def inputs_of(cls: type[Component], fields: Mapping[str, TypeLike] | None) -> tuple[Input, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 import traceback
 from types import TracebackType
@@ -11,6 +12,26 @@ from types import TracebackType
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _MODULE_DIR = os.path.dirname(__file__)
 _FOLDERS = {folder + part for folder in (_PACKAGE, _MODULE_DIR) for part in ("", "/kept", "/world")}
+
+
+_names: dict[str, str] = {}
+"""For each folder of the component that modules come from, what an author calls it."""
+
+
+def call_folders(names: dict[str, str]) -> None:
+    """Says what the folders of this component are called in tracebacks."""
+    _names.update(names)
+
+
+def in_names(path: str) -> str:
+    """The path of a module as its author knows it: `split/split.py`."""
+    for folder, name in _names.items():
+        if path.startswith(folder + "/"):
+            return name + path[len(folder) :]
+    return path
+
+
+_FILE = re.compile(r'^([ |+-]*File ")([^"]+)(", line )', re.MULTILINE)
 
 
 def _is_ours(file: str) -> bool:
@@ -31,6 +52,8 @@ def describe_error(error: BaseException) -> str:
             last -= 1
         del told.stack[last:]
         said = "".join(told.format()).rstrip()
+        if _names:
+            said = _FILE.sub(lambda file: file[1] + in_names(file[2]) + file[3], said)
     except Exception:
         said = f"{type(error).__name__} (its traceback cannot be written)"
     return said.encode("utf-8", "backslashreplace").decode()

@@ -22,6 +22,18 @@ HANDLES = 2**32
 """Handles of rows are numbers modulo this."""
 
 
+ELSEWHERE = {
+    "id": "ack, fail, keep and anchors take the tuple itself",
+    "comp": "the component that emitted it is tup.component",
+    "component_id": "the component that emitted it is tup.component",
+    "stream_id": "its stream is tup.stream",
+    "task_id": "the task that emitted it is tup.task",
+    "is_tick": "a tick is no tuple: it calls process_tick",
+    "is_tick_tuple": "a tick is no tuple: it calls process_tick",
+}
+"""What tuples have in other frameworks, and what to write here."""
+
+
 class Source:
     """Where the tuples of a batch come from: the same for all of them."""
 
@@ -92,7 +104,11 @@ class Tuple:
 
     def __getattr__(self, name: str) -> Any:
         known = ", ".join(type(self)._fields)
-        raise AttributeError(f"no field {name!r} in this tuple; its fields are: {known}")
+        hint = ELSEWHERE.get(name)
+        raise AttributeError(
+            f"no field {name!r} in this tuple; its fields are: {known}"
+            + (f" ({hint})" if hint else "")
+        )
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self))

@@ -10,6 +10,7 @@ import runpy
 import sys
 import traceback
 
+from stormcell.hashing import stable_hash
 from tests.kept_folder import KeptFolder
 
 
@@ -43,6 +44,16 @@ class Importing(KeptFolder):
         exec("from kept_package.sub.deep import *", names)
         self.assertEqual(names["DEEP"], 2)
         self.assertEqual(importlib.reload(kept_one).VALUE, 1)
+
+    def test_modules_of_the_author_have_a_hash_that_does_not_depend_on_the_build(self):
+        self.store.author = self.folder
+        late = importlib.import_module("kept_package.late")
+        self.assertIs(vars(late)["hash"], stable_hash)
+        self.assertEqual(late.fail.__code__.co_filename, self.path("kept_package", "late.py"))
+        del sys.modules["kept_package.late"]
+        self.store.author = self.path("elsewhere")
+        late = importlib.import_module("kept_package.late")
+        self.assertNotIn("hash", vars(late))
 
     def test_namespace_packages(self):
         module = importlib.import_module("kept_space.part.module")

@@ -82,13 +82,16 @@ class Spouts(unittest.TestCase):
 
         spout = SpoutTester(Whole)
         told = [(e.values[0], e.tracking, e.direct_task) for e in spout.next()]
-        expected = [(1, "host", None), (2, "host", None), (3, 7, None), (4, None, 5)]
+        expected = [(1, "host", None), (2, "host", None), (3, "host", None), (4, None, 5)]
         self.assertEqual((told, spout.idle_ms), (expected, 1000))
 
     def test_mistakes_are_told_and_emit_nothing(self):
         for wrong, expected in [
-            (lambda spout: spout.emit([1], tup_id=-1), "from 0 to 2\\*\\*64 - 1"),
-            (lambda spout: spout.emit([1], tup_id="a"), "a tuple id is an int"),
+            (lambda spout: spout.emit([1], tup_id=[1]), "a tuple id is a text, an int"),
+            (lambda spout: spout.emit([1], tup_id=([],)), "a tuple id is hashable"),
+            (lambda spout: spout.emit([1], tup_id=True), "got True"),
+            (lambda spout: spout.emit_many([[1, 2]], tup_ids="ab"), "tup_ids: .* got str 'ab'"),
+            (lambda spout: spout.emit_many([[1, 2]], tup_ids={1, 2}), "got set {1, 2}"),
             (lambda spout: spout.emit([1], tup_id=1, replay=True), "not both"),
             (lambda spout: spout.emit([1], stream="x"), "no stream 'x'"),
             (lambda spout: spout.emit([1], direct_task=3), "only for direct streams"),

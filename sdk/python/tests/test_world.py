@@ -1,14 +1,15 @@
 """The exports of each world, with bindings that stand in for the generated ones."""
 
+import re
 import unittest
 
-from stormcell import Bolt, CustomGrouping, Spout, Stream, json, nullable, text
+from stormcell import BatchingBolt, Bolt, CustomGrouping, Spout, Stream, json, nullable, text
 from stormcell.columns import pack
 from tests import fake_bindings
 
 wit, made, told, calls = fake_bindings.install()
 
-from stormcell.world import bolt, grouping, spout  # noqa: E402
+from stormcell.world import bolt, grouping, note, spout  # noqa: E402
 
 KINDS = wit.ValueType
 
@@ -205,6 +206,52 @@ class GroupingWorld(unittest.TestCase):
         with self.assertRaises(fake_bindings.Err) as caught:
             task.choose(1, [joined("aaa")])
         self.assertIn("0 to 2, got 3", caught.exception.value)
+
+
+class Note(unittest.TestCase):
+    def test_it_names_the_methods_of_the_author_that_each_exported_function_calls(self):
+        said = note.note(Words)
+        self.assertEqual(list(said["calls"]), ["prepare", "close", "execute"])
+        self.assertRegex(said["calls"]["execute"], r"^Words.process at .*test_world.py:[0-9]+$")
+        self.assertFalse(said["works-at-ticks"])
+        ticking = type("Ticking", (Words,), {"process_tick": lambda self, now: None})
+        self.assertTrue(note.note(ticking)["works-at-ticks"])
+
+        class Gathering(BatchingBolt):
+            def __init__(self):
+                super().__init__()
+
+            def prepare(self, context):
+                pass
+
+            def process_batch(self, key, tups):
+                pass
+
+            process_tick = staticmethod(lambda now: None)
+
+        said = note.note(Gathering)
+        self.assertTrue(said["works-at-ticks"])
+        self.assertEqual(list(said["calls"]), ["prepare", "tick"])
+        for export, methods in [
+            ("prepare", ["__init__", "prepare"]),
+            ("tick", ["process_batch", "process_tick"]),
+        ]:
+            self.assertEqual(re.findall(r"Gathering.(\S+)", said["calls"][export]), methods)
+
+    def test_all_kinds_of_components_have_one(self):
+        class Ending(Spout):
+            def next_tuple(self):
+                pass
+
+            def fail(self, tup_id):
+                pass
+
+        class Length(CustomGrouping):
+            def choose(self, tup):
+                return 0
+
+        self.assertEqual(list(note.note(Ending)["calls"]), ["next", "failed"])
+        self.assertEqual(list(note.note(Length)["calls"]), ["choose"])
 
 
 if __name__ == "__main__":

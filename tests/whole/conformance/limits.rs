@@ -59,6 +59,11 @@ fn a_call_without_end_is_stopped(language: Language) {
         fault.message.contains("300ms") && fault.message.contains("limits.call-time"),
         "{language}: `spin`: expected the limit and how it is called, found: {fault}"
     );
+    let method = "`execute` calls ConformanceBolt.process at bolt/conformance_bolt.py:";
+    assert!(
+        language != Language::Python || fault.message.contains(method),
+        "{language}: `spin`: expected the author's method, found: {fault}"
+    );
     bolt.expect_dead();
     another_one_lives(language);
 }

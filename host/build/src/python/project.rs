@@ -78,6 +78,13 @@ impl Project {
         &self.class
     }
 
+    /// The module of its class.
+    pub(super) fn module(&self) -> &str {
+        self.class
+            .split_once(':')
+            .map_or(&self.class, |(module, _)| module)
+    }
+
     /// What must be installed beside it, as requirements of pip.
     pub(super) fn dependencies(&self) -> &[Requirement] {
         &self.dependencies

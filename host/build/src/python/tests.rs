@@ -51,6 +51,24 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
 
     write(
         "words.py",
+        "from stormcell import Bolt\nclass Words(Bolt): ...\n",
+    );
+    let message = failure();
+    assert!(
+        message.contains("Words has no method process(self, tup)"),
+        "{message}"
+    );
+
+    write(
+        "words.py",
+        "from stormcell import Bolt\nclass Words(Bolt):\n    async def process(self, tup): ...\n",
+    );
+    let message = failure();
+    let place = format!("{module}, line 3: Words.process is a coroutine function");
+    assert!(message.contains(&place), "{message}");
+
+    write(
+        "words.py",
         "from stormcell import Bolt\nclass Words(Bolt):\n    outputs = ['word']\n",
     );
     let message = failure();
@@ -67,10 +85,37 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     write(
         "words.py",
         "import six\nfrom stormcell import Bolt, Stream\n\
-         class Words(Bolt):\n    outputs = [Stream(word=str)]\n    text = six.text_type\n",
+         class Words(Bolt):\n    outputs = [Stream(word=str)]\n    text = six.text_type\n\
+         \x20   def process(self, tup): ...\n",
     );
     let built = build().unwrap();
     assert!(built.component.metadata().unwrap().len() > 1_000_000);
+}
+
+/// Needs Python, and installs nothing.
+#[test]
+fn an_error_of_syntax_is_shown_before_anything_is_installed() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let source = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
+    write(
+        "pyproject.toml",
+        "[project]\ndependencies = [\"six==1.17.0\"]\n\
+         [tool.stormcell]\nworld = \"bolt\"\nclass = \"words:Words\"\n",
+    );
+    write("words.py", "from other import x\n");
+    write("other.py", "x = 1\nclass Words\n    pass\n");
+    let error = builder.build(source.path(), &Silent).unwrap_err();
+    assert!(matches!(error, BuildError::Syntax { .. }), "{error}");
+    let other = source.path().canonicalize().unwrap().join("other.py");
+    let expected = format!(
+        "the build failed:\n  |   File \"{}\", line 2\n  |     class Words\n  |                ^\n  \
+         | SyntaxError: expected ':'",
+        other.display()
+    );
+    assert_eq!(error.to_string(), expected);
+    assert!(!root.path().join("tools").join(TOOLS).exists());
 }
 
 /// A module that, while it is imported, writes wherever it can reach: what a stranger would
@@ -105,6 +150,7 @@ except OSError:
 REACHED = "-".join(["reached", *(str(len(them)) for them in (written, seen, folders)), "end"])
 class Words(Bolt):
     outputs = [Stream(word=str)]
+    def process(self, tup): ...
 "#;
 
 /// Installs the tool and builds three times: needs Python and its package registry.
@@ -136,7 +182,7 @@ fn a_module_that_writes_wherever_it_can_changes_nothing() {
     write(
         "words.py",
         "from stormcell import Bolt, Stream\n\
-         class Words(Bolt):\n    outputs = [Stream(word=str)]\n",
+         class Words(Bolt):\n    outputs = [Stream(word=str)]\n    def process(self, tup): ...\n",
     );
     builder.build(&source, &Silent).unwrap();
 
@@ -238,7 +284,7 @@ fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
     );
     std::fs::write(at("pyproject.toml"), project).unwrap();
     let words = "import plain\nfrom stormcell import Bolt, Stream\nNAME = plain.NAME\n\
-                 class Words(Bolt):\n    outputs = [Stream(word=str)]\n";
+                 class Words(Bolt):\n    outputs = [Stream(word=str)]\n    def process(self, tup): ...\n";
     std::fs::write(at("words.py"), words).unwrap();
     let build = || builder.build(source.path(), &Silent).unwrap();
     let has = |built: &Built, name: &str| {
@@ -262,7 +308,7 @@ fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     let words = |mark: &str| {
         format!(
             "import six\nfrom stormcell import Bolt, Stream\nMARK = 'mark-{mark}-end'\n\
-             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n    def process(self, tup): ...\n"
         )
     };
     let source = |name: &str| {

@@ -66,6 +66,7 @@ fn description(world: World, imports: &[&str]) -> Description {
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: vec![],
+        works_at_ticks: false,
         imports: imports.iter().map(ToString::to_string).collect(),
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1,

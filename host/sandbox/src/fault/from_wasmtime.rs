@@ -23,6 +23,8 @@ use crate::{Fault, FaultKind};
 /// What was known when a call failed.
 pub(crate) struct Circumstances<'a> {
     pub(crate) call: &'a str,
+    /// The author's methods that the call makes, if that is known.
+    pub(crate) methods: Option<String>,
     pub(crate) limits: &'a Limits,
     pub(crate) over_cpu: bool,
     pub(crate) refused_memory: Option<Refused>,
@@ -40,6 +42,7 @@ impl<'a> Circumstances<'a> {
     pub(crate) fn of(call: &'a str, limits: &'a Limits, masks: &'a Masks) -> Self {
         Self {
             call,
+            methods: None,
             limits,
             over_cpu: false,
             refused_memory: None,
@@ -105,6 +108,9 @@ pub(crate) fn fault(error: Option<&wasmtime::Error>, known: &Circumstances<'_>) 
             None => other(error, known),
         },
     };
+    if let Some(methods) = &known.methods {
+        let _ = write!(message, "\n`{call}` calls {methods}");
+    }
     let is_told = kind == FaultKind::Trap
         && error.is_some_and(is_abort)
         && panic::last(&known.stderr).is_some_and(|panic| panic.is_all);

@@ -18,6 +18,7 @@ stormcell_fuzz::target! {
             world: World::Bolt,
             version: "0.1.0",
             imports: &imports,
+            works_at_ticks: false,
             digest: "sha256:00",
             size: 1,
         };

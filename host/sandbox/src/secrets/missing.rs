@@ -127,6 +127,7 @@ spouts:
             config_schema: None,
             text_form: TextForm::Packed,
             capabilities: Vec::new(),
+            works_at_ticks: false,
             imports: Vec::new(),
             digest: "sha256:0".to_owned(),
             size: 1,

@@ -21,6 +21,7 @@ pub(crate) struct File<'a> {
     pub(crate) world: World,
     pub(crate) version: &'a str,
     pub(crate) imports: &'a [String],
+    pub(crate) works_at_ticks: bool,
     pub(crate) digest: &'a str,
     pub(crate) size: u64,
 }
@@ -79,6 +80,7 @@ fn of_file(file: &File<'_>) -> Description {
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: Vec::new(),
+        works_at_ticks: file.works_at_ticks,
         imports: file.imports.to_vec(),
         digest: file.digest.to_owned(),
         size: file.size,

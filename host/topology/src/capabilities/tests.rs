@@ -13,6 +13,7 @@ fn importing(imports: &[&str], capabilities: &[Capability]) -> Description {
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: capabilities.to_vec(),
+        works_at_ticks: false,
         imports: imports.iter().map(ToString::to_string).collect(),
         digest: String::new(),
         size: 0,

@@ -17,6 +17,7 @@ fn bolt() -> Description {
         config_schema: Some(json!({"type": "object"})),
         text_form: TextForm::Joined,
         capabilities: vec![],
+        works_at_ticks: false,
         imports: vec![],
         digest: format!("sha256:{}", "0".repeat(64)),
         size: 1,

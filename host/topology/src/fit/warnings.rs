@@ -27,11 +27,27 @@ pub(super) fn check(fit: &Fit<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             found.extend(unused_streams(fit, &entry));
         }
+        found.extend(no_tick(fit, &entry));
     }
     unreachable(fit, found);
     if !fit.file.config.acking() {
         no_effect(fit, found);
     }
+}
+
+/// A bolt that does something at ticks, where the file ticks it never.
+fn no_tick(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Diagnostic> {
+    let works_at_ticks = fit.component(entry.id)?.works_at_ticks;
+    if !works_at_ticks || entry.kind != ComponentKind::Bolt || entry.tick.is_some() {
+        return None;
+    }
+    let id = quoted(entry.id);
+    let message = format!("the bolt {id} works at ticks, and has no `tick`");
+    let span = fit.document.span(&entry.at.key("id"));
+    Some(Diagnostic::new(Code::NoTick, span, message).help(
+        "what it does at ticks is never done, and what it gathers for them waits until the \
+         topology finishes, or times out before; write how often it is ticked, as in `tick: 1s`",
+    ))
 }
 
 fn unused_streams(fit: &Fit<'_>, entry: &Entry<'_>) -> Option<Diagnostic> {

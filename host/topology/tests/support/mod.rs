@@ -57,6 +57,10 @@ pub(crate) fn describe(path: &str) -> Result<Description, String> {
             imports: vec!["wasi:cli/stderr@0.2.6".to_owned()],
             ..bolt(vec![], vec![])
         },
+        "./sums" => Description {
+            works_at_ticks: true,
+            ..bolt(vec![], vec![needs(None, [text()])])
+        },
         "./loose" => Description {
             config_schema: Some(json!({})),
             ..bolt(vec![], vec![])
@@ -160,6 +164,7 @@ fn description(
         config_schema: None,
         text_form: TextForm::Packed,
         capabilities: vec![],
+        works_at_ticks: false,
         // As toolchains of languages do: all that grants open.
         imports: [
             "stormcell:topology/state@0.1.0",

@@ -48,6 +48,7 @@ def begin(roots: tuple[str, ...], work: str) -> None:
     compile_folders(folders, code, done)
     for file in (library, *done, code):
         STORE.read_code(file)
+    STORE.author = roots[0]
     STORE.read_files(roots, f"{work}/{FILES}")
     replace({**stand_ins(STORE), **dict.fromkeys(_thread_starters(), no_thread)})
     sys.path_hooks.insert(0, path_hook(STORE))

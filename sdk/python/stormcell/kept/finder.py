@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
+from ..hashing import stable_hash
 from .adapted import ADAPTED, adapt
 from .store import Store
 
@@ -24,6 +25,17 @@ class KeptLoader(SourceFileLoader):
         return self._store.code(self.get_filename(fullname))
 
 
+class AuthorLoader(KeptLoader):
+    """Loads a module of the author's folder, whose `hash` does not depend on the build."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """An empty module, which has that already. To run it is not overridden: what is, is
+        seen in tracebacks of errors in the module."""
+        module = ModuleType(spec.name)
+        vars(module)["hash"] = stable_hash
+        return module
+
+
 class AdaptingLoader(KeptLoader):
     """Loads a module that is changed after that. A class of its own, because what it
     overrides is seen in tracebacks of errors in the module."""
@@ -39,6 +51,8 @@ def loader_of(name: str, path: str, store: Store) -> SourceFileLoader:
     raises its SyntaxError when it is imported."""
     if not store.has_code(path):
         return SourceFileLoader(name, path)
+    if store.is_author_s(path):
+        return AuthorLoader(name, path, store)
     made = AdaptingLoader if name in ADAPTED else KeptLoader
     return made(name, path, store)
 

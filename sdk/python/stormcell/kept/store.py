@@ -18,6 +18,8 @@ class Store:
     def __init__(self) -> None:
         self.left_out: dict[str, str] = {}
         """Files that are not kept, with the reason."""
+        self.author = ""
+        """The author's folder."""
         self._roots: tuple[str, ...] = ()
         self._files: dict[str, tuple[int, bytes]] = {}
         self._code: dict[str, bytes] = {}
@@ -54,6 +56,10 @@ class Store:
     def is_inside(self, path: str) -> bool:
         """Whether a path lies in a folder that is kept as a whole."""
         return any(path == root or path.startswith(root + "/") for root in self._roots)
+
+    def is_author_s(self, path: str) -> bool:
+        """Whether a path lies in the author's folder."""
+        return bool(self.author) and path.startswith(self.author + "/")
 
     def is_file(self, path: str) -> bool:
         """Whether a file with this path is kept."""

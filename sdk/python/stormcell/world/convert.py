@@ -19,6 +19,7 @@ from ..context import Context, Input
 from ..errors import StateError, TaskError
 from ..http import transport
 from ..http.errors import Asked
+from ..methods import check_complete
 from ..schema import Field, FieldType, Kind, Requirement, Stream
 from ..tracebacks import remember_sources
 from .http import ImportedHttp, NotYet
@@ -79,6 +80,7 @@ def before_export(cls: type[Component], base: type[Component]) -> None:
     tracebacks. It runs when the component is built."""
     if not (isinstance(cls, type) and issubclass(cls, base)):
         raise TypeError(f"expected a class derived from stormcell.{base.__name__}, got {cls!r}")
+    check_complete(cls)
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if file:
         remember_sources(os.path.dirname(file))

@@ -109,6 +109,17 @@ class LibraryBolt(Bolt):
 
         return argparse.ArgumentParser().parse_args([])
 
+    def do_hash(self):
+        return [hash("to be"), hash(("a", 1)), hash(2**40)]
+
+    def do_hash_of_other_module(self):
+        from words.late import hash_of
+
+        return hash_of("to be")
+
+    def do_log_wrong(self):
+        self.log.error("cannot store %d", "to be")
+
     def do_traceback(self):
         from words import late
 

@@ -118,6 +118,10 @@ pub(super) fn letter(stored: &StoredLetter) -> String {
 
 fn value(cell: &Cell) -> String {
     let text = match &cell.value {
+        Value::String(_) if cell.kind == ValueType::Bytes => match cell.value() {
+            Ok(bytes) => bytes.to_string(),
+            Err(_) => cell.value.to_string(),
+        },
         // As it came, without the quotes of a text.
         Value::String(text) if cell.kind == ValueType::Json => text.clone(),
         value => value.to_string(),
@@ -164,6 +168,8 @@ mod tests {
                     cell("text", ValueType::Text, json!("a\n\u{9b}2J\"b\"")),
                     cell("more", ValueType::Json, json!("{ \"a\": 1 }")),
                     cell("none", ValueType::Float, Value::Null),
+                    cell("key", ValueType::Bytes, json!("746f206265")),
+                    cell("raw", ValueType::Bytes, json!("ff00")),
                 ],
                 ..DeadLetter::example()
             },
@@ -189,6 +195,8 @@ row
   text (text): \"a\\n\\u{9b}2J\\\"b\\\"\"
   more (json): { \"a\": 1 }
   none (float): null
+  key (bytes): b\"to be\"
+  raw (bytes): \"ff00\"
 
 reason
   `execute` trapped: \\u{1b}[2Junreachable

@@ -9,3 +9,7 @@ def name():
 
 def fail():
     raise KeyError("late")
+
+
+def hash_of(value):
+    return hash(value)

@@ -1,0 +1,52 @@
+"""What the methods of an author return: nothing that somebody would have to run.
+
+A coroutine, a generator or anything else that is awaited does its work only when it is
+run. The SDK calls methods and runs nothing that they return, so such a value is an error
+and not passed over.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+from .errors import ReturnError
+from .tracebacks import in_names
+
+
+def run(what: str, method: Callable[..., object], *arguments: Any) -> None:
+    """Calls a method, and raises ReturnError if it returns something that was to be run."""
+    check_returned(what, method(*arguments))
+
+
+def check_returned(what: str, value: object) -> None:
+    """Raises ReturnError if a method has returned something that was to be run; `what` is
+    its name. Callers look first whether it is None, which it nearly always is."""
+    if isinstance(value, Iterator) or inspect.isasyncgen(value) or inspect.isawaitable(value):
+        refuse_returned(what, value)
+
+
+def refuse_returned(what: str, value: Any) -> NoReturn:
+    """Raises the error for a value that was to be run, and closes the value."""
+    if inspect.iscoroutine(value):
+        kind, hint, code = "a coroutine", AWAITED, value.cr_code
+        value.close()
+    elif inspect.isasyncgen(value):
+        kind, hint, code = "an asynchronous generator", AWAITED, value.ag_code
+    elif inspect.isgenerator(value):
+        kind, hint, code = "a generator", YIELDED, value.gi_code
+        value.close()
+    elif inspect.isawaitable(value):
+        kind, hint, code = f"a {type(value).__name__}, which is awaited", AWAITED, None
+    else:
+        kind, hint, code = f"an iterator ({type(value).__name__})", YIELDED, None
+    made_by = ""
+    if code is not None:
+        file = in_names(code.co_filename)
+        made_by = f" of {code.co_name} ({file}, line {code.co_firstlineno})"
+    raise ReturnError(f"{what} returned {kind}{made_by}, which nobody runs; {hint}")
+
+
+AWAITED = "methods are not awaited: make it a plain `def`, and call asyncio.run(...) in it"
+YIELDED = "values are not taken from what is returned or yielded: emit them with self.emit([...])"

@@ -1,0 +1,107 @@
+"""What becomes of log lines."""
+
+import logging
+import unittest
+
+from stormcell import Bolt, text
+from stormcell.testing import BoltTester
+from stormcell.tracebacks import call_folders, describe_error, in_names
+from stormcell import tracebacks
+
+
+class Loud:
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+def logged(log):
+    class Logging(Bolt):
+        inputs = {"line": text}
+        log_level = logging.DEBUG
+
+        def process(self, tup):
+            log(self, tup)
+
+    tester = BoltTester(Logging)
+    result = tester.run([["to be"]])
+    assert result.acked == [0], result.failed
+    return tester.host.logs
+
+
+class Lines(unittest.TestCase):
+    def test_a_line_with_a_wrong_format_is_logged_as_cpython_would_say_it(self):
+        for log, expected in [
+            (lambda bolt, tup: bolt.log.error("cannot store %d", tup.line), ["TypeError: %d"]),
+            (lambda bolt, tup: bolt.log.error("%s", 1, 2), ["not all arguments converted"]),
+            (lambda bolt, tup: bolt.log.error("%s %s", 1), ["not enough arguments"]),
+            (lambda bolt, tup: bolt.log.error("no place", tup.line), ["Message: 'no place'"]),
+            (lambda bolt, tup: bolt.log.error("%(a)s", {"b": 1}), ["KeyError: 'a'"]),
+            (lambda bolt, tup: bolt.log.error("%q", 1), ["unsupported format character"]),
+            (lambda bolt, tup: bolt.log.error("%s", Loud()), ["RuntimeError: no text", "(a Loud"]),
+            (lambda bolt, tup: bolt.log.error(Loud()), ["Message: a Loud whose repr() raises"]),
+        ]:
+            ((level, message),) = logged(log)
+            self.assertEqual(level, "error")
+            for part in ["--- Logging error ---", "test_logs.py, line ", "Arguments: ", *expected]:
+                self.assertIn(part, message)
+
+    def test_its_message_and_its_arguments_are_shown(self):
+        ((_, message),) = logged(lambda bolt, tup: bolt.log.error("store %d", tup.line))
+        self.assertIn("Message: 'store %d'\nArguments: ('to be',)", message)
+
+    def test_other_loggers_too(self):
+        log = logging.getLogger("of.somebody")
+        ((_, message),) = logged(lambda bolt, tup: log.warning("%d", "x"))
+        self.assertIn("of.somebody: --- Logging error ---", message)
+
+    def test_log_can_be_called_as_in_streamparse(self):
+        lines = logged(lambda bolt, tup: [bolt.log("a %s"), bolt.log("b", level="warn")])
+        self.assertEqual(lines, [("info", "a %s"), ("warn", "b")])
+        lines = logged(lambda bolt, tup: bolt.log("c", level="trace"))
+        self.assertEqual(lines, [], "below the level of the class")
+
+
+class Names(unittest.TestCase):
+    def setUp(self):
+        before = dict(tracebacks._names)
+        self.addCleanup(lambda: tracebacks._names.update(before))
+        self.addCleanup(tracebacks._names.clear)
+
+    def test_files_have_the_names_that_their_author_knows(self):
+        call_folders({"/2": "upper", "/3": "site-packages"})
+        self.assertEqual(in_names("/2/a/b.py"), "upper/a/b.py")
+        self.assertEqual(in_names("/3/six.py"), "site-packages/six.py")
+        self.assertEqual(in_names("/23/b.py"), "/23/b.py")
+        code = compile("def f():\n    raise KeyError('GET /2/items')\n", "/2/upper.py", "exec")
+        scope = {}
+        exec(code, scope)
+        try:
+            try:
+                scope["f"]()
+            except KeyError as error:
+                raise ExceptionGroup("several", [error]) from error
+        except ExceptionGroup as error:
+            said = describe_error(error)
+        self.assertEqual(said.count('File "upper/upper.py", line 2, in f'), 2)
+        self.assertIn("KeyError: 'GET /2/items'", said)
+        self.assertNotIn('"/2/', said)
+
+    def test_tracebacks_that_are_logged_have_them_too(self):
+        call_folders({"/2": "upper"})
+        scope = {}
+        exec(compile("def f():\n    raise KeyError\n", "/2/upper.py", "exec"), scope)
+
+        def log(bolt, tup):
+            try:
+                scope["f"]()
+            except KeyError:
+                bolt.log.exception("failed")
+
+        ((_, message),) = logged(log)
+        self.assertIn('File "upper/upper.py", line 2, in f', message)
+
+
+if __name__ == "__main__":
+    unittest.main()
