@@ -15,6 +15,7 @@ use crate::{Coordinator, Now};
 impl Coordinator {
     /// The line of `list`.
     pub fn summary(&self) -> TopologySummary {
+        let report = self.report();
         let up = self.planned().filter(|worker| worker.is_up()).count();
         TopologySummary {
             name: self.record.submitted.name.clone(),
@@ -27,7 +28,8 @@ impl Coordinator {
             tasks: u32::try_from(self.record.plan.tasks().len()).unwrap_or(u32::MAX),
             generation: self.record.plan.generation(),
             submitted_at: self.record.submitted.at,
-            trees: self.report().map(|report| report.trees),
+            trees: report.as_ref().map(|report| report.trees),
+            replayed_letters: report.and_then(|report| report.replayed_letters.if_any()),
             problem: self.problem(),
         }
     }
@@ -63,6 +65,7 @@ impl Coordinator {
     /// What is going on with it, for people.
     pub(crate) fn doing(&self) -> Option<String> {
         match &self.operation {
+            Operation::None if self.record.replaying => Some("replaying dead letters".to_owned()),
             Operation::None => None,
             Operation::Finish(finish) => finish.doing(),
             Operation::Stop(stop) => {

@@ -4,7 +4,6 @@
 //! do not go backwards. A supervisor that takes over begins without those that ended
 //! before it.
 
-use stormcell_protocol::record::Desired;
 use stormcell_protocol::{Ending, Report};
 use stormcell_topology::Flow;
 
@@ -27,7 +26,7 @@ impl Coordinator {
     /// What it did since its workers were started, or before it finished. `None` before
     /// the first heartbeat.
     pub(crate) fn report(&self) -> Option<Report> {
-        if self.record.desired == Desired::Finished {
+        if self.record.is_over() {
             return self.record.last_report.clone();
         }
         let live = self.workers.values().filter_map(|w| w.heartbeat.as_ref());

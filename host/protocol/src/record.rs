@@ -39,11 +39,20 @@ pub struct Record {
     /// It is killed, and what its tasks keep is to be removed with it.
     #[serde(default)]
     pub remove_state: bool,
+    /// It has finished, and runs once more for dead letters that somebody asked for: its
+    /// spouts emit nothing else. What it has done is added to `last_report` at the end.
+    #[serde(default)]
+    pub replaying: bool,
 }
 
 impl Record {
     /// How many deployments are remembered.
     pub const HISTORY: usize = 50;
+
+    /// Whether nothing of it is to run: it has finished, and replays no dead letters.
+    pub fn is_over(&self) -> bool {
+        self.desired == Desired::Finished && !self.replaying
+    }
 }
 
 /// What a client submitted.

@@ -41,6 +41,7 @@ pub(crate) fn record(name: &str) -> Record {
         last_report: None,
         closing: None,
         remove_state: false,
+        replaying: false,
     }
 }
 

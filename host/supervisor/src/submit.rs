@@ -95,6 +95,7 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         last_report: None,
         closing: None,
         remove_state: false,
+        replaying: false,
     };
     end_leftovers(context, &name).await?;
     state::check(&context.data, &topology, &record.plan).await?;

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::format;
 use crate::interrupt::Interrupt;
 use crate::output::{self, CommandOutput};
+use crate::summary;
 use crate::table::{self, Align};
 
 /// Asks for the topologies, and lists them.
@@ -72,14 +73,19 @@ pub(super) fn status(status: Status) -> &'static str {
 
 /// What is going on with a topology, and what is wrong.
 pub(super) fn note(topology: &TopologySummary) -> String {
-    let parts = [topology.operation.as_deref(), topology.problem.as_deref()];
+    let replayed = topology.replayed_letters.as_ref().map(summary::replayed);
+    let parts = [
+        topology.operation.as_deref(),
+        replayed.as_deref(),
+        topology.problem.as_deref(),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
-    use stormcell_protocol::TreeReport;
     use stormcell_protocol::api::WorkerCount;
+    use stormcell_protocol::{ReplayedLetters, TreeReport};
 
     use super::*;
 
@@ -93,6 +99,10 @@ mod tests {
             tasks: 6,
             generation: 1,
             submitted_at: u64::MAX,
+            replayed_letters: Some(ReplayedLetters {
+                processed: 2,
+                in_vain: 1,
+            }),
             trees: Some(TreeReport {
                 emitted: 31_102,
                 acked: 30_000,
@@ -106,6 +116,7 @@ mod tests {
             status: Status::Starting,
             operation: None,
             trees: None,
+            replayed_letters: None,
             problem: None,
             ..topology.clone()
         };
@@ -113,7 +124,7 @@ mod tests {
             table(&[topology, young]),
             "\
 name        status    workers  tasks  emitted   acked  failed  in flight  submitted
-word-count  active        1/2      6   31,102  30,000       0      1,102    0 s ago  deploying split; worker 1 ended
+word-count  active        1/2      6   31,102  30,000       0      1,102    0 s ago  deploying split; 3 dead letters replayed: 2 processed, 1 in vain; worker 1 ended
 young       starting      1/2      6        -       -       -          -    0 s ago
 "
         );

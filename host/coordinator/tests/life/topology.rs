@@ -104,5 +104,6 @@ pub(crate) fn record(workers: usize) -> Record {
         last_report: None,
         closing: None,
         remove_state: false,
+        replaying: false,
     }
 }

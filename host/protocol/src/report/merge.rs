@@ -12,6 +12,7 @@ impl Report {
     pub fn merge(&mut self, other: &Self) {
         self.elapsed_seconds = self.elapsed_seconds.max(other.elapsed_seconds);
         self.trees.merge(&other.trees);
+        self.replayed_letters.merge(&other.replayed_letters);
         for theirs in &other.components {
             match self.components.iter_mut().find(|ours| ours.id == theirs.id) {
                 Some(ours) => ours.merge(theirs),

@@ -29,6 +29,10 @@ pub(super) fn summary(
         generation: plan.generation(),
         submitted_at: record.submitted.at,
         trees: record.last_report.as_ref().map(|report| report.trees),
+        replayed_letters: record
+            .last_report
+            .as_ref()
+            .and_then(|report| report.replayed_letters.if_any()),
         problem: problem.map(str::to_owned),
     }
 }
