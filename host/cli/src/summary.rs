@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use stormcell_protocol::{ComponentReport, Ending, QuarantinedTask, Report, TreeReport};
+use stormcell_protocol::{
+    ComponentReport, Ending, QuarantinedTask, ReplayedLetters, Report, TreeReport,
+};
 use stormcell_topology::ComponentKind;
 
 use crate::format;
@@ -193,7 +195,35 @@ pub(crate) fn dead_letters(report: &Report, options: &str) -> String {
     )
 }
 
-/// Whether no row failed for good or became a dead letter, and no task was given up. Without acking nothing is replayed, so what a
+/// What became of dead letters that were replayed, and the command to see those that stay,
+/// with these options; empty if none were.
+pub(crate) fn replayed_letters(report: &Report, options: &str) -> String {
+    let letters = &report.replayed_letters;
+    if letters.all() == 0 {
+        return String::new();
+    }
+    let mut text = format!("{}\n", replayed(letters));
+    if letters.in_vain > 0 {
+        text.push_str(&format!(
+            "those stay, and say why; see `stormcell dead-letter list {}{options}`\n",
+            report.topology
+        ));
+    }
+    text
+}
+
+/// What became of dead letters that were replayed.
+pub(crate) fn replayed(letters: &ReplayedLetters) -> String {
+    format!(
+        "{} replayed: {} processed, {} in vain",
+        format::of(letters.all(), "dead letter"),
+        format::count(letters.processed),
+        format::count(letters.in_vain),
+    )
+}
+
+/// Whether no row failed for good or became a dead letter, no dead letter was replayed in vain,
+/// and no task was given up. Without acking nothing is replayed, so what a
 /// bolt failed is lost.
 pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
     let failed_in_bolts = || {
@@ -204,6 +234,7 @@ pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
         bolts.map(|bolt| bolt.failed).sum::<u64>()
     };
     report.trees.failed == 0
+        && report.replayed_letters.in_vain == 0
         && (acking || failed_in_bolts() == 0)
         && report
             .components

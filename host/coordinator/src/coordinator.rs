@@ -45,10 +45,10 @@ impl Coordinator {
     /// earlier supervisor left (`adopted`: its workers may be alive). What is to be
     /// done first is said at the first event.
     pub fn new(record: Record, topology: Arc<Topology>, adopted: bool, now: Now) -> Self {
-        let state = match record.desired {
-            _ if adopted => WorkerState::Unknown,
-            Desired::Finished => WorkerState::Down,
-            _ => WorkerState::BackingOff,
+        let state = match () {
+            () if adopted => WorkerState::Unknown,
+            () if record.is_over() => WorkerState::Down,
+            () => WorkerState::BackingOff,
         };
         let workers = (0..record.plan.workers())
             .map(|id| (id, Worker::new(id, state, now.mono)))
@@ -80,7 +80,8 @@ impl Coordinator {
     /// The operation that an earlier supervisor left, by what it stored of it.
     fn left_behind(&mut self) -> Operation {
         match (self.record.desired, self.record.closing) {
-            (Desired::Finished, _) => Operation::None,
+            _ if self.record.is_over() => Operation::None,
+            (Desired::Finished, None) => Operation::None,
             (Desired::Killed, _) => self.resume_kill(),
             (_, Some(record::Closing::Finished)) => self.resume_finish(),
             (_, Some(record::Closing::Replanned)) => self.resume_rebalance(),
@@ -120,6 +121,7 @@ impl Coordinator {
         match event {
             Event::Tick => {}
             Event::Command(id, command) => self.command(id, command),
+            Event::LettersAsked => self.begin_replay(),
             Event::Connected(hello) => self.connected(&hello),
             Event::Disconnected(worker) => self.disconnected(worker),
             Event::Said(worker, message) => self.said(worker, message),
@@ -189,6 +191,8 @@ impl Coordinator {
     pub(crate) fn desired_spouts(&self) -> SpoutMode {
         match self.record.desired {
             Desired::Active => SpoutMode::Active,
+            // They emit dead letters and nothing else.
+            Desired::Finished if self.record.replaying => SpoutMode::Active,
             Desired::Inactive => SpoutMode::Inactive,
             Desired::Killed | Desired::Finished => SpoutMode::Stopped,
         }

@@ -25,6 +25,9 @@ pub enum Event {
     Tick,
     /// Somebody wants something; answered by one [`Action::Answer`] with this number.
     Command(u64, Command),
+    /// Somebody asked for dead letters to be replayed. A topology that has finished runs once
+    /// more for them; one that runs finds them by itself. May come again and again.
+    LettersAsked,
     /// A worker has connected and said this. The incarnation may be one that an earlier
     /// supervisor started, or one that is fenced.
     Connected(Hello),

@@ -70,7 +70,7 @@ impl Coordinator {
     fn may_finish(&self) -> bool {
         let generation = self.record.plan.generation();
         self.whole
-            && self.record.desired == Desired::Active
+            && (self.record.desired == Desired::Active || self.record.replaying)
             && self.all_up()
             && !self.lacks_a_spout()
             && self.planned().all(|worker| {
@@ -113,7 +113,11 @@ impl Coordinator {
                 }
                 self.record.closing = Some(record::Closing::Finished);
                 self.store();
-                self.log("info", "every spout has ended; its tasks are closed");
+                let what = match self.record.replaying {
+                    true => "no dead letter is left that was asked for; its tasks are closed",
+                    false => "every spout has ended; its tasks are closed",
+                };
+                self.log("info", what);
                 Phase::Closing(self.closing_for_good())
             }
             // Who has died comes back first.
@@ -163,7 +167,24 @@ impl Coordinator {
         });
         self.record.desired = Desired::Finished;
         self.record.closing = None;
+        let replayed = std::mem::take(&mut self.record.replaying);
+        self.whole = false;
         self.store();
-        self.log("info", "the topology has finished");
+        match replayed {
+            true => {
+                let letters = self.record.last_report.as_ref();
+                let letters = letters.map(|report| report.replayed_letters);
+                let letters = letters.unwrap_or_default();
+                self.log(
+                    "info",
+                    format!(
+                        "dead letters were replayed; of all so far {} were processed, and {} were \
+                         replayed in vain",
+                        letters.processed, letters.in_vain
+                    ),
+                );
+            }
+            false => self.log("info", "the topology has finished"),
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! - `upkeep.rs` tells each worker what it is to know and do;
 //! - `operation.rs` is what goes on with the whole topology: `finish.rs`, `stop.rs`,
 //!   `rebalance.rs`, `deploy.rs`;
+//! - `replay.rs` has a topology that has finished run once more for dead letters;
 //! - `quiet.rs` finds out whether anything is left to do, `closing.rs` closes tasks;
 //! - `summary.rs` and `totals.rs` say how it is.
 //!
@@ -32,6 +33,7 @@ mod operation;
 mod processes;
 mod quiet;
 mod rebalance;
+mod replay;
 mod requests;
 mod stop;
 mod summary;

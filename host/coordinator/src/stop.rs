@@ -78,7 +78,7 @@ impl Stop {
 impl Coordinator {
     pub(crate) fn kill(&mut self, id: u64, kill: &Kill) {
         let wait = kill.wait_ms.map(Duration::from_millis);
-        let before = self.record.desired;
+        let (before, was_over) = (self.record.desired, self.record.is_over());
         let removes = kill.remove_state && !self.record.remove_state;
         // Killed again without a wait, it keeps the wait that it has.
         let waits = before != Desired::Killed || wait.is_some();
@@ -101,7 +101,7 @@ impl Coordinator {
             let what = "what its tasks keep is removed when its workers have ended";
             self.log("info", what);
         }
-        let finished = before == Desired::Finished;
+        let finished = was_over;
         if waits {
             self.stop("the topology is being killed", wait, finished);
         }
@@ -109,7 +109,7 @@ impl Coordinator {
     }
 
     pub(crate) fn suspend(&mut self, id: u64, wait: Duration) {
-        let finished = self.record.desired == Desired::Finished;
+        let finished = self.record.is_over();
         self.log("info", "the topology is suspended");
         self.stop("the supervisor is ending", Some(wait), finished);
         if let Operation::Stop(stop) = &mut self.operation {

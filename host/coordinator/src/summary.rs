@@ -15,6 +15,7 @@ use crate::{Coordinator, Now};
 impl Coordinator {
     /// The line of `list`.
     pub fn summary(&self) -> TopologySummary {
+        let report = self.report();
         let up = self.planned().filter(|worker| worker.is_up()).count();
         TopologySummary {
             name: self.record.submitted.name.clone(),
@@ -28,7 +29,8 @@ impl Coordinator {
             generation: self.record.plan.generation(),
             submitted_at: self.record.submitted.at,
             submission: self.record.submitted.submission,
-            trees: self.report().map(|report| report.trees),
+            trees: report.as_ref().map(|report| report.trees),
+            replayed_letters: report.and_then(|report| report.replayed_letters.if_any()),
             problem: self.problem(),
         }
     }
@@ -64,6 +66,7 @@ impl Coordinator {
     /// What is going on with it, for people.
     pub(crate) fn doing(&self) -> Option<String> {
         match &self.operation {
+            Operation::None if self.record.replaying => Some("replaying dead letters".to_owned()),
             Operation::None => None,
             Operation::Finish(finish) => finish.doing(),
             Operation::Stop(stop) => {

@@ -8,7 +8,6 @@
 //!
 //! Law: of the rows that are tracked, each is acked, failed, in flight or unsettled.
 
-use stormcell_protocol::record::Desired;
 use stormcell_protocol::{Ending, Report};
 use stormcell_topology::Flow;
 
@@ -53,6 +52,14 @@ impl Coordinator {
         }
     }
 
+    /// It has finished, and runs again: counts go on from its last report, in which is all
+    /// that its workers did. None of them is alive.
+    pub(crate) fn count_from_the_end(&mut self) {
+        let counted = &mut self.record.counted;
+        counted.report = self.record.last_report.clone().map(|all| all.ended(true));
+        counted.runs = self.record.next_incarnation.saturating_sub(1);
+    }
+
     /// A report of nothing.
     fn nothing(&self) -> Report {
         Report {
@@ -62,6 +69,7 @@ impl Coordinator {
             rows_per_second: 0.0,
             spout_rows_per_second: 0.0,
             trees: Default::default(),
+            replayed_letters: Default::default(),
             components: Vec::new(),
         }
     }
@@ -79,7 +87,7 @@ impl Coordinator {
     /// What it did since it was submitted, or before it finished. `None` before the first
     /// heartbeat.
     pub(crate) fn report(&self) -> Option<Report> {
-        if self.record.desired == Desired::Finished {
+        if self.record.is_over() {
             return self.record.last_report.clone();
         }
         let counted = &self.record.counted;

@@ -9,7 +9,6 @@
 use stormcell_acking::WorkerIncarnation;
 use stormcell_protocol::api::WorkerState;
 use stormcell_protocol::control::{Assignment, Reply, Request, SpoutMode, ToWorker};
-use stormcell_protocol::record::Desired;
 
 use crate::Coordinator;
 use crate::operation::Operation;
@@ -43,7 +42,7 @@ impl Coordinator {
 
     /// Whether a process of this worker is to run.
     pub(crate) fn runs(&self, id: u32) -> bool {
-        if !self.is_planned(id) || self.record.desired == Desired::Finished {
+        if !self.is_planned(id) || self.record.is_over() {
             return false;
         }
         match &self.operation {
@@ -97,6 +96,7 @@ impl Coordinator {
                 max_pending: submitted.max_pending,
                 plan: self.record.plan.clone(),
                 modules: self.record.modules.clone(),
+                replay_only: self.record.replaying,
             })
         };
         let digests = || {

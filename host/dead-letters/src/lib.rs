@@ -21,6 +21,7 @@ mod file;
 mod folder;
 mod requests;
 mod store;
+mod turn;
 
 pub use bounds::Bounds;
 pub use error::StoreError;
@@ -28,3 +29,4 @@ pub use folder::Folder;
 pub use requests::RequestError;
 pub use store::Store;
 pub use stormcell_protocol::dead_letter::{DeadLetter, LetterCounts, StoredLetter};
+pub use turn::Turn;

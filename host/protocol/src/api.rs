@@ -86,6 +86,9 @@ pub struct TopologySummary {
     pub submission: u32,
     /// Spout rows: emitted, acked, failed so far. `None` before the first report.
     pub trees: Option<crate::TreeReport>,
+    /// What became of dead letters that were given to their tasks once more, if any were.
+    #[serde(default)]
+    pub replayed_letters: Option<crate::ReplayedLetters>,
     /// What is wrong with it now, if something is.
     pub problem: Option<String>,
 }

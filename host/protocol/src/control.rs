@@ -196,6 +196,10 @@ pub struct Assignment {
     pub plan: Plan,
     /// Which component files they run.
     pub modules: Modules,
+    /// Its spouts emit nothing of their own, and are not even made: only dead letters that
+    /// somebody asked for are processed.
+    #[serde(default)]
+    pub replay_only: bool,
 }
 
 /// How much is left to do in a worker, at one moment.
@@ -211,7 +215,8 @@ pub struct Probe {
     /// Every spout task here has ended (or does not emit, if paused), its trees are
     /// all settled, and nothing is to be emitted again.
     pub settled: bool,
-    /// Every spout task here says that its source has ended.
+    /// Every spout task here says that its source has ended, and no dead letter is left that
+    /// was asked for and that a task here is to have.
     pub ended: bool,
     /// Frames sent to and received from each other incarnation since it is known.
     pub links: Vec<LinkCount>,

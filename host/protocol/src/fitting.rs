@@ -57,7 +57,9 @@ mod tests {
 
     use super::*;
     use crate::control::{Probe, SpoutMode, TaskStatus};
-    use crate::{ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport};
+    use crate::{
+        ComponentReport, Ending, ErrorReport, QuarantinedTask, ReplayedLetters, Report, TreeReport,
+    };
 
     /// A heartbeat of so many components and tasks each, that say this in each error.
     fn heartbeat(components: usize, tasks: u32, said: &str) -> Heartbeat {
@@ -104,6 +106,7 @@ mod tests {
                 elapsed_seconds: 0.0,
                 rows_per_second: 0.0,
                 spout_rows_per_second: 0.0,
+                replayed_letters: ReplayedLetters::default(),
                 trees: TreeReport::default(),
                 components: (0..components).map(component).collect(),
             },

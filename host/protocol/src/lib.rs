@@ -24,4 +24,6 @@ pub mod report;
 
 pub use fitting::ERRORS;
 pub use layout::DataDir;
-pub use report::{ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport};
+pub use report::{
+    ComponentReport, Ending, ErrorReport, QuarantinedTask, ReplayedLetters, Report, TreeReport,
+};

@@ -45,6 +45,10 @@ pub struct Record {
     /// It is killed, and so long rows in flight may settle.
     #[serde(default)]
     pub kill_wait: Option<KillWait>,
+    /// It has finished, and runs once more for dead letters that somebody asked for: its
+    /// spouts emit nothing else. What it has done is added to `last_report` at the end.
+    #[serde(default)]
+    pub replaying: bool,
 }
 
 /// How long the rows of a topology that is killed may take to settle.
@@ -75,6 +79,11 @@ impl KillWait {
 impl Record {
     /// How many deployments are remembered.
     pub const HISTORY: usize = 50;
+
+    /// Whether nothing of it is to run: it has finished, and replays no dead letters.
+    pub fn is_over(&self) -> bool {
+        self.desired == Desired::Finished && !self.replaying
+    }
 
     /// What it did, as far as that is stored: of workers that run, what they report is not.
     pub fn report(&self) -> Option<&Report> {

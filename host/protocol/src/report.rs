@@ -37,6 +37,10 @@ pub struct Report {
     pub spout_rows_per_second: f64,
     /// The spout rows.
     pub trees: TreeReport,
+    /// The dead letters that somebody asked to be processed once more. Their rows are not
+    /// among those of spouts.
+    #[serde(default)]
+    pub replayed_letters: ReplayedLetters,
     /// The components, in the order of the flow: spouts first.
     pub components: Vec<ComponentReport>,
 }
@@ -74,6 +78,33 @@ pub struct TreeReport {
     /// all counts are at least what they say. 0: they are exact.
     #[serde(default)]
     pub cut_off: u64,
+}
+
+/// What became of dead letters that were given to their tasks once more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReplayedLetters {
+    /// Those whose rows were processed: they are removed.
+    pub processed: u64,
+    /// Those whose rows failed again or could not be given to a task: they stay, and say why.
+    pub in_vain: u64,
+}
+
+impl ReplayedLetters {
+    /// How many they are.
+    pub fn all(&self) -> u64 {
+        self.processed.saturating_add(self.in_vain)
+    }
+
+    /// These, unless they are none.
+    pub fn if_any(self) -> Option<Self> {
+        (self.all() > 0).then_some(self)
+    }
+
+    /// Adds others.
+    pub fn merge(&mut self, other: &Self) {
+        self.processed = self.processed.saturating_add(other.processed);
+        self.in_vain = self.in_vain.saturating_add(other.in_vain);
+    }
 }
 
 /// What the tasks of one component did.

@@ -70,7 +70,11 @@ fn modules() -> impl Strategy<Value = Modules> {
 fn assignment() -> impl Strategy<Value = Box<Assignment>> {
     (
         (text(), text(), text().prop_map(PathBuf::from)),
-        (option::of(duration()), option::of(any::<u32>())),
+        (
+            option::of(duration()),
+            option::of(any::<u32>()),
+            any::<bool>(),
+        ),
         plan(),
         modules(),
     )
@@ -83,6 +87,7 @@ fn assignment() -> impl Strategy<Value = Box<Assignment>> {
                 max_pending: limits.1,
                 plan,
                 modules,
+                replay_only: limits.2,
             })
         })
 }
@@ -186,6 +191,10 @@ fn report() -> impl Strategy<Value = Report> {
             elapsed_seconds: seconds,
             rows_per_second: seconds,
             spout_rows_per_second: seconds,
+            replayed_letters: ReplayedLetters {
+                processed: trees[0],
+                in_vain: trees[1],
+            },
             trees: TreeReport {
                 emitted: trees[0],
                 acked: trees[1],

@@ -34,6 +34,7 @@ mod outlet;
 mod pacing;
 mod peers;
 mod place;
+mod replayed;
 mod router;
 mod rows;
 mod run;

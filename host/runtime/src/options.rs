@@ -59,6 +59,10 @@ pub struct Options {
     pub dead_letters: Option<Store>,
     /// Where tasks keep their values that are granted `state`.
     pub state: Arc<dyn States>,
+    /// Spouts emit nothing of their own, and no instance of them is made: only the dead
+    /// letters that somebody asked for are processed. Letters of a spout go out by its
+    /// streams all the same.
+    pub replay_only: bool,
 }
 
 /// Where what components write goes: their log lines, and their standard output

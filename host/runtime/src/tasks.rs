@@ -29,6 +29,7 @@ use crate::incoming::Incoming;
 use crate::mailbox::{InFlight, Mailbox};
 use crate::options::{Job, Options};
 use crate::place::{Place, WorkerPlace};
+use crate::replayed::Replayed;
 use crate::task::{BoltTask, SpoutCommand, SpoutSetup, SpoutTask};
 use crate::ticking::Ticking;
 use crate::wiring::{Base, LocalEnd, Wiring};
@@ -105,10 +106,12 @@ impl Tasks {
             incoming = Some(inbox);
         }
         let in_flight = Arc::new(InFlight::default());
+        let replayed = Replayed::new(options.dead_letters.is_some());
         let base = Arc::new(Base {
             options,
             place,
             finish: Arc::new(Finish::new()),
+            replayed,
             abandoned: Abandoned::new(),
             ticking: Arc::new(Ticking::new(Arc::clone(&in_flight))),
             in_flight,
@@ -225,7 +228,7 @@ impl Tasks {
         Probe {
             idle: self.base.in_flight.rows() == 0 && waiting == 0,
             settled: finish.spouts_settled(),
-            ended: finish.spouts_ended(),
+            ended: finish.spouts_ended() && !self.base.replayed.are_left(),
             links,
         }
     }
@@ -399,6 +402,7 @@ async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunEr
                 acking: wiring.job.topology.acking(),
                 message_timeout: wiring.message_timeout(settings),
                 max_replays: settings.max_replays,
+                replay_only: wiring.base.options.replay_only,
             };
             let spout = SpoutTask::prepare(parts, setup).await?;
             Ok((task, Handle::Spout(commands), Ready::Spout(Box::new(spout))))

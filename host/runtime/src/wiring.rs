@@ -32,6 +32,7 @@ use crate::outlet::{Outlet, RemoteTask};
 use crate::pacing::{Load, Pacer, Queues, Waiters, taken_elsewhere};
 use crate::peers::Peers;
 use crate::place::Place;
+use crate::replayed::Replayed;
 use crate::router::{fail, refused};
 use crate::task_counts::TaskCounts;
 use crate::ticking::Ticking;
@@ -44,6 +45,7 @@ pub(crate) struct Base {
     pub(crate) place: Place,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) finish: Arc<Finish>,
+    pub(crate) replayed: Replayed,
     pub(crate) abandoned: Abandoned,
     pub(crate) ticking: Arc<Ticking>,
     pub(crate) waiters: Arc<Waiters>,

@@ -44,6 +44,7 @@ pub(crate) fn record(name: &str) -> Record {
         closing: None,
         remove_state: false,
         kill_wait: None,
+        replaying: false,
     }
 }
 

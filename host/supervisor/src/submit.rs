@@ -113,6 +113,7 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         closing: None,
         remove_state: false,
         kill_wait: None,
+        replaying: false,
     };
     if let Err(error) = context.store.put(&record).await {
         // It has written nothing.

@@ -10,10 +10,10 @@ use parking_lot::Mutex;
 use stormcell_coordinator::{Answer, Command};
 use stormcell_protocol::DataDir;
 use stormcell_protocol::api::{
-    ComponentSignature, Deploy, KeptState, Kill, Killed, Problem, Rollback, Signed, Submit,
-    Submitted, TopologyDetail, TopologySummary,
+    ComponentSignature, Deploy, KeptState, Kill, Killed, Problem, ProblemCode, Rollback, Signed,
+    Submit, Submitted, TopologyDetail, TopologySummary,
 };
-use stormcell_protocol::record::Deployment;
+use stormcell_protocol::record::{Deployment, Desired};
 use stormcell_signatures::Signature;
 use stormcell_topology::check_name;
 use tokio::io::AsyncRead;
@@ -194,6 +194,36 @@ impl Supervisor {
             topology: *topology,
             state: folder.map(|folder| KeptState { folder, removed }),
         })
+    }
+
+    /// Whether dead letters of this topology can be replayed: now, or when it goes on.
+    ///
+    /// # Errors
+    /// `conflict`, with what to do: it was killed, or its components cannot be loaded.
+    pub async fn may_replay(&self, name: &str) -> Result<(), Problem> {
+        let killed = |how: &str| {
+            problem::conflict(format!(
+                "`{name}` {how}, so that no task could be given its dead letters. They are kept: \
+                 submit the topology again under this name, and ask then"
+            ))
+        };
+        let Some(topology) = self.shared.context.topologies.get(name) else {
+            return Err(killed("was killed"));
+        };
+        match topology.view().await {
+            Ok(view) if view.record.desired == Desired::Killed => Err(killed("is being killed")),
+            Ok(_) => Ok(()),
+            // Its components are being loaded: it goes on soon.
+            Err(problem) if problem.code == ProblemCode::Busy => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Dead letters of this topology were asked for: if it has finished, it runs once more.
+    pub fn letters_asked(&self, name: &str) {
+        if let Some(topology) = self.shared.context.topologies.get(name) {
+            topology.letters_asked();
+        }
     }
 
     /// Removes what the tasks of a topology kept that there is no more.

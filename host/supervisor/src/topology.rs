@@ -11,6 +11,7 @@
 //! - messages that wait are handled before time passes, so that a disk that was slow
 //!   does not make workers look silent.
 
+mod letters;
 mod load;
 mod log;
 mod running;
@@ -78,6 +79,8 @@ enum Input {
     Exited(WorkerIncarnation, String),
     /// Component files have come.
     Retry,
+    /// Dead letters are asked for.
+    LettersAsked,
     /// End the processes of all workers at once.
     EndWorkers(oneshot::Sender<Result<Answer, Problem>>),
     /// End the task; workers go on.
@@ -185,6 +188,11 @@ impl TopologyHandle {
     /// Component files have come: if it waits for some, it looks again.
     pub(crate) fn retry(&self) {
         self.tell(Input::Retry);
+    }
+
+    /// Somebody has asked for dead letters of it: if it has finished, it runs once more.
+    pub(crate) fn letters_asked(&self) {
+        self.tell(Input::LettersAsked);
     }
 
     /// Ends the processes of its workers at once, and waits until they are gone. A later

@@ -163,6 +163,7 @@ impl Changer {
             output: Arc::clone(&self.config.output),
             dead_letters: self.config.dead_letters.clone(),
             state: Arc::clone(&self.config.state),
+            replay_only: assignment.replay_only,
         };
         let place = Place::Worker(WorkerPlace {
             me: self.config.worker,

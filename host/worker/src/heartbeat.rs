@@ -1,7 +1,7 @@
 //! How a worker does, as it tells its supervisor.
 
 use stormcell_protocol::control::{Heartbeat, Probe, SpoutMode};
-use stormcell_protocol::{Ending, Report, TreeReport};
+use stormcell_protocol::{Ending, ReplayedLetters, Report, TreeReport};
 use stormcell_runtime::Tasks;
 
 /// What is said of these tasks; `None`: they are not prepared yet.
@@ -30,6 +30,7 @@ fn nothing_yet(topology: &str) -> Report {
         elapsed_seconds: 0.0,
         rows_per_second: 0.0,
         spout_rows_per_second: 0.0,
+        replayed_letters: ReplayedLetters::default(),
         trees: TreeReport::default(),
         components: Vec::new(),
     }

@@ -84,6 +84,7 @@ impl Running {
             output: Arc::clone(&written) as _,
             dead_letters,
             state,
+            replay_only: false,
         };
         Self {
             run: tokio::spawn(run(job, options, control.clone())),

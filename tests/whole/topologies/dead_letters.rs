@@ -9,7 +9,7 @@ use stormcell_runtime::Ending;
 use super::harness::{Case, Ran, errors};
 
 /// `rows` rows through a bolt with this configuration to one that prints them.
-fn through(component: &str, config: &str, rows: u64) -> String {
+pub(super) fn through(component: &str, config: &str, rows: u64) -> String {
     format!(
         "
 name: faulty
@@ -28,7 +28,7 @@ streams:
     )
 }
 
-fn store(dir: &Path) -> Store {
+pub(super) fn store(dir: &Path) -> Store {
     Store::new(dir.join("letters/faulty.redb"), Bounds::default())
 }
 
@@ -51,7 +51,7 @@ fn all_but(rows: i64, without: &[i64]) -> Vec<i64> {
 }
 
 /// The numbers of the rows in letters, ascending.
-fn numbers(letters: &[StoredLetter]) -> Vec<i64> {
+pub(super) fn numbers(letters: &[StoredLetter]) -> Vec<i64> {
     let number = |stored: &StoredLetter| match stored.letter.row[0].value() {
         Ok(Value::Int(number)) => number,
         other => panic!("{other:?}"),
@@ -312,7 +312,7 @@ fn a_task_over_its_budget_makes_no_more_dead_letters() {
 }
 
 /// Runs a topology with this store.
-fn run_with(store: &Store, text: String) -> Ran {
+pub(super) fn run_with(store: &Store, text: String) -> Ran {
     let given = store.clone();
     Case::new(text)
         .options(move |options| options.dead_letters = Some(given))

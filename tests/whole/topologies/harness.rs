@@ -72,6 +72,7 @@ impl Case {
                 output: Arc::clone(&captured) as Arc<dyn Output>,
                 dead_letters: None,
                 state: Arc::new(MemoryStates::default()),
+                replay_only: false,
             },
             captured,
             base_dir: support::workspace(),

@@ -19,6 +19,7 @@ mod harness;
 mod many_tasks;
 mod pressure;
 mod quarantine;
+mod replay_only;
 mod slow_rows;
 mod state;
 mod stopping;

@@ -19,7 +19,8 @@ Examples:
   stormcell dead-letter list
   stormcell dead-letter show word-count 7
   stormcell dead-letter show word-count 7 --output json | jq .row
-  stormcell dead-letter replay word-count --all
+  stormcell dead-letter replay word-count --all && stormcell run topology.yaml --replay-only
+  stormcell dead-letter replay word-count 7 --served
   stormcell dead-letter drop word-count 7 8
   stormcell dead-letter list --served
 
@@ -58,9 +59,11 @@ pub(crate) enum DeadLetterCommand {
     },
     /// Have the rows of dead letters processed once more
     ///
-    /// Each is given to the task that it is a letter of: within a second if the topology
-    /// runs, else when it runs next. A letter whose row is processed is gone; one whose
-    /// row fails or faults again stays, with one attempt more.
+    /// Each is given to the task that it is a letter of, within a second if the topology
+    /// runs. One of a supervisor that has finished runs once more for them, without its
+    /// spouts. Else `stormcell run --replay-only` does that, or the next run. A letter whose
+    /// row is processed is gone; one whose row fails or faults again stays, with one attempt
+    /// more.
     Replay {
         /// The topology
         #[arg(value_name = "TOPOLOGY", value_parser = name)]

@@ -22,10 +22,11 @@ Examples:
   stormcell run topology.yaml
   stormcell run topology.yaml --time 30s --output json > report.json
   stormcell run topology.yaml --fault drop=0.01 --message-timeout 2s
+  stormcell dead-letter replay word-count --all && stormcell run topology.yaml --replay-only
 
 With --output json, standard output is one JSON document (the report), and what
 components print goes to standard error. The exit status is 0 if no row failed
-for good, else 1; Ctrl-C stops the topology in an orderly way, twice at once.")]
+for good and each dead letter that was asked for is processed, else 1; Ctrl-C stops the topology in an orderly way, twice at once.")]
 pub(crate) struct RunArgs {
     /// The topology file, or a folder with a topology.yaml
     #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
@@ -54,6 +55,12 @@ pub(crate) struct RunArgs {
     /// begins without state, and what it keeps is gone when it ends.
     #[arg(long)]
     pub(crate) keep_state: bool,
+    /// Process the dead letters that were asked for, and nothing else
+    ///
+    /// Those of `stormcell dead-letter replay`. Spouts are not started, so the source is not
+    /// read again. It ends when each letter is processed, or has failed again and stays.
+    #[arg(long, conflicts_with = "fault")]
+    pub(crate) replay_only: bool,
     /// Threads that run tasks [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

@@ -36,11 +36,7 @@ pub(crate) async fn run(
             topology, ids, all, ..
         } => {
             let asked = letters.replay(topology, &which(ids, *all)).await?;
-            let text = format!(
-                "{} of {topology} to be replayed: within a second if it runs, else when it runs \
-                 next\n",
-                format::of(asked.replay_asked, "dead letter")
-            );
+            let text = words::replay(&asked, args.command.at());
             Ok(CommandOutput::ok(text, output::json(&asked)?))
         }
         DeadLetterCommand::Drop {

@@ -75,15 +75,21 @@ pub(super) fn status(status: Status) -> &'static str {
 /// What is going on with a topology, and what is wrong.
 pub(super) fn note(topology: &TopologySummary) -> String {
     let uncertain = topology.trees.as_ref().and_then(summary::uncertain);
-    let parts = [&topology.operation, &topology.problem, &uncertain];
+    let replayed = topology.replayed_letters.as_ref().map(summary::replayed);
+    let parts = [
+        &topology.operation,
+        &replayed,
+        &topology.problem,
+        &uncertain,
+    ];
     let parts = parts.into_iter().filter_map(Option::as_deref);
     parts.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
-    use stormcell_protocol::TreeReport;
     use stormcell_protocol::api::WorkerCount;
+    use stormcell_protocol::{ReplayedLetters, TreeReport};
 
     use super::*;
 
@@ -98,6 +104,10 @@ mod tests {
             generation: 1,
             submitted_at: u64::MAX,
             submission: 1,
+            replayed_letters: Some(ReplayedLetters {
+                processed: 2,
+                in_vain: 1,
+            }),
             trees: Some(TreeReport {
                 emitted: 31_102,
                 acked: 30_000,
@@ -111,6 +121,7 @@ mod tests {
             status: Status::Starting,
             operation: None,
             trees: None,
+            replayed_letters: None,
             problem: None,
             ..topology.clone()
         };
@@ -118,6 +129,7 @@ mod tests {
             name: "uncertain".to_owned(),
             status: Status::Finished,
             operation: None,
+            replayed_letters: None,
             trees: Some(TreeReport {
                 emitted: 200_000,
                 acked: 198_976,
@@ -132,7 +144,7 @@ mod tests {
             table(&[topology, young, after_a_kill]),
             "\
 name        status    workers  tasks  emitted    acked  failed  in flight  submitted
-word-count  active        1/2      6   31,102   30,000       0      1,102    0 s ago  deploying split; worker 1 ended
+word-count  active        1/2      6   31,102   30,000       0      1,102    0 s ago  deploying split; 3 dead letters replayed: 2 processed, 1 in vain; worker 1 ended
 young       starting      1/2      6        -        -       -          -    0 s ago
 uncertain   finished      1/2      6  200,000  198,976       0          0    0 s ago  what became of 1,024 spout rows is not known, which were in flight when their worker ended; 1 process of a worker ended without a last report, so all counts are at least
 "

@@ -1,5 +1,6 @@
 //! `stormcell run`: a topology in this process.
 
+mod replays;
 mod sink;
 mod watch;
 
@@ -34,6 +35,12 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let file = topology_file::open(&args.topology)?;
+    let folder = state::dead_letters(&file.dir, console);
+    let options_for_letters = state::options_for(&folder, console);
+    let letters = folder.store(file.parsed.name());
+    if args.replay_only && !replays::are_asked(&letters)? {
+        return Ok(replays::none(file.parsed.name(), &options_for_letters));
+    }
     let memory = args.memory.map_or_else(machine_memory, Size::get);
     let limits = SandboxConfig {
         memory,
@@ -42,9 +49,6 @@ pub(crate) async fn run(
     let prepared = prepare::prepare(&file, args.building, limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
 
-    let letters = state::dead_letters(&file.dir, console);
-    let options_for_letters = state::options_for(&letters, console);
-    let letters = letters.store(file.parsed.name());
     let control = Control::new();
     let sink = Arc::new(Sink::new(console.clone(), control.clone()));
     // Which seed does not matter, only that it is another one each time.
@@ -55,11 +59,12 @@ pub(crate) async fn run(
         message_timeout: args.message_timeout,
         max_pending: args.max_pending,
         output: sink.clone(),
-        dead_letters: Some(letters),
+        dead_letters: Some(letters.clone()),
         state: match args.keep_state {
             true => Arc::new(state::of_tasks(&file.dir, console)),
             false => Arc::new(MemoryStates::default()),
         },
+        replay_only: args.replay_only,
     };
     let warnings = prepared.checked.warnings.to_json();
     let acking = prepared.checked.topology.acking();
@@ -86,7 +91,9 @@ pub(crate) async fn run(
     sink.finish();
 
     let report = result.map_err(|error| failure(&error))?;
-    let lossless = summary::is_lossless(&report, acking);
+    // Some may be left if it was stopped, or if another process replays them.
+    let left = args.replay_only && replays::are_asked(&letters)?;
+    let lossless = summary::is_lossless(&report, acking) && !left;
     for message in summary::errors(&report) {
         console.warning(&message);
     }
@@ -101,6 +108,10 @@ pub(crate) async fn run(
     }
     text.push_str(&summary::whole(&report, args.fault.is_some()));
     text.push_str(&summary::dead_letters(&report, &options_for_letters));
+    text.push_str(&summary::replayed_letters(&report, &options_for_letters));
+    if left {
+        text.push_str("dead letters are still to be replayed; run it again with --replay-only\n");
+    }
     let json = json!({
         "succeeded": lossless,
         "seed": seed,

@@ -23,7 +23,8 @@ fn text(detail: &TopologyDetail) -> String {
     let mut sections = vec![head(detail), workers(&detail.workers), tasks(&detail.tasks)];
     if let Some(report) = &detail.report {
         let letters = summary::dead_letters(report, " --served");
-        sections.push(summary::whole(report, false) + &letters);
+        let replayed = summary::replayed_letters(report, " --served");
+        sections.push(summary::whole(report, false) + &letters + &replayed);
     }
     if !detail.signers.is_empty() {
         sections.push(signers(detail));

@@ -1,4 +1,4 @@
-use stormcell_protocol::{ErrorReport, TreeReport};
+use stormcell_protocol::{ErrorReport, ReplayedLetters, TreeReport};
 
 use super::*;
 
@@ -34,6 +34,7 @@ fn report() -> Report {
         elapsed_seconds: 4.2,
         rows_per_second: 195_432.1,
         spout_rows_per_second: 7405.0,
+        replayed_letters: ReplayedLetters::default(),
         trees: TreeReport {
             emitted: 31_102,
             acked: 31_102,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use stormcell_protocol::api::Status;
 
 use crate::LONG;
 use crate::cluster::Cluster;
@@ -191,4 +192,149 @@ fn letters_of_a_run_are_listed_replayed_and_dropped() {
         "1 dead letter of letters dropped\n"
     );
     said(2, &["dead-letter", "drop", "letters"]);
+}
+
+/// A letter of a topology that has finished was asked for and never processed.
+#[test]
+fn a_finished_topology_replays_letters_when_it_is_asked_and_wherever_it_is_killed() {
+    let mut cluster = Cluster::start();
+    let file = topology(cluster.dir(), false);
+    cluster.ask(&["submit", &file]);
+    let letters = |cluster: &Cluster, arguments: &[&str]| {
+        cluster.ask(&[&["dead-letter"], arguments, &["--served"]].concat())
+    };
+    let finished = |cluster: &Cluster, in_vain: u64, processed: u64| {
+        let report = cluster.until("it finishes", LONG, || {
+            let detail = cluster.show("letters");
+            let over = detail.summary.status == Status::Finished
+                && detail.summary.operation.is_none()
+                && detail.summary.workers.up == 0;
+            let report = detail.report.filter(|_| over)?;
+            let counts = report.replayed_letters;
+            ((counts.in_vain, counts.processed) == (in_vain, processed)).then_some(report)
+        });
+        assert_eq!((report.trees.emitted, report.trees.acked), (20, 20));
+    };
+    finished(&cluster, 0, 0);
+    assert_eq!(numbers(&letters(&cluster, &["list", "letters"])), [1]);
+
+    // In vain: what was wrong is wrong still.
+    let said = cluster.say(&["dead-letter", "replay", "letters", "1", "--served"]);
+    let said = said.well();
+    assert!(
+        said.contains("1 dead letter of letters to be replayed: within a second"),
+        "{said}"
+    );
+    finished(&cluster, 1, 0);
+    let shown = letters(&cluster, &["show", "letters", "1"]);
+    let last = shown["last_replay"].as_str().unwrap();
+    assert!(last.contains("row 7 traps"), "{last}");
+    assert_eq!(shown["replay_asked"], false);
+    let listed = cluster.say(&["list"]).well();
+    let note = "1 dead letter replayed: 0 processed, 1 in vain";
+    assert!(listed.contains(note), "{listed}");
+
+    // By the files, while nobody serves; and everything is killed before and meanwhile.
+    fs::write(cluster.dir().join("mended"), "").unwrap();
+    cluster.kill_everything();
+    let data = cluster.data().display().to_string();
+    cluster.ask(&["dead-letter", "replay", "letters", "--all", "--data", &data]);
+    cluster.serve();
+    cluster.until("its workers are started", LONG, || {
+        (!cluster.workers().is_empty()).then_some(())
+    });
+    cluster.kill_everything();
+    cluster.serve();
+    cluster.until("the letter is gone", LONG, || {
+        numbers(&letters(&cluster, &["list", "letters"]))
+            .is_empty()
+            .then_some(())
+    });
+    cluster.until("it has finished again", LONG, || {
+        let summary = cluster.show("letters").summary;
+        let over = summary.status == Status::Finished && summary.operation.is_none();
+        (over && cluster.workers().is_empty()).then_some(())
+    });
+    cluster.stop();
+}
+
+#[test]
+fn letters_of_a_killed_topology_are_not_asked_for_until_it_is_submitted_again() {
+    let cluster = Cluster::start();
+    let file = topology(cluster.dir(), false);
+    cluster.ask(&["submit", &file]);
+    let list = || cluster.ask(&["dead-letter", "list", "letters", "--served"]);
+    cluster.until("a dead letter", LONG, || {
+        (numbers(&list()) == [1]).then_some(())
+    });
+    cluster.ask(&["kill", "letters", "--wait", "0s"]);
+    cluster.until("it is gone", LONG, || {
+        cluster.list().is_empty().then_some(())
+    });
+    let refused = cluster.say(&["dead-letter", "replay", "letters", "1", "--served"]);
+    assert_ne!(refused.status, Some(0));
+    let words = "submit the topology again under this name, and ask then";
+    assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    let shown = cluster.ask(&["dead-letter", "show", "letters", "1", "--served"]);
+    assert_eq!(shown["replay_asked"], false);
+    fs::write(cluster.dir().join("mended"), "").unwrap();
+    cluster.ask(&["submit", &file]);
+    cluster.ask(&["dead-letter", "replay", "letters", "1", "--served"]);
+    cluster.until("the letter is gone", LONG, || {
+        numbers(&list()).is_empty().then_some(())
+    });
+    cluster.stop();
+}
+
+#[test]
+fn a_run_that_only_replays_says_by_its_status_whether_every_letter_is_processed() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let file = topology(dir, false);
+    let said = |status: i32, arguments: &[&str]| {
+        let output = run(&mut at(dir, arguments));
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{arguments:?}: {stdout}{stderr}"
+        );
+        format!("{stdout}{stderr}")
+    };
+    let replays = || said(0, &["dead-letter", "replay", "letters", "--all"]);
+    said(1, &["run", &file, "-q"]);
+    let nothing = said(0, &["run", &file, "--replay-only", "-q"]);
+    assert!(
+        nothing.starts_with("no dead letters of letters are to be replayed"),
+        "{nothing}"
+    );
+    assert!(
+        nothing.contains("stormcell dead-letter replay letters --all"),
+        "{nothing}"
+    );
+
+    let asked = replays();
+    assert!(asked.contains("stormcell run --replay-only"), "{asked}");
+    let vain = said(1, &["run", &file, "--replay-only", "-q"]);
+    for part in [
+        "spout rows: 0 emitted, 0 acked",
+        "1 dead letter replayed: 0 processed, 1 in vain\n",
+    ] {
+        assert!(vain.contains(part), "{part}: {vain}");
+    }
+    let listed = said(0, &["dead-letter", "list"]);
+    assert!(
+        listed.contains("in vain") && listed.contains("row 7 traps"),
+        "{listed}"
+    );
+
+    fs::write(dir.join("mended"), "").unwrap();
+    replays();
+    let well = said(0, &["run", &file, "--replay-only", "-q"]);
+    assert!(
+        well.contains("1 dead letter replayed: 1 processed, 0 in vain\n"),
+        "{well}"
+    );
+    assert_eq!(said(0, &["dead-letter", "list"]), "no dead letters\n");
 }

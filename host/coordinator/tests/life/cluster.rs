@@ -31,7 +31,9 @@ pub(crate) struct Cluster {
     /// When processes were started.
     pub(crate) starts: Vec<(Duration, WorkerIncarnation)>,
     /// A suspension was asked for.
-    suspends: bool,
+    pub(crate) suspends: bool,
+    /// How many dead letters were processed.
+    pub(crate) processed: u64,
     /// After so many actions the supervisor dies.
     pub(crate) dies_after: Option<usize>,
     asked: BTreeSet<u64>,
@@ -68,6 +70,7 @@ impl Cluster {
             closed: vec![],
             starts: vec![],
             suspends: false,
+            processed: 0,
             dies_after: None,
             asked: BTreeSet::new(),
             last_command: 0,
@@ -124,8 +127,19 @@ impl Cluster {
         for me in self.processes.keys().copied().collect::<Vec<_>>() {
             self.pass(me);
         }
+        if self.world.letters > 0
+            && let Some(process) = self.processes.values_mut().find(|p| p.replays())
+        {
+            process.processed += 1;
+            self.world.letters -= 1;
+            self.processed += 1;
+        }
         if self.now.as_millis().is_multiple_of(100) {
             self.events.push_back(Event::Tick);
+            let over = |c: &Coordinator| c.record().is_over();
+            if self.world.letters > 0 && self.coordinator.as_ref().is_some_and(over) {
+                self.events.push_back(Event::LettersAsked);
+            }
         }
         self.settle();
     }
@@ -279,6 +293,11 @@ impl Cluster {
                 }
             }
             ToWorker::Assign(assignment) => {
+                let finished = self.stored.desired == Desired::Finished;
+                assert_eq!(
+                    assignment.replay_only, finished,
+                    "its spouts would emit again"
+                );
                 let plan = assignment.plan.generation();
                 let settled = self.now.saturating_sub(2 * STEP);
                 let behind = self.processes.values().find(|process| {
@@ -455,7 +474,7 @@ impl Cluster {
         let mode = match record.desired {
             Desired::Active => SpoutMode::Active,
             Desired::Inactive => SpoutMode::Inactive,
-            Desired::Finished => return self.processes.is_empty(),
+            Desired::Finished => return record.is_over() && self.processes.is_empty(),
             Desired::Killed => return self.removed,
         };
         let workers: Vec<u32> = self.processes.keys().map(|me| me.worker).collect();

@@ -8,6 +8,7 @@ mod finishing;
 mod process;
 mod random;
 mod rebalancing;
+mod replaying;
 mod stopping;
 mod topology;
 mod working;

@@ -8,7 +8,7 @@ use stormcell_protocol::control::{
     Assignment, FromWorker, Heartbeat, Hello, Probe, Reply, Request, SpoutMode, TaskStatus,
     ToWorker,
 };
-use stormcell_protocol::{Ending, Report, TreeReport};
+use stormcell_protocol::{Ending, ReplayedLetters, Report, TreeReport};
 use stormcell_topology::Plan;
 
 /// How long a worker prepares its tasks.
@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) ended: bool,
     /// Rows never settle.
     pub(crate) stuck: bool,
+    /// Dead letters that are asked for. Worker 0 processes them.
+    pub(crate) letters: u64,
     /// Component files that cannot be prepared.
     pub(crate) unloadable: BTreeSet<String>,
     /// Component files that fail every row.
@@ -65,6 +67,10 @@ pub(crate) struct Process {
     /// Answers that are on their way, and when they come.
     late: Vec<(Duration, FromWorker)>,
     abandoned: bool,
+    /// Its spouts emit nothing but dead letters.
+    pub(crate) replay_only: bool,
+    /// How many dead letters it has processed.
+    pub(crate) processed: u64,
     pub(crate) exits: bool,
 }
 
@@ -90,12 +96,23 @@ impl Process {
             heartbeat_at: now,
             late: vec![],
             abandoned: false,
+            replay_only: false,
+            processed: 0,
             exits: false,
         }
     }
 
     pub(crate) fn generation(&self) -> u64 {
         self.plan.as_ref().map_or(0, Plan::generation)
+    }
+
+    /// Whether it is about to process dead letters.
+    pub(crate) fn replays(&self) -> bool {
+        self.me.worker == 0
+            && self.plan.is_some()
+            && !self.stopped
+            && self.closed.is_empty()
+            && self.spouts == SpoutMode::Active
     }
 
     pub(crate) fn hello(&self) -> Hello {
@@ -126,7 +143,7 @@ impl Process {
         }
         if now >= self.heartbeat_at {
             self.heartbeat_at = now + stormcell_protocol::control::HEARTBEAT;
-            if self.spouts == SpoutMode::Active && !world.ended {
+            if self.spouts == SpoutMode::Active && !self.replay_only && !world.ended {
                 for task in self.digests.keys() {
                     *self.rows.entry(*task).or_default() += 10;
                     self.counted += 10;
@@ -156,6 +173,7 @@ impl Process {
             self.digests.insert(task.id, digest);
         }
         self.closed.clear();
+        self.replay_only = assignment.replay_only;
         self.plan = Some(assignment.plan);
     }
 
@@ -181,6 +199,10 @@ impl Process {
                 elapsed_seconds: 1.0,
                 rows_per_second: 0.0,
                 spout_rows_per_second: 0.0,
+                replayed_letters: ReplayedLetters {
+                    processed: self.processed,
+                    in_vain: 0,
+                },
                 trees: self.trees(world),
                 components: vec![],
             },
@@ -202,13 +224,13 @@ impl Process {
     }
 
     fn probe(&self, now: Duration, world: &World) -> Probe {
-        let emits = self.spouts == SpoutMode::Active && !world.ended;
+        let emits = self.spouts == SpoutMode::Active && !self.replay_only && !world.ended;
         let drained = now >= self.spouts_since + DRAINS;
         let stuck = world.stuck && !self.abandoned;
         Probe {
             idle: !emits && drained,
             settled: !emits && drained && !stuck,
-            ended: world.ended && self.emitted,
+            ended: (world.ended || self.replay_only) && self.emitted && world.letters == 0,
             links: vec![],
         }
     }

@@ -108,5 +108,6 @@ pub(crate) fn record(workers: usize) -> Record {
         closing: None,
         remove_state: false,
         kill_wait: None,
+        replaying: false,
     }
 }

@@ -11,6 +11,7 @@ impl Report {
     /// calls the slower counts, so that is an upper bound.
     pub fn merge(&mut self, other: &Self) {
         self.trees.merge(&other.trees);
+        self.replayed_letters.merge(&other.replayed_letters);
         for theirs in &other.components {
             match self.components.iter_mut().find(|ours| ours.id == theirs.id) {
                 Some(ours) => ours.merge(theirs),

@@ -48,13 +48,16 @@ pub(crate) struct SpoutSetup {
     pub(crate) acking: bool,
     pub(crate) message_timeout: Option<Duration>,
     pub(crate) max_replays: u32,
+    /// It only emits dead letters: no instance is made, and its source counts as ended.
+    pub(crate) replay_only: bool,
 }
 
 /// A task of a spout, prepared.
 pub(crate) struct SpoutTask {
     parts: TaskParts,
     setup: SpoutSetup,
-    /// `None`: the task is quarantined, or an instance is being made.
+    /// `None`: the task is quarantined, an instance is being made, or the task only emits
+    /// dead letters.
     instance: Option<SpoutInstance>,
     payloads: Payloads,
     replays: Replays,
@@ -94,7 +97,10 @@ async fn instance(definition: &Definition) -> Result<SpoutInstance, CallError> {
 impl SpoutTask {
     /// Makes and prepares the instance. It is paused.
     pub(crate) async fn prepare(parts: TaskParts, setup: SpoutSetup) -> Result<Self, RunError> {
-        let instance = Some(first(&parts.definition, instance).await?);
+        let instance = match setup.replay_only {
+            true => None,
+            false => Some(first(&parts.definition, instance).await?),
+        };
         setup.finish.join();
         let now = Instant::now();
         Ok(Self {
@@ -102,11 +108,10 @@ impl SpoutTask {
             rotate_at: setup.message_timeout.map(|timeout| now + timeout),
             payloads: Payloads::charged_to(&setup.account),
             parts,
-            setup,
             instance,
             replays: Replays::default(),
             errors: 0,
-            ended: false,
+            ended: setup.replay_only,
             mode: SpoutMode::Paused,
             active: false,
             state: SpoutState::default(),
@@ -120,6 +125,7 @@ impl SpoutTask {
             linger: Linger::default(),
             size: CallSize::new(crate::SPOUT_ROWS),
             closed: None,
+            setup,
         })
     }
 

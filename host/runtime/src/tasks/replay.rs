@@ -5,6 +5,8 @@
 //! of its own, in a ledger that is for nothing else. When the tree is complete, the letter
 //! is removed; if it fails, the letter stays and says so. If the process ends before, the
 //! letter is still asked for, and the next process finds it: at least once, as everything.
+//! What became of a letter is kept until it is stored, so a disk that is full has no letter
+//! processed again and again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,13 +14,14 @@ use std::time::{Duration, SystemTime};
 
 use stormcell_acking::{Fold, Outcome, RootId};
 use stormcell_batch::{Batch, Columns, ColumnsBuilder, Schema};
-use stormcell_dead_letters::{DeadLetter, Store, StoreError, StoredLetter};
+use stormcell_dead_letters::{DeadLetter, Store, StoreError, StoredLetter, Turn};
 use stormcell_topology::ComponentKind;
 
 use super::{Handle, Tasks};
 use crate::account::Held;
 use crate::holders::Holders;
 use crate::mailbox::{self, Delivery};
+use crate::place::Place;
 use crate::router::{Descent, FromCall, Parents, Rows};
 use crate::rows::CallRows;
 use crate::task::{ReplayedRow, SpoutCommand, why};
@@ -36,8 +39,18 @@ pub(super) struct Replays {
     /// The ledger of their trees.
     tracker: Option<Arc<Tracker>>,
     pending: BTreeMap<RootId, StoredLetter>,
-    /// What the file of the store was like when it was read last.
+    /// Letters of which the store has not been told yet what became of them: the numbers of
+    /// those that were processed, and the others.
+    processed: Vec<u64>,
+    in_vain: Vec<StoredLetter>,
+    /// What the file of the store was like when it was read last, and whether it was like
+    /// that the time before. Times of files are coarse: a change may leave them as they were.
     seen: Option<(SystemTime, u64)>,
+    seen_twice: bool,
+    /// Held by a process that runs a whole topology, once it replays letters.
+    turn: Option<Turn>,
+    /// It was said that another process has the turn.
+    no_turn: bool,
     /// How often there was something to replay.
     passes: u32,
     /// When trees are looked at that may have timed out.
@@ -60,13 +73,23 @@ impl Tasks {
         }
         loop {
             self.replay_once().await;
-            tokio::time::sleep(LOOK).await;
+            match self.base.place {
+                // Its end waits for letters as well, and is to be woken first.
+                Place::Alone => tokio::time::sleep(LOOK).await,
+                Place::Worker(_) => self.replayed().await,
+            }
         }
     }
 
     /// Answers letters whose trees have settled, and begins with those that are asked for.
     /// Returns whether some are being replayed.
     pub(crate) async fn replay_once(&self) -> bool {
+        let left = self.replay_some().await;
+        self.base.replayed.set_left(left);
+        left
+    }
+
+    async fn replay_some(&self) -> bool {
         let wiring = self.wiring();
         let Some(store) = self.base.options.dead_letters.clone() else {
             return false;
@@ -76,16 +99,25 @@ impl Tasks {
         };
         let mut replays = self.replays.lock().await;
         replays.follow(tracker);
-        let timeout = wiring.job.topology.message_timeout();
+        let timeout = self.base.options.message_timeout;
+        let timeout = timeout.or(wiring.job.topology.message_timeout());
         replays.rotate(timeout, &wiring.holders).await;
-        let result = match replays.answer(&store).await {
-            Ok(()) => self.begin(&store, &wiring, &mut replays).await,
-            Err(error) => Err(error),
-        };
+        let mut result = self.answer(&mut replays, &store).await.map(|()| true);
+        while let Ok(true) = result {
+            result = self.begin(&store, &wiring, &mut replays).await;
+            // If none of those could be given to a task, there may be others.
+            if !replays.pending.is_empty() {
+                break;
+            }
+        }
         if let Err(error) = result {
             tracing::warn!("dead letters cannot be replayed: {error}");
         }
-        !replays.pending.is_empty()
+        // A worker goes on until the store knows what became of them: if it ended, the next
+        // one would have them processed again. A run ends, and says what is left.
+        let untold = !replays.processed.is_empty() || !replays.in_vain.is_empty();
+        let waits = untold && matches!(self.base.place, Place::Worker(_));
+        !replays.pending.is_empty() || waits
     }
 
     /// Waits until a letter may have been replayed.
@@ -107,23 +139,24 @@ impl Tasks {
             return;
         };
         let mut replays = self.replays.lock().await;
-        if let Err(error) = replays.answer(store).await {
+        if let Err(error) = self.answer(&mut replays, store).await {
             tracing::warn!("replayed dead letters stay: {error}");
         }
     }
 
+    /// Begins with letters that are asked for. Returns whether there were any.
     async fn begin(
         &self,
         store: &Store,
         wiring: &Arc<Wiring>,
         replays: &mut Replays,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         // What cannot be looked at is not there.
         let state = std::fs::metadata(store.path())
             .and_then(|file| Ok((file.modified()?, file.len())))
             .ok();
-        if state.is_none() || state == replays.seen {
-            return Ok(());
+        if state.is_none() || (state == replays.seen && replays.seen_twice) {
+            return Ok(false);
         }
         let busy: Vec<u64> = replays.pending.values().map(|letter| letter.id).collect();
         let (of, reader) = (Arc::clone(wiring), store.clone());
@@ -133,23 +166,52 @@ impl Tasks {
             })
         });
         let asked = asked.await?;
+        replays.seen_twice = state == replays.seen;
         replays.seen = state;
         if asked.is_empty() {
-            return Ok(());
+            return Ok(false);
+        }
+        if matches!(self.base.place, Place::Alone) && replays.turn.is_none() {
+            replays.turn = store.take_turn()?;
+            if replays.turn.is_none() {
+                if !std::mem::replace(&mut replays.no_turn, true) {
+                    let name = wiring.job.topology.name();
+                    tracing::warn!("dead letters of {name} are being replayed by another process");
+                }
+                return Ok(false);
+            }
         }
         replays.passes = replays.passes.wrapping_add(1);
-        let mut refused = Vec::new();
         for mut letter in asked {
             if let Err(reason) = self.give(wiring, replays, &letter) {
                 letter.letter.last_replay = Some(format!("it was not replayed: {reason}"));
-                refused.push(letter);
+                replays.in_vain.push(letter);
             }
         }
-        if refused.is_empty() {
+        self.tell(replays, store).await?;
+        Ok(true)
+    }
+
+    /// Tells the store what became of letters whose trees have settled.
+    async fn answer(&self, replays: &mut Replays, store: &Store) -> Result<(), StoreError> {
+        replays.take_settled();
+        self.tell(replays, store).await
+    }
+
+    /// Tells the store what became of letters.
+    async fn tell(&self, replays: &mut Replays, store: &Store) -> Result<(), StoreError> {
+        if replays.processed.is_empty() && replays.in_vain.is_empty() {
             return Ok(());
         }
-        let store = store.clone();
-        blocking(move || store.answer(&[], &refused)).await
+        // There may be more that are asked for.
+        replays.seen = None;
+        let (processed, in_vain) = (replays.processed.clone(), replays.in_vain.clone());
+        let (store, counts) = (store.clone(), (processed.len(), in_vain.len()));
+        blocking(move || store.answer(&processed, &in_vain)).await?;
+        replays.processed.clear();
+        replays.in_vain.clear();
+        self.base.replayed.count(counts.0, counts.1);
+        Ok(())
     }
 
     /// Gives the row of a letter to its task.
@@ -234,14 +296,11 @@ impl Replays {
         }
     }
 
-    /// Tells the store what became of letters.
-    async fn answer(&mut self, store: &Store) -> Result<(), StoreError> {
-        let Some(tracker) = &self.tracker else {
-            return Ok(());
-        };
+    /// Finds out what became of letters.
+    fn take_settled(&mut self) {
+        let Some(tracker) = &self.tracker else { return };
         let mut settled = Vec::new();
         tracker.lock().take_settled(&mut settled);
-        let (mut processed, mut failed) = (Vec::new(), Vec::new());
         for settled in settled {
             for root in settled.roots.iter() {
                 let cause = tracker.causes().take(root);
@@ -249,31 +308,24 @@ impl Replays {
                     continue;
                 };
                 match settled.outcome {
-                    Outcome::Acked => processed.push(letter.id),
+                    Outcome::Acked => self.processed.push(letter.id),
                     Outcome::Failed(reason) => {
                         letter.letter.attempts = letter.letter.attempts.saturating_add(1);
-                        let why = why(reason, cause.as_deref());
-                        let why = why.lines().next().unwrap_or_default();
-                        letter.letter.last_replay = Some(why.to_owned());
-                        failed.push(letter);
+                        letter.letter.last_replay = Some(why(reason, cause.as_deref()));
+                        self.in_vain.push(letter);
                     }
                 }
             }
         }
-        if processed.is_empty() && failed.is_empty() {
-            return Ok(());
-        }
-        // There may be more that are asked for.
-        self.seen = None;
-        let store = store.clone();
-        blocking(move || store.answer(&processed, &failed)).await
     }
 }
 
 impl Wiring {
-    /// Whether a task of this process is to have this letter.
+    /// Whether a task of this process is to have this letter. One whose component is gone is
+    /// answered where the first task of the topology is: somebody has to say so.
     fn runs(&self, letter: &DeadLetter) -> bool {
-        let task = self.task_for(letter);
+        let first = || self.job.plan.tasks().first().map(|task| task.id);
+        let task = self.task_for(letter).or_else(first);
         task.is_some_and(|task| self.local.contains_key(&task))
     }
 
@@ -286,9 +338,15 @@ impl Wiring {
     }
 
     fn target(&self, letter: &DeadLetter) -> Result<Target, String> {
-        let task = self.task_for(letter).ok_or("its component is gone")?;
+        let gone = || {
+            format!(
+                "the topology has no component `{}` any more",
+                letter.component
+            )
+        };
+        let task = self.task_for(letter).ok_or_else(gone)?;
         let component = self.job.topology.component(&letter.component);
-        let component = component.ok_or("its component is gone")?;
+        let component = component.ok_or_else(gone)?;
         match component.kind {
             ComponentKind::Spout => {
                 let mut outputs = component.description.outputs.iter();

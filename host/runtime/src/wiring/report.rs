@@ -50,6 +50,7 @@ impl Wiring {
             rows_per_second: rate(components.iter().map(|c| c.rows_in).sum()),
             spout_rows_per_second: rate(trees.emitted),
             trees,
+            replayed_letters: self.base.replayed.counts(),
             components,
         }
     }

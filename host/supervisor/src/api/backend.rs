@@ -49,6 +49,12 @@ pub trait Backend: Send + Sync + 'static {
         name: String,
     ) -> BoxFuture<'static, Result<KeptState, Problem>>;
 
+    /// Whether dead letters can be replayed.
+    fn may_replay(self: Arc<Self>, name: String) -> BoxFuture<'static, Result<(), Problem>>;
+
+    /// Dead letters were asked for.
+    fn letters_asked(&self, name: &str);
+
     /// Swaps a component file.
     fn deploy(
         self: Arc<Self>,
@@ -121,6 +127,14 @@ impl Backend for Supervisor {
         name: String,
     ) -> BoxFuture<'static, Result<KeptState, Problem>> {
         Box::pin(async move { Self::remove_state(&self, &name).await })
+    }
+
+    fn may_replay(self: Arc<Self>, name: String) -> BoxFuture<'static, Result<(), Problem>> {
+        Box::pin(async move { Self::may_replay(&self, &name).await })
+    }
+
+    fn letters_asked(&self, name: &str) {
+        Self::letters_asked(self, name);
     }
 
     fn deploy(

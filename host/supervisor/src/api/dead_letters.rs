@@ -107,8 +107,11 @@ pub(super) async fn show(
 
 /// Have the rows of dead letters processed once more.
 ///
-/// Each is given to the task that it is a letter of: within a second if the topology runs,
-/// else when it runs next. A letter whose row is processed is gone.
+/// Each is given to the task that it is a letter of, within a second if the topology runs. A
+/// topology that has finished runs once more for them, with the components and grants that it
+/// had, and its spouts emit nothing else; one that is inactive does it as it is. A letter whose
+/// row is processed is gone; one that fails again stays, and `last_replay` says why. How many
+/// there were of each is in `replayed_letters` of the topology.
 #[utoipa::path(
     post,
     path = "/v1/dead-letters/{name}/replay",
@@ -121,6 +124,8 @@ pub(super) async fn show(
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
             letter; nothing was done"),
+        (status = 409, body = Problem, description = "`conflict`: no task could be given them, \
+            because the topology was killed or its components are missing; nothing was done"),
         (status = 422, body = Problem, description = "`invalid`"),
         (status = 507, body = Problem, description = "`storage`: it could not be stored"),
     ),
@@ -131,7 +136,11 @@ pub(super) async fn replay(
     Json(which): Json<WhichLetters>,
 ) -> Result<Document<ReplayRequested>> {
     known(&state, &name).await?;
-    done(&state, move |letters| letters.replay(&name, &which)).await
+    Arc::clone(&state.backend).may_replay(name.clone()).await?;
+    let asked_of = name.clone();
+    let asked = done(&state, move |letters| letters.replay(&name, &which)).await?;
+    state.backend.letters_asked(&asked_of);
+    Ok(asked)
 }
 
 /// Forget dead letters, for good.

@@ -11,7 +11,7 @@ use stormcell_links::{Address, MemoryNetwork, Network as _, Stream};
 use stormcell_protocol::control::{
     FromWorker, HEARTBEAT, Heartbeat, Hello, Probe, Reply, Request, SpoutMode, ToWorker,
 };
-use stormcell_protocol::{Ending, Report, TreeReport};
+use stormcell_protocol::{Ending, ReplayedLetters, Report, TreeReport};
 use tokio::io::{AsyncWriteExt as _, WriteHalf};
 use tokio::task::JoinHandle;
 use tokio_util::codec::{FramedRead, LinesCodec};
@@ -251,6 +251,7 @@ impl Worker {
                 elapsed_seconds: 1.0,
                 rows_per_second: 0.0,
                 spout_rows_per_second: 0.0,
+                replayed_letters: ReplayedLetters::default(),
                 trees: TreeReport::default(),
                 components: Vec::new(),
             },

@@ -69,6 +69,11 @@ impl Running {
         self.coordinator.detail(self.context.clock.now())
     }
 
+    /// Whether nothing of it runs, because it has finished.
+    pub(super) fn is_over(&self) -> bool {
+        self.coordinator.record().is_over()
+    }
+
     pub(super) fn view(&self) -> View {
         View {
             record: self.coordinator.record().clone(),

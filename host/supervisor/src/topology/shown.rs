@@ -65,6 +65,9 @@ pub(super) fn summary(
         submitted_at: record.submitted.at,
         submission: record.submitted.submission,
         trees: record.report().map(|report| report.trees),
+        replayed_letters: record
+            .report()
+            .and_then(|report| report.replayed_letters.if_any()),
         problem: problem.map(str::to_owned),
     }
 }

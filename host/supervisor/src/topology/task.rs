@@ -11,6 +11,7 @@ use stormcell_protocol::record::{Desired, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use super::letters::Letters;
 use super::load::{Known, Loaded, load};
 use super::log::Log;
 use super::running::{Broken, Running};
@@ -66,6 +67,8 @@ pub(super) struct Task {
     known: Option<Known>,
     workers: Workers,
     log: Arc<Log>,
+    /// Dead letters that may be asked for.
+    letters: Letters,
     state: State,
     /// When processes are looked at again.
     retry_at: Instant,
@@ -107,6 +110,7 @@ impl Task {
                 (record, None, State::Loading(loading, Vec::new()))
             }
         };
+        let letters = Letters::of(&context.data, &name);
         let workers = Workers::new(&name, submission, Arc::clone(&context.processes), own);
         Self {
             context,
@@ -115,6 +119,7 @@ impl Task {
             known,
             workers,
             log,
+            letters,
             state,
             retry_at: Instant::now() + RETRY,
             load_at: Instant::now(),
@@ -208,6 +213,10 @@ impl Task {
                 if matches!(self.state, State::Blocked(_)) {
                     self.load(Duration::ZERO);
                 }
+            }
+            Input::LettersAsked => {
+                self.letters.look_again();
+                return self.replay_letters().await;
             }
             Input::EndWorkers(answer) => match &mut self.state {
                 State::Ending(waiting) => waiting.push(answer),
@@ -327,6 +336,8 @@ impl Task {
                 }
                 self.settle(result);
                 if retry {
+                    let result = self.replay_letters().await;
+                    self.settle(result);
                     self.store_again().await;
                 }
             }
@@ -339,6 +350,26 @@ impl Task {
             State::Loading(..) | State::Blocked(_) | State::Ending(_) | State::Suspended => {}
         }
         ControlFlow::Continue(())
+    }
+
+    /// Has a topology that has finished run once more, if dead letters of it are asked for.
+    async fn replay_letters(&mut self) -> Result<(), Broken> {
+        let State::Running(running) = &mut self.state else {
+            // It looks when it runs.
+            return Ok(());
+        };
+        if !running.is_over() {
+            return Ok(());
+        }
+        match self.letters.asked().await {
+            Ok(true) => running.handle(&mut self.workers, Event::LettersAsked).await,
+            Ok(false) => Ok(()),
+            Err(reason) => {
+                let what = format!("it is not known whether dead letters are asked for: {reason}");
+                self.log.write("warn", what);
+                Ok(())
+            }
+        }
     }
 
     /// Takes note of what came of an event.

@@ -80,6 +80,7 @@ fn count(counter: &mut Counter, rows: u32, text: &str) {
                     output: Arc::new(Nowhere),
                     dead_letters: None,
                     state: Arc::new(MemoryStates::default()),
+                    replay_only: false,
                 };
                 let report = run(job.clone(), options, Control::new()).await.unwrap();
                 assert_eq!(report.trees.emitted, u64::from(rows));

@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use stormcell_protocol::dead_letter::{Cell, LetterList, StoredLetter, ValueType};
+use stormcell_protocol::dead_letter::{Cell, LetterList, ReplayRequested, StoredLetter, ValueType};
 use stormcell_topology::plain_text;
 
+use crate::args::LettersAt;
 use crate::format;
 use crate::table::{self, Align};
 
@@ -30,11 +31,15 @@ pub(super) fn list(listed: &[LetterList]) -> String {
         ("task", Align::Right),
         ("cause", Align::Left),
         ("attempts", Align::Right),
+        ("replay", Align::Left),
         ("reason", Align::Left),
     ];
     let rows = listed.iter().flat_map(|listed| {
-        listed.newest.iter().map(|StoredLetter { id, letter, .. }| {
-            let reason = format::one_line(&letter.reason);
+        listed.newest.iter().map(|stored| {
+            let StoredLetter { id, letter, .. } = stored;
+            // Why it is still there, if it was replayed.
+            let reason = letter.last_replay.as_ref().unwrap_or(&letter.reason);
+            let reason = format::one_line(reason);
             vec![
                 listed.topology.clone(),
                 id.to_string(),
@@ -43,6 +48,7 @@ pub(super) fn list(listed: &[LetterList]) -> String {
                 letter.task.to_string(),
                 plain_text::line(&letter.cause).into_owned(),
                 format::count(letter.attempts.into()),
+                replay_state(stored).to_owned(),
                 cut(&plain_text::line(&reason), SHOWN_IN_LIST, "..."),
             ]
         })
@@ -65,6 +71,32 @@ pub(super) fn list(listed: &[LetterList]) -> String {
         }
     }
     text
+}
+
+/// Whether a letter is to be replayed, or was.
+fn replay_state(stored: &StoredLetter) -> &'static str {
+    match (stored.replay_asked, &stored.letter.last_replay) {
+        (true, _) => "asked for",
+        (false, Some(_)) => "in vain",
+        (false, None) => "-",
+    }
+}
+
+/// That letters are asked for, and who processes them.
+pub(super) fn replay(asked: &ReplayRequested, at: &LettersAt) -> String {
+    let topology = &asked.topology;
+    let who = match (at.data.is_some(), at.served || at.server.is_some()) {
+        (true, _) => "within a second if its supervisor runs, else when that is started".to_owned(),
+        (false, true) => format!(
+            "within a second; `stormcell show {topology}` says how many were processed, and \
+             `stormcell dead-letter list {topology} --served` which are left"
+        ),
+        (false, false) => "within a second if it runs, else by `stormcell run --replay-only` with \
+            its topology file, or when it runs next"
+            .to_owned(),
+    };
+    let letters = format::of(asked.replay_asked, "dead letter");
+    format!("{letters} of {topology} to be replayed: {who}\n")
 }
 
 /// All of a letter.
@@ -97,6 +129,7 @@ pub(super) fn letter(stored: &StoredLetter) -> String {
     match (replay_asked, &letter.last_replay) {
         (true, _) => text.push_str("replay     asked for\n"),
         (false, Some(last)) => {
+            let last = last.lines().next().unwrap_or_default();
             let _ = writeln!(text, "replay     in vain: {}", plain_text::line(last));
         }
         (false, None) => {}
@@ -112,6 +145,16 @@ pub(super) fn letter(stored: &StoredLetter) -> String {
     }
     for frame in &letter.backtrace {
         let _ = writeln!(text, "    in {}", plain_text::line(frame));
+    }
+    if let Some(last) = letter
+        .last_replay
+        .as_ref()
+        .filter(|last| last.contains('\n'))
+    {
+        text.push_str("\nreason of the last replay\n");
+        for line in cut(last, SHOWN, more(last).as_str()).lines() {
+            let _ = writeln!(text, "  {}", plain_text::line(line));
+        }
     }
     text
 }
@@ -212,6 +255,15 @@ reason
         let mut stored = stored();
         stored.letter.last_replay = Some("it timed out".to_owned());
         assert!(letter(&stored).contains("\nreplay     in vain: it timed out\n\nrow\n"));
+        let traceback = "it failed in `split`, task 3: KeyError: 'a'\n  File \"split.py\", line 7";
+        stored.letter.last_replay = Some(traceback.to_owned());
+        let text = letter(&stored);
+        for part in [
+            "\nreplay     in vain: it failed in `split`, task 3: KeyError: 'a'\n\nrow\n",
+            "\nreason of the last replay\n  it failed in `split`, task 3: KeyError: 'a'\n    File",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
         stored.replay_asked = true;
         assert!(letter(&stored).contains("\nreplay     asked for\n\nrow\n"));
     }
@@ -229,6 +281,10 @@ reason
 
     #[test]
     fn letters_are_listed_with_what_is_not_shown() {
+        let mut again = stored();
+        again.id = 6;
+        again.letter.attempts = 13;
+        again.letter.last_replay = Some("it timed out".to_owned());
         let listed = LetterList {
             topology: "word-count".to_owned(),
             counts: LetterCounts {
@@ -236,14 +292,15 @@ reason
                 bytes: 100,
                 given_up: 1,
             },
-            newest: vec![stored()],
+            newest: vec![stored(), again],
         };
         assert_eq!(
             list(&[listed]),
             "\
-topology    letter  found                     component  task  cause  attempts  reason
-word-count       7  2026-11-21T12:34:56.789Z  split         3  trap         12  `execute` trapped: \\u{1b}[2Junreachable ... row 7
-word-count has 2 more letters
+topology    letter  found                     component  task  cause  attempts  replay   reason
+word-count       7  2026-11-21T12:34:56.789Z  split         3  trap         12  -        `execute` trapped: \\u{1b}[2Junreachable ... row 7
+word-count       6  2026-11-21T12:34:56.789Z  split         3  trap         13  in vain  it timed out
+word-count has 1 more letter
 word-count: 1 older letter given up, for want of room
 "
         );

@@ -17,6 +17,7 @@ fn detail() -> TopologyDetail {
             generation: 3,
             submitted_at: u64::MAX,
             submission: 1,
+            replayed_letters: None,
             trees: None,
             problem: Some("worker 1 ended".to_owned()),
         },

@@ -10,7 +10,7 @@ use stormcell_protocol::api::{
     Status as Of, TaskDetail, TopologyDetail, TopologySummary, WorkerCount, WorkerDetail,
     WorkerState,
 };
-use stormcell_protocol::{ComponentReport, Ending, Report, TreeReport};
+use stormcell_protocol::{ComponentReport, Ending, ReplayedLetters, Report, TreeReport};
 use stormcell_topology::ComponentKind;
 
 use super::app::{App, Step};
@@ -28,6 +28,7 @@ fn summary(name: &str, emitted: u64) -> TopologySummary {
         generation: 1,
         submitted_at: 0,
         submission: 1,
+        replayed_letters: None,
         trees: Some(TreeReport {
             emitted,
             acked: emitted,
@@ -91,6 +92,7 @@ fn detail(name: &str, rows: u64) -> TopologyDetail {
             elapsed_seconds: 1.0,
             rows_per_second: 0.0,
             spout_rows_per_second: 0.0,
+            replayed_letters: ReplayedLetters::default(),
             trees: TreeReport::default(),
             components: vec![
                 component("verses", ComponentKind::Spout, rows),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stormcell_topology::ComponentKind;
 
-use super::super::{Ending, QuarantinedTask};
+use super::super::{Ending, QuarantinedTask, ReplayedLetters};
 use super::*;
 
 fn component(id: &str, tasks: u32, calls: u64) -> ComponentReport {
@@ -42,6 +42,7 @@ fn report(components: Vec<ComponentReport>) -> Report {
         elapsed_seconds: 2.0,
         rows_per_second: 0.0,
         spout_rows_per_second: 0.0,
+        replayed_letters: ReplayedLetters::default(),
         trees: TreeReport {
             emitted: 4,
             pending: 1,

@@ -83,6 +83,9 @@ impl SpoutTask {
             Hindrance::Mode(SpoutMode::Inactive) => "inactive".to_owned(),
             Hindrance::Mode(SpoutMode::Paused) => "paused for a change".to_owned(),
             Hindrance::Mode(SpoutMode::Active | SpoutMode::Stopped) => "stopped".to_owned(),
+            Hindrance::Ended if self.setup.replay_only => {
+                "only dead letters are replayed".to_owned()
+            }
             Hindrance::Ended if self.is_quarantined() => "quarantined".to_owned(),
             Hindrance::Ended => "source ended".to_owned(),
             Hindrance::Resting(_) => "source idle".to_owned(),

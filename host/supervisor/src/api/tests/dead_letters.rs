@@ -69,6 +69,25 @@ fn letters_are_listed_shown_replayed_and_dropped() {
     assert_eq!(get("/killed")["newest"], json!([]));
 }
 
+/// Nobody would ever process them.
+#[test]
+fn letters_that_no_task_could_be_given_are_not_asked_for() {
+    let (served, folder) = served();
+    let store = folder.store("gone");
+    store.add(&[letter("a")]).unwrap();
+    let ask = |name: &str| {
+        let path = format!("{LETTERS}/{name}/replay");
+        served.ask("POST", &path, r#"{"all": true}"#)
+    };
+    let refused = ask("gone");
+    assert_eq!(refused.status, 409, "{refused:?}");
+    assert_eq!(refused.json()["code"], "conflict");
+    assert!(!store.get(1).unwrap().unwrap().replay_asked);
+    assert_eq!(ask("killed").status, 200);
+    let asked = served.backend.asked.lock();
+    assert_eq!(*asked, ["killed: letters asked"]);
+}
+
 #[test]
 fn what_is_not_there_or_makes_no_sense_changes_nothing() {
     let (served, folder) = served();

@@ -97,6 +97,7 @@ pub(super) fn summary(name: &str) -> TopologySummary {
         generation: 1,
         submitted_at: 1_790_000_000,
         submission: 1,
+        replayed_letters: None,
         trees: Some(TreeReport {
             emitted: 31_102,
             acked: 31_102,
@@ -206,6 +207,19 @@ impl Backend for Fake {
     ) -> BoxFuture<'static, Result<KeptState, Problem>> {
         let asked = format!("{name}: remove its state");
         Box::pin(async move { self.answer(asked, Some(&name), state(&name)) })
+    }
+
+    fn may_replay(self: Arc<Self>, name: String) -> BoxFuture<'static, Result<(), Problem>> {
+        let gone = || problem::conflict(format!("`{name}` was killed"));
+        let result = match name.as_str() {
+            "gone" => Err(gone()),
+            _ => Ok(()),
+        };
+        Box::pin(async move { result })
+    }
+
+    fn letters_asked(&self, name: &str) {
+        self.asked.lock().push(format!("{name}: letters asked"));
     }
 
     fn deploy(

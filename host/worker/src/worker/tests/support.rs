@@ -277,6 +277,7 @@ pub(super) fn assignment(text: &str, plan: Plan, modules: Modules) -> Assignment
         max_pending: None,
         plan,
         modules,
+        replay_only: false,
     }
 }
 
