@@ -314,7 +314,7 @@ impl Client {
             .read_to_string()
             .unwrap_or_default();
         Err(match serde_json::from_str(&text) {
-            Ok(problem) => ClientError::Refused(problem),
+            Ok(problem) => ClientError::Refused(problem, status),
             Err(_) => ClientError::Broken(format!(
                 "{} answered {status}, which is not a supervisor's way to say that something is wrong",
                 address.url

@@ -43,4 +43,5 @@ mod worker;
 
 pub use coordinator::Coordinator;
 pub use event::{Action, Answer, Command, Event, Now};
-pub use limits::{CONNECT_LIMIT, HEARTBEAT_LIMIT, MAX_WORKERS};
+pub use limits::{CONNECT_LIMIT, HEARTBEAT_LIMIT};
+pub use stormcell_protocol::api::MAX_WORKERS;

@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-/// A topology has at most this many workers: acking follows 63 incarnations of workers at
-/// a time (`stormcell_acking::Touched`), and those that replace dead ones need room.
-pub const MAX_WORKERS: u32 = 32;
-
 /// How long a worker may be silent before it is ended: nothing heard of it, no
 /// heartbeat, and no news of its end.
 pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(5);

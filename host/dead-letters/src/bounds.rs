@@ -1,6 +1,6 @@
 //! How much a store holds.
 
-use stormcell_protocol::dead_letter::LetterCounts;
+use stormcell_protocol::dead_letter::{LetterCounts, MOST_LETTERS};
 
 /// How much a store holds at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Default for Bounds {
     /// 10,000 letters and 256 MiB.
     fn default() -> Self {
         Self {
-            letters: 10_000,
+            letters: MOST_LETTERS.into(),
             bytes: 256 << 20,
         }
     }

@@ -11,8 +11,19 @@ use crate::record::{Deployment, Desired};
 use crate::report::Report;
 
 mod problem;
+pub mod ranges;
+
+use ranges::{
+    BaseDir, CanaryPercent, Digest, Digests, ErrorRate, FileName, FileText, KeyName, MaxPending,
+    MessageTimeout, Name, OutOfRange, SignatureDigits, Since, SubmissionNumber, Tail, TaskNumber,
+    Tasks, Text, Wait, Watch, Whole, Words, WorkerNumber, Workers,
+};
 
 pub use problem::{Problem, ProblemCode};
+
+/// A topology has at most this many workers: acking follows 63 incarnations of workers at
+/// a time (`stormcell_acking::Touched`), and those that replace dead ones need room.
+pub const MAX_WORKERS: u32 = 32;
 
 /// `POST /v1/topologies`: what to run. The component files must have been uploaded
 /// (`PUT /v1/components/{digest}`).
@@ -20,31 +31,60 @@ pub use problem::{Problem, ProblemCode};
 #[serde(deny_unknown_fields)]
 pub struct Submit {
     /// The text of the topology file.
+    #[serde(deserialize_with = "FileText::read")]
+    #[schema(value_type = FileText)]
     pub file: String,
     /// How error messages name the file.
-    #[serde(default = "file_name")]
+    #[serde(default = "file_name", deserialize_with = "FileName::read")]
+    #[schema(value_type = FileName)]
     pub file_name: String,
     /// The folder, on the machine of the supervisor, that relative paths of grants
     /// start from.
-    #[schema(value_type = String)]
+    #[serde(deserialize_with = "BaseDir::read")]
+    #[schema(value_type = BaseDir)]
     pub base_dir: PathBuf,
     /// For each `component:` of the file, as written there, the digest of its file.
+    #[serde(deserialize_with = "Digests::read")]
+    #[schema(value_type = Digests)]
     pub components: BTreeMap<String, String>,
     /// How many worker processes.
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "Workers::read")]
+    #[schema(value_type = Workers)]
     pub workers: u32,
     /// In place of the name in the file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Name::read_option")]
+    #[schema(value_type = Option<Name>)]
     pub name: Option<String>,
     /// In place of the time-outs of the file, in milliseconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "MessageTimeout::read_option")]
+    #[schema(value_type = Option<MessageTimeout>)]
     pub message_timeout_ms: Option<u64>,
     /// In place of the limits of pending rows of the file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "MaxPending::read_option")]
+    #[schema(value_type = Option<MaxPending>)]
     pub max_pending: Option<u32>,
     /// Start with spouts that do not emit.
     #[serde(default)]
     pub inactive: bool,
+}
+
+impl Submit {
+    /// Checks what needs no more than itself to be checked, as reading it does.
+    ///
+    /// # Errors
+    /// What is out of its range, and what it may be.
+    pub fn check(&self) -> Result<(), String> {
+        let about = |field: &'static str| move |error: OutOfRange| error.of(field);
+        Workers::check(self.workers).map_err(about("workers"))?;
+        BaseDir::check(&self.base_dir.to_string_lossy()).map_err(about("base_dir"))?;
+        if let Some(name) = &self.name {
+            Name::check(name).map_err(about("name"))?;
+        }
+        for digest in self.components.values() {
+            Digest::check(digest).map_err(about("components"))?;
+        }
+        Ok(())
+    }
 }
 
 fn file_name() -> String {
@@ -68,6 +108,7 @@ pub struct Submitted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TopologySummary {
     /// Its name.
+    #[schema(value_type = Name)]
     pub name: String,
     /// How it is.
     pub status: Status,
@@ -83,6 +124,7 @@ pub struct TopologySummary {
     pub submitted_at: u64,
     /// Which submission of its name it is, from 1 on: its logs are those of this one.
     #[serde(default)]
+    #[schema(value_type = SubmissionNumber)]
     pub submission: u32,
     /// Spout rows: emitted, acked, failed so far. `None` before the first report.
     pub trees: Option<crate::TreeReport>,
@@ -159,6 +201,7 @@ pub struct TopologyDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerDetail {
     /// Which, from 0 on.
+    #[schema(value_type = WorkerNumber)]
     pub worker: u32,
     /// The number of its run, 0 before the first; it grows over all workers of the topology.
     pub incarnation: u32,
@@ -198,14 +241,18 @@ pub enum WorkerState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskDetail {
     /// Its id.
+    #[schema(value_type = TaskNumber)]
     pub task: u32,
     /// The spout or bolt.
+    #[schema(value_type = Name)]
     pub component: String,
     /// Which of its component's tasks, from 0 on.
     pub index: u32,
     /// The worker it runs in.
+    #[schema(value_type = WorkerNumber)]
     pub worker: u32,
     /// The component file that it runs.
+    #[schema(value_type = Digest)]
     pub digest: String,
     /// Whether that file is on trial in a deployment.
     pub trial: bool,
@@ -218,18 +265,34 @@ pub struct TaskDetail {
 #[serde(deny_unknown_fields)]
 pub struct Rebalance {
     /// How many workers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Workers::read_option")]
+    #[schema(value_type = Option<Workers>)]
     pub workers: Option<u32>,
     /// How many tasks of a component.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Tasks::read")]
+    #[schema(value_type = Tasks)]
     pub parallelism: BTreeMap<String, u32>,
     /// Only say what would change.
     #[serde(default)]
     pub dry_run: bool,
     /// How long rows in flight may take to settle, in milliseconds. If they do not, nothing
     /// is changed. Default: 30 seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Wait::read_option")]
+    #[schema(value_type = Option<Wait>)]
     pub wait_ms: Option<u64>,
+}
+
+impl Rebalance {
+    /// Checks the number of workers, as reading it does.
+    ///
+    /// # Errors
+    /// What it is, and what it may be.
+    pub fn check(&self) -> Result<(), String> {
+        match self.workers.map(Workers::check) {
+            Some(Err(error)) => Err(error.of("workers")),
+            Some(Ok(())) | None => Ok(()),
+        }
+    }
 }
 
 /// What a rebalance changes.
@@ -258,14 +321,18 @@ pub struct PlanChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskChange {
     /// Its id.
+    #[schema(value_type = TaskNumber)]
     pub task: u32,
     /// The spout or bolt.
+    #[schema(value_type = Name)]
     pub component: String,
     /// Which of its component's tasks, from 0 on.
     pub index: u32,
     /// The worker it ran in; `None`: it is new.
+    #[schema(value_type = Option<WorkerNumber>)]
     pub from: Option<u32>,
     /// The worker it will run in; `None`: it goes.
+    #[schema(value_type = Option<WorkerNumber>)]
     pub to: Option<u32>,
 }
 
@@ -274,41 +341,44 @@ pub struct TaskChange {
 #[serde(deny_unknown_fields)]
 pub struct Deploy {
     /// The spout or bolt.
+    #[serde(deserialize_with = "Name::read")]
+    #[schema(value_type = Name)]
     pub component: String,
     /// The component file, uploaded before.
+    #[serde(deserialize_with = "Digest::read")]
+    #[schema(value_type = Digest)]
     pub digest: String,
     /// Percent of the tasks, at least one, that try it first. 100: all at once.
-    #[serde(default = "hundred")]
+    #[serde(default = "hundred", deserialize_with = "CanaryPercent::read")]
+    #[schema(value_type = CanaryPercent)]
     pub canary_percent: u8,
     /// Failed rows per row taken, 0 to 1, above which it is rolled back.
-    #[serde(default = "max_error_rate")]
+    #[serde(default = "max_error_rate", deserialize_with = "ErrorRate::read")]
+    #[schema(value_type = ErrorRate)]
     pub max_error_rate: f64,
     /// How long it is watched, in milliseconds: a canary before all tasks get it, and then all.
-    #[serde(default = "watch_ms")]
+    #[serde(default = "watch_ms", deserialize_with = "Watch::read")]
+    #[schema(value_type = Watch)]
     pub watch_ms: u64,
     /// What it may ask for that what the component runs now does not: words as `http` and
     /// `files`, or `all`. If it asks for more, the deployment is refused with `not-allowed`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "Words::read"
+    )]
+    #[schema(value_type = Words)]
     pub allow: Vec<String>,
 }
 
 impl Deploy {
-    /// Checks the numbers.
+    /// Checks the numbers, as reading them does.
     ///
     /// # Errors
     /// Which is wrong, and what it may be.
     pub fn check(&self) -> Result<(), String> {
-        if !(1..=100).contains(&self.canary_percent) {
-            let found = self.canary_percent;
-            return Err(format!("`canary_percent` is {found}: expected 1 to 100"));
-        }
-        if !(0.0..=1.0).contains(&self.max_error_rate) {
-            let found = self.max_error_rate;
-            return Err(format!(
-                "`max_error_rate` is {found}: expected a part of the rows, 0 to 1"
-            ));
-        }
-        Ok(())
+        CanaryPercent::check(self.canary_percent).map_err(|error| error.of("canary_percent"))?;
+        ErrorRate::check(self.max_error_rate).map_err(|error| error.of("max_error_rate"))
     }
 }
 
@@ -330,6 +400,8 @@ fn watch_ms() -> u64 {
 #[serde(deny_unknown_fields)]
 pub struct Rollback {
     /// The spout or bolt.
+    #[serde(deserialize_with = "Name::read")]
+    #[schema(value_type = Name)]
     pub component: String,
 }
 
@@ -342,12 +414,14 @@ pub struct Rollback {
 pub struct Kill {
     /// How long rows in flight may take to settle, in milliseconds. Default: the message
     /// time-out of the topology, or 30 seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Wait::read_parameter")]
+    #[param(value_type = Wait, required = false, inline)]
     pub wait_ms: Option<u64>,
     /// Also remove what its tasks keep (grant `state`), when its workers have ended.
     /// Default: it stays, and a topology of this name that is submitted later goes on with
     /// it. Cannot be taken back.
     #[serde(default)]
+    #[param(required = false)]
     pub remove_state: bool,
 }
 
@@ -380,7 +454,8 @@ pub struct KeptState {
 pub struct LogQuery {
     /// The logs of this submission of the name. Default: of the one that is there, or of the
     /// last one whose logs are there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "SubmissionNumber::read_parameter")]
+    #[param(value_type = SubmissionNumber, required = false, inline)]
     pub submission: Option<u32>,
     /// Go on with lines that are written from now on, until the client or the topology
     /// goes.
@@ -388,13 +463,16 @@ pub struct LogQuery {
     #[param(required = false)]
     pub follow: bool,
     /// Only what this spout or bolt wrote.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Name::read_option")]
+    #[param(value_type = Name, required = false, inline)]
     pub component: Option<String>,
     /// Only what this task wrote.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "TaskNumber::read_parameter")]
+    #[param(value_type = TaskNumber, required = false, inline)]
     pub task: Option<u32>,
     /// Only what this worker and its tasks wrote.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "WorkerNumber::read_parameter")]
+    #[param(value_type = WorkerNumber, required = false, inline)]
     pub worker: Option<u32>,
     /// Only lines of this level and of worse ones.
     #[serde(default)]
@@ -402,10 +480,12 @@ pub struct LogQuery {
     pub level: Option<LogLevel>,
     /// Of the lines that are there already, only the last ones: at most this many, and at
     /// most 8 MiB.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Tail::read_parameter")]
+    #[param(value_type = Tail, required = false, inline)]
     pub tail: Option<u64>,
     /// Only lines written at or after this time, in milliseconds since 1970.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Since::read_parameter")]
+    #[param(value_type = Since, required = false, inline)]
     pub since: Option<u64>,
 }
 
@@ -413,6 +493,7 @@ pub struct LogQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Submission {
     /// Its number, from 1 on. No other submission of the name has had it.
+    #[schema(value_type = SubmissionNumber)]
     pub submission: u32,
     /// When it was submitted, in seconds since 1970; 0 if that is not known.
     pub submitted_at: u64,
@@ -451,15 +532,18 @@ pub struct LogLine {
     pub at: u64,
     /// The worker; `None`: the supervisor wrote it.
     #[serde(default)]
+    #[schema(value_type = Option<WorkerNumber>)]
     pub worker: Option<u32>,
     /// The run of the worker.
     #[serde(default)]
     pub incarnation: Option<u32>,
     /// The spout or bolt; `None`: the worker itself wrote it.
     #[serde(default)]
+    #[schema(value_type = Option<Name>)]
     pub component: Option<String>,
     /// The task.
     #[serde(default)]
+    #[schema(value_type = Option<TaskNumber>)]
     pub task: Option<u32>,
     /// `trace`, `debug`, `info`, `warn`, `error`, or `stdout` and `stderr`.
     pub level: String,
@@ -471,6 +555,7 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Uploaded {
     /// Its digest.
+    #[schema(value_type = Digest)]
     pub digest: String,
     /// Whether it is new; false: it was there already.
     pub new: bool,
@@ -482,8 +567,12 @@ pub struct Uploaded {
 #[serde(deny_unknown_fields)]
 pub struct ComponentSignature {
     /// The name of the key that made it: `ed25519:` and 32 hexadecimal digits.
+    #[serde(deserialize_with = "KeyName::read")]
+    #[schema(value_type = KeyName)]
     pub key: String,
     /// The Ed25519 signature: 128 hexadecimal digits.
+    #[serde(deserialize_with = "SignatureDigits::read")]
+    #[schema(value_type = SignatureDigits)]
     pub signature: String,
 }
 
@@ -491,9 +580,11 @@ pub struct ComponentSignature {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Signed {
     /// The component file.
+    #[schema(value_type = Digest)]
     pub digest: String,
     /// The trusted key that signed it; null: the key is not trusted here, and signatures
     /// are not asked for, so it was not kept.
+    #[schema(value_type = Option<KeyName>)]
     pub signer: Option<String>,
 }
 

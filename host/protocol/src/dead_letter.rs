@@ -10,18 +10,27 @@ use stormcell_batch::{Field, Value};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::ranges::{Digest, LetterLimit, LetterNumber, Letters, Name, TaskNumber, Whole};
+
+/// A topology has at most this many dead letters: older ones are given up.
+pub const MOST_LETTERS: u32 = 10_000;
+
 /// A row that could not be processed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadLetter {
     /// When it was found, in milliseconds since 1970.
     pub at_ms: u64,
     /// The topology.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// The spout or bolt: the bolt that the row was for, or the spout whose row failed.
+    #[schema(value_type = Name)]
     pub component: String,
     /// The task.
+    #[schema(value_type = TaskNumber)]
     pub task: u32,
     /// The component file that the task ran.
+    #[schema(value_type = Digest)]
     pub digest: String,
     /// What sort of fault: `trap`, `cpu-time`, `host-time`, `memory`, `output-rows`,
     /// `output-bytes`, `invalid-output` or another limit; or `max-replays`: the row failed
@@ -73,10 +82,13 @@ impl DeadLetter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// The component that emitted it.
+    #[schema(value_type = Name)]
     pub component: String,
     /// The stream that it was emitted on.
+    #[schema(value_type = Name)]
     pub stream: String,
     /// The task that emitted it.
+    #[schema(value_type = TaskNumber)]
     pub task: u32,
 }
 
@@ -174,6 +186,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StoredLetter {
     /// Its number in its topology, from 1 on; it is never used again.
+    #[schema(value_type = LetterNumber)]
     pub id: u64,
     /// Whether it is to be given to its task once more.
     #[serde(default)]
@@ -199,6 +212,7 @@ pub struct LetterCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LetterStore {
     /// The topology, which may have been killed: its letters are kept.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// What its store holds.
     #[serde(flatten)]
@@ -209,6 +223,7 @@ pub struct LetterStore {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LetterList {
     /// The topology.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// What its store holds.
     #[serde(flatten)]
@@ -224,10 +239,12 @@ pub struct LetterList {
 pub struct LetterQuery {
     /// How many letters at most: up to 1,000, and no more than 16 MiB of them, but always
     /// one. Default: 50.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "LetterLimit::read_parameter")]
+    #[param(value_type = LetterLimit, required = false, inline)]
     pub limit: Option<u32>,
     /// Only letters with lower numbers than this: those after a list that ends with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "LetterNumber::read_parameter")]
+    #[param(value_type = LetterNumber, required = false, inline)]
     pub before: Option<u64>,
 }
 
@@ -237,7 +254,8 @@ pub struct LetterQuery {
 #[serde(deny_unknown_fields)]
 pub struct WhichLetters {
     /// Their numbers. If one is not there, nothing is done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "Letters::read")]
+    #[schema(value_type = Letters)]
     pub numbers: Vec<u64>,
     /// All that are there now, instead of numbers.
     #[serde(default)]
@@ -248,6 +266,7 @@ pub struct WhichLetters {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReplayRequested {
     /// The topology.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// How many letters.
     pub replay_asked: u64,
@@ -257,6 +276,7 @@ pub struct ReplayRequested {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DroppedLetters {
     /// The topology.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// How many letters.
     pub dropped: u64,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use stormcell_topology::Plan;
 use utoipa::ToSchema;
 
+use crate::api::ranges::{CanaryPercent, Digest, ErrorRate, Name};
 use crate::capabilities::CapabilityChange;
 use crate::report::Report;
 
@@ -219,14 +220,19 @@ pub struct Deployment {
     /// Its number in the topology, from 1 on.
     pub number: u32,
     /// The spout or bolt.
+    #[schema(value_type = Name)]
     pub component: String,
     /// What its tasks ran before.
+    #[schema(value_type = Digest)]
     pub from: String,
     /// What was deployed.
+    #[schema(value_type = Digest)]
     pub to: String,
     /// Percent of the tasks that tried it first; 100: all at once.
+    #[schema(value_type = CanaryPercent)]
     pub canary_percent: u8,
     /// Failed rows per row taken above which it is rolled back: 0 to 1.
+    #[schema(value_type = ErrorRate)]
     pub max_error_rate: f64,
     /// How long it is watched, in milliseconds; 0: not at all.
     #[serde(default)]

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use stormcell_topology::ComponentKind;
 use utoipa::ToSchema;
 
+use crate::api::ranges::{Name, TaskNumber};
+
 /// How a run ended, or that it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -25,6 +27,7 @@ pub enum Ending {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// The name of the topology.
+    #[schema(value_type = Name)]
     pub topology: String,
     /// How it ended.
     pub ending: Ending,
@@ -111,6 +114,7 @@ impl ReplayedLetters {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ComponentReport {
     /// Its id.
+    #[schema(value_type = Name)]
     pub id: String,
     /// `spout` or `bolt`.
     #[schema(value_type = String)]
@@ -163,6 +167,7 @@ pub struct ComponentReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuarantinedTask {
     /// Its id.
+    #[schema(value_type = TaskNumber)]
     pub task: u32,
     /// Why: the budget that it spent, its last fault and the frames of the guest.
     pub reason: String,

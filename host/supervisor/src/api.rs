@@ -9,7 +9,7 @@
 //! | [`token`] | the token that every request must carry |
 //! | `routes` | which handler answers which path; the OpenAPI document |
 //! | `backend` | what the API needs of a supervisor |
-//! | `input`, `answer` | requests and answers, mistakes included |
+//! | `input`, `parameters`, `answer` | requests and answers, mistakes included |
 //! | `topologies`, `changes`, `dead_letters`, `components`, `logs`, `submissions`, `info` | the handlers |
 //!
 //! Invariants:
@@ -32,6 +32,7 @@ mod info;
 mod input;
 mod logs;
 mod openapi;
+mod parameters;
 mod routes;
 mod server;
 mod submissions;
@@ -44,7 +45,7 @@ pub use server::{Api, ApiConfig, ApiState};
 
 /// The OpenAPI document of this version, as `GET /v1/openapi.json` gives it.
 pub fn openapi_json() -> String {
-    openapi::text(routes::routes().into_openapi())
+    openapi::text(&routes::document())
 }
 
 #[cfg(test)]

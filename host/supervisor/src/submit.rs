@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stormcell_acking::WorkerIncarnation;
-use stormcell_coordinator::MAX_WORKERS;
 use stormcell_protocol::api::{Problem, Submit, Submitted};
 use stormcell_protocol::record::{self, Desired, Record};
 use stormcell_topology::{Style, admission, check_name, plan};
@@ -24,19 +23,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Checks what was submitted, stores it, and starts it.
 pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Submitted, Problem> {
-    if !(1..=MAX_WORKERS).contains(&submit.workers) {
-        return Err(problem::invalid(format!(
-            "{} workers are asked for: a topology has 1 to {MAX_WORKERS}",
-            submit.workers
-        )));
-    }
-    if !submit.base_dir.is_absolute() {
-        return Err(problem::invalid(format!(
-            "`base_dir` is `{}`: expected the whole path of the folder that the topology file \
-             lies in, from `/` on",
-            submit.base_dir.display()
-        )));
-    }
+    submit.check().map_err(problem::invalid)?;
     let parsed = prepare::read(&submit.file_name, &submit.file)?;
     let name = submit
         .name

@@ -65,4 +65,4 @@ pub use name::{MAX_NAME, NameError, check_name};
 pub use plan::{MAX_WORKERS, Plan, Task, plan};
 pub use rebalance::{Change, Fate, RebalanceError, Rebalanced, TaskChange, rebalance};
 pub use source::{MAX_BYTES, decode};
-pub use validate::{ComponentKey, ComponentRef, MAX_SPOUT_TASKS, MAX_TASKS, Parsed, parse};
+pub use validate::{ComponentKey, ComponentRef, MAX_SPOUT_TASKS, MAX_TASKS, Parsed, TIMES, parse};

@@ -18,6 +18,7 @@ use crate::model::ComponentKind;
 use crate::source::{Document, Pointer};
 
 pub use components::{MAX_SPOUT_TASKS, MAX_TASKS};
+pub use settings::TIMES;
 pub(crate) use streams::place as stream_place;
 
 /// Which component file is meant: that of a spout or bolt, or of a grouping.

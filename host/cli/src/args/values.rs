@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use stormcell_protocol::api::ranges::{CanaryPercent, ErrorRate, Whole};
 use stormcell_protocol::capabilities::CapabilityChange;
 use stormcell_topology::capabilities;
 use stormcell_topology::units::{Period, Size};
@@ -79,14 +80,10 @@ pub(super) fn capability(text: &str) -> Result<String, String> {
     }
 }
 
-/// A share of the tasks in percent, from 1 to 100, as `20` or `20%`.
+/// A share of the tasks in percent, as a deployment may have it, as `20` or `20%`.
 pub(super) fn percent(text: &str) -> Result<u8, String> {
-    text.strip_suffix('%')
-        .unwrap_or(text)
-        .parse()
-        .ok()
-        .filter(|percent| (1..=100).contains(percent))
-        .ok_or_else(|| format!("`{text}` is not a percentage from 1 to 100"))
+    let number = text.strip_suffix('%').unwrap_or(text);
+    CanaryPercent::parse(number).map_err(|error| error.to_string())
 }
 
 /// A rate from 0 to 1, as `0.01`, or in percent, as `1%`.
@@ -99,7 +96,7 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
         .parse::<f64>()
         .map(|number| number / unit)
         .ok()
-        .filter(|rate| (0.0..=1.0).contains(rate))
+        .filter(|rate| ErrorRate::check(*rate).is_ok())
         .ok_or_else(|| format!("`{text}` is not a rate from 0 to 1, as in 0.01 or 1%"))
 }
 

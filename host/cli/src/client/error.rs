@@ -3,6 +3,7 @@
 use std::io;
 
 use stormcell_protocol::api::{Problem, ProblemCode};
+use ureq::http::StatusCode;
 
 use super::endpoint::{Address, Endpoint};
 use crate::failure::Failure;
@@ -20,8 +21,8 @@ pub(crate) enum ClientError {
     Unauthorized(String),
     /// What leads to the supervisor cannot be read.
     Denied(String),
-    /// The supervisor says no.
-    Refused(Problem),
+    /// The supervisor says no, with this status.
+    Refused(Problem, StatusCode),
     /// Something that cannot be: a defect, or not a supervisor.
     Broken(String),
     /// Somebody pressed Ctrl-C.
@@ -49,11 +50,9 @@ impl ClientError {
 
     /// There is nothing at a path.
     pub(super) fn not_found(path: &str) -> Self {
-        Self::Refused(Problem {
-            code: ProblemCode::NotFound,
-            message: format!("the supervisor has no {path}"),
-            diagnostics: Vec::new(),
-        })
+        let message = format!("the supervisor has no {path}");
+        let problem = Problem::new(ProblemCode::NotFound, message);
+        Self::Refused(problem, StatusCode::NOT_FOUND)
     }
 
     /// The token is not that of the supervisor.
@@ -100,12 +99,23 @@ impl ClientError {
 
     /// Whether there is no topology, or no other thing, of that name.
     pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused(problem) if problem.code == ProblemCode::NotFound)
+        matches!(self, Self::Refused(problem, _) if problem.code == ProblemCode::NotFound)
     }
 
     /// Whether it may be otherwise in a moment, as when a supervisor is started again.
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self, Self::Absent(_) | Self::Lost(_))
+    }
+}
+
+/// What a problem comes to whose code only later versions know.
+fn of_later(answered: StatusCode) -> Status {
+    match answered {
+        StatusCode::FORBIDDEN => Status::NoPermission,
+        StatusCode::NOT_FOUND => Status::NoInput,
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => Status::BadData,
+        answered if answered.is_client_error() => Status::Failed,
+        _ => Status::Internal,
     }
 }
 
@@ -120,7 +130,7 @@ impl From<ClientError> for Failure {
             }
             ClientError::Broken(message) => (Status::Internal, message),
             ClientError::Interrupted => (Status::Interrupted, "interrupted".to_owned()),
-            ClientError::Refused(problem) => {
+            ClientError::Refused(problem, answered) => {
                 let status = match problem.code {
                     ProblemCode::Invalid | ProblemCode::TooLarge => Status::BadData,
                     ProblemCode::NotFound => Status::NoInput,
@@ -131,6 +141,7 @@ impl From<ClientError> for Failure {
                     | ProblemCode::Busy
                     | ProblemCode::Conflict
                     | ProblemCode::MissingSecrets => Status::Failed,
+                    ProblemCode::Other(_) => of_later(answered),
                     _ => Status::Internal,
                 };
                 return Self::refused(status, problem);

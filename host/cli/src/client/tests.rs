@@ -113,6 +113,11 @@ async fn problems_are_told_as_the_supervisor_tells_them() {
         (422, "invalid", 65),
         (413, "too-large", 65),
         (507, "storage", 70),
+        (409, "of-a-later-version", 1),
+        (404, "of-a-later-version", 66),
+        (422, "of-a-later-version", 65),
+        (403, "of-a-later-version", 77),
+        (500, "of-a-later-version", 70),
     ];
     let answers = cases.map(|(status, code, _)| (status, problem(code)));
     let (url, thread) = supervisor(answers.to_vec());

@@ -9,7 +9,6 @@ use stormcell_topology::{Plan, admission, rebalance};
 
 use super::Target;
 use crate::Coordinator;
-use crate::limits::MAX_WORKERS;
 use crate::operation::problem;
 
 impl Coordinator {
@@ -18,11 +17,9 @@ impl Coordinator {
         if let Some(ended) = self.not_running() {
             return Err(ended);
         }
-        if let Some(found) = asked.workers.filter(|&found| found > MAX_WORKERS) {
-            let message =
-                format!("{found} workers are asked for: a topology has 1 to {MAX_WORKERS}");
-            return Err(problem(ProblemCode::Invalid, message));
-        }
+        asked
+            .check()
+            .map_err(|message| problem(ProblemCode::Invalid, message))?;
         let plan = &self.record.plan;
         let rebalanced = rebalance(&self.topology, plan, asked.workers, &asked.parallelism);
         let Rebalanced { plan: next, change } = match rebalanced {

@@ -1,15 +1,14 @@
 //! What every answer says that is not a success.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The body of every answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// A word for programs: `not-found`, `exists`, `busy`, `invalid`, `conflict`,
-    /// `unauthorized`, `unsigned`, `not-allowed`, `too-large`, `method-not-allowed`,
-    /// `missing-secrets`, `storage`, `overloaded`, `internal`. Later versions may have others.
-    #[schema(value_type = String)]
+    /// A word for programs.
     pub code: ProblemCode,
     /// What happened, what was expected, what to do.
     pub message: String,
@@ -32,13 +31,13 @@ impl Problem {
 
 /// Defines the codes, each with its word.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $code:ident = $word:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $code:ident = $word:literal,)*) => {
         /// The sort of a problem.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(from = "String", into = "String")]
         #[non_exhaustive]
         pub enum ProblemCode {
-            $($(#[$doc])* $code,)*
+            $($(#[doc = $doc])* $code,)*
             /// One that this version does not know.
             Other(String),
         }
@@ -46,6 +45,9 @@ macro_rules! codes {
         impl ProblemCode {
             /// All that this version knows.
             pub const KNOWN: &[Self] = &[$(Self::$code),*];
+
+            /// What each of [`Self::KNOWN`] means.
+            const MEANINGS: &[&str] = &[$(concat!($($doc),*)),*];
 
             /// The word for programs.
             pub fn as_str(&self) -> &str {
@@ -98,6 +100,31 @@ codes! {
     Internal = "internal",
 }
 
+impl PartialSchema for ProblemCode {
+    /// One of the words that are known, or any text: that of a later version.
+    fn schema() -> RefOr<Schema> {
+        let words: Vec<&str> = Self::KNOWN.iter().map(Self::as_str).collect();
+        let meanings = words.iter().zip(Self::MEANINGS);
+        let meanings: Vec<String> = meanings
+            .map(|(word, meaning)| format!("- `{word}`: {}", meaning.trim()))
+            .collect();
+        let known = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(meanings.join("\n")))
+            .enum_values(Some(words));
+        let later = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A word of a later version."));
+        AnyOfBuilder::new()
+            .item(known)
+            .item(later)
+            .description(Some("The sort of a problem, as a word for programs."))
+            .into()
+    }
+}
+
+impl ToSchema for ProblemCode {}
+
 impl From<String> for ProblemCode {
     fn from(word: String) -> Self {
         Self::from(word.as_str())
@@ -141,12 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn the_description_lists_every_word() {
-        let source = include_str!("problem.rs");
-        let (described, _) = source.split_once("pub code: ProblemCode").unwrap();
-        for code in ProblemCode::KNOWN {
-            let word = format!("`{}`", code.as_str());
-            assert!(described.contains(&word), "{word}");
-        }
+    fn the_schema_has_every_word_with_its_meaning_and_room_for_later_ones() {
+        let schema = serde_json::to_value(ProblemCode::schema()).unwrap();
+        let [known, later] = schema["anyOf"].as_array().unwrap().as_slice() else {
+            panic!("{schema}");
+        };
+        let words: Vec<&str> = ProblemCode::KNOWN.iter().map(ProblemCode::as_str).collect();
+        assert_eq!(known["enum"], serde_json::json!(words));
+        let meanings: Vec<&str> = known["description"].as_str().unwrap().lines().collect();
+        assert_eq!(meanings.len(), words.len());
+        assert_eq!(meanings[0], "- `not-found`: What was named is not there.");
+        assert_eq!(later["type"], "string");
+        assert!(later.get("enum").is_none());
     }
 }

@@ -8,7 +8,7 @@ use stormcell_protocol::record::Deployment;
 
 use super::ApiState;
 use super::answer::{Document, Refusal, Result, to_its_end};
-use super::input::{Json, Name};
+use super::input::{Json, Path, TopologyPath};
 use crate::problem;
 
 /// Let the spouts of a topology emit.
@@ -16,7 +16,7 @@ use crate::problem;
     post,
     path = "/v1/topologies/{name}/activate",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     responses(
         (status = 200, body = TopologySummary, description = "It is active"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -27,7 +27,7 @@ use crate::problem;
 )]
 pub(super) async fn activate(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
 ) -> Result<Document<TopologySummary>> {
     let answer = to_its_end(state.backend.command(name, Command::Activate)).await?;
     Ok(Document(StatusCode::OK, summary(answer)?))
@@ -38,7 +38,7 @@ pub(super) async fn activate(
     post,
     path = "/v1/topologies/{name}/deactivate",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     responses(
         (status = 200, body = TopologySummary, description = "It is not active"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -49,7 +49,7 @@ pub(super) async fn activate(
 )]
 pub(super) async fn deactivate(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
 ) -> Result<Document<TopologySummary>> {
     let answer = to_its_end(state.backend.command(name, Command::Deactivate)).await?;
     Ok(Document(StatusCode::OK, summary(answer)?))
@@ -62,7 +62,7 @@ pub(super) async fn deactivate(
     post,
     path = "/v1/topologies/{name}/rebalance",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     request_body = Rebalance,
     responses(
         (status = 200, body = PlanChange, description = "What has changed, or would"),
@@ -78,7 +78,7 @@ pub(super) async fn deactivate(
 )]
 pub(super) async fn rebalance(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Json(rebalance): Json<Rebalance>,
 ) -> Result<Document<PlanChange>> {
     let command = Command::Rebalance(rebalance);
@@ -96,7 +96,7 @@ pub(super) async fn rebalance(
     post,
     path = "/v1/topologies/{name}/deploy",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     request_body = Deploy,
     responses(
         (status = 200, body = Deployment, description = "It has begun"),
@@ -115,7 +115,7 @@ pub(super) async fn rebalance(
 )]
 pub(super) async fn deploy(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Json(deploy): Json<Deploy>,
 ) -> Result<Document<Deployment>> {
     let deployment = to_its_end(state.backend.deploy(name, deploy)).await?;
@@ -127,7 +127,7 @@ pub(super) async fn deploy(
     post,
     path = "/v1/topologies/{name}/rollback",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     request_body = Rollback,
     responses(
         (status = 200, body = Deployment, description = "It has begun"),
@@ -144,7 +144,7 @@ pub(super) async fn deploy(
 )]
 pub(super) async fn rollback(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Json(rollback): Json<Rollback>,
 ) -> Result<Document<Deployment>> {
     let deployment = to_its_end(state.backend.rollback(name, rollback)).await?;

@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::StreamReader;
 
 use super::answer::{Document, Refusal, Result};
-use super::input::{Json, Name};
+use super::input::{ComponentPath, Json, Path};
 use super::{ApiState, ComponentBody};
 use crate::problem;
 
@@ -35,7 +35,7 @@ struct File(Vec<u8>);
     path = "/v1/components/{digest}",
     operation_id = "hasComponent",
     tag = "components",
-    params(("digest" = String, Path, description = "`sha256:` and 64 hexadecimal digits")),
+    params(ComponentPath),
     responses(
         (status = 200, description = "It is there"),
         (status = 401, description = "The token is missing or wrong"),
@@ -43,7 +43,10 @@ struct File(Vec<u8>);
         (status = 422, description = "That is not a digest"),
     ),
 )]
-pub(super) async fn has(State(state): State<ApiState>, Name(digest): Name) -> Result<StatusCode> {
+pub(super) async fn has(
+    State(state): State<ApiState>,
+    Path(ComponentPath { digest }): Path<ComponentPath>,
+) -> Result<StatusCode> {
     if state.backend.has_component(&digest).await? {
         Ok(StatusCode::OK)
     } else {
@@ -57,7 +60,7 @@ pub(super) async fn has(State(state): State<ApiState>, Name(digest): Name) -> Re
     path = "/v1/components/{digest}/signature",
     operation_id = "putSignature",
     tag = "components",
-    params(("digest" = String, Path, description = "`sha256:` and 64 hexadecimal digits")),
+    params(ComponentPath),
     request_body = ComponentSignature,
     responses(
         (status = 200, body = Signed, description = "It is kept, if its key is trusted here"),
@@ -70,7 +73,7 @@ pub(super) async fn has(State(state): State<ApiState>, Name(digest): Name) -> Re
 )]
 pub(super) async fn sign(
     State(state): State<ApiState>,
-    Name(digest): Name,
+    Path(ComponentPath { digest }): Path<ComponentPath>,
     Json(signature): Json<ComponentSignature>,
 ) -> Result<Document<Signed>> {
     let signed = state.backend.put_signature(&digest, signature).await?;
@@ -85,8 +88,7 @@ pub(super) async fn sign(
     path = "/v1/components/{digest}",
     operation_id = "putComponent",
     tag = "components",
-    params(("digest" = String, Path, description = "`sha256:` and 64 hexadecimal digits: the \
-        SHA-256 of the body")),
+    params(ComponentPath),
     request_body(content = inline(File), content_type = "application/wasm", description = "The file"),
     responses(
         (status = 200, body = Uploaded, description = "It was there already"),
@@ -100,7 +102,7 @@ pub(super) async fn sign(
 )]
 pub(super) async fn put(
     State(state): State<ApiState>,
-    Name(digest): Name,
+    path: Result<Path<ComponentPath>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Document<Uploaded>> {
@@ -108,23 +110,26 @@ pub(super) async fn put(
     let announced = body.size_hint().lower();
     let stream = body.into_data_stream().map_err(std::io::Error::other);
     let mut body: ComponentBody = Box::new(StreamReader::new(stream));
-    let result = if announced > most {
-        Err(too_large(most))
-    } else {
-        let put = state.backend.put_component(&digest, &mut body).await;
-        put.map_err(Refusal::from)
+    let result = match path {
+        Err(refusal) => Err(refusal),
+        Ok(_) if announced > most => Err(too_large(most)),
+        Ok(Path(ComponentPath { digest })) => {
+            let put = state.backend.put_component(&digest, &mut body).await;
+            put.map(|new| Uploaded { digest, new })
+                .map_err(Refusal::from)
+        }
     };
     if !headers.contains_key(EXPECT) {
         // What goes wrong here is told by what went wrong before, or does not matter.
         let _ = tokio::io::copy(&mut body.take(UNWANTED), &mut tokio::io::sink()).await;
     }
-    let new = result?;
-    let status = if new {
+    let uploaded = result?;
+    let status = if uploaded.new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    Ok(Document(status, Uploaded { digest, new }))
+    Ok(Document(status, uploaded))
 }
 
 fn too_large(most: u64) -> Refusal {

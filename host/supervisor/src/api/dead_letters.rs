@@ -16,14 +16,13 @@ use stormcell_protocol::dead_letter::{
 use stormcell_topology::check_name;
 
 use super::ApiState;
-use super::answer::{Document, Refusal, Result, to_its_end};
-use super::input::{Json, Name, NameAndNumber, Query};
+use super::answer::{Document, Result, to_its_end};
+use super::input::{Json, LetterPath, Path, Query, TopologyPath};
 use crate::blocking::blocking;
 use crate::problem;
 
-/// How many letters are listed if nobody says how many, and the most that may be asked for.
+/// How many letters are listed if nobody says how many.
 const LISTED: u32 = 50;
-const MOST: u32 = 1_000;
 /// No more bytes of letters are listed at a time, but for the first one.
 const BYTES: u64 = 16 << 20;
 
@@ -49,7 +48,7 @@ pub(super) async fn stores(State(state): State<ApiState>) -> Result<Document<Vec
     path = "/v1/dead-letters/{name}",
     operation_id = "listDeadLetters",
     tag = "dead letters",
-    params(("name" = String, Path, description = "The topology"), LetterQuery),
+    params(TopologyPath, LetterQuery),
     responses(
         (status = 200, body = LetterList, description = "The newest letters"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -61,16 +60,10 @@ pub(super) async fn stores(State(state): State<ApiState>) -> Result<Document<Vec
 )]
 pub(super) async fn list(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Query(query): Query<LetterQuery>,
 ) -> Result<Document<LetterList>> {
     let limit = query.limit.unwrap_or(LISTED);
-    if limit > MOST {
-        return Err(Refusal(problem::invalid(format!(
-            "`limit` is {limit}: at most {MOST} letters are listed at a time; ask for those after \
-             them with `before`"
-        ))));
-    }
     known(&state, &name).await?;
     done(&state, move |letters| {
         letters.letters(&name, query.before, limit as usize, BYTES)
@@ -84,10 +77,7 @@ pub(super) async fn list(
     path = "/v1/dead-letters/{name}/{number}",
     operation_id = "showDeadLetter",
     tag = "dead letters",
-    params(
-        ("name" = String, Path, description = "The topology"),
-        ("number" = u64, Path, description = "The number of the letter"),
-    ),
+    params(LetterPath),
     responses(
         (status = 200, body = StoredLetter, description = "The letter"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -99,7 +89,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn show(
     State(state): State<ApiState>,
-    NameAndNumber(name, number): NameAndNumber,
+    Path(LetterPath { name, number }): Path<LetterPath>,
 ) -> Result<Document<StoredLetter>> {
     known(&state, &name).await?;
     done(&state, move |letters| letters.letter(&name, number)).await
@@ -117,7 +107,7 @@ pub(super) async fn show(
     path = "/v1/dead-letters/{name}/replay",
     operation_id = "replayDeadLetters",
     tag = "dead letters",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     request_body = WhichLetters,
     responses(
         (status = 200, body = ReplayRequested, description = "They are asked for"),
@@ -132,7 +122,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn replay(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Json(which): Json<WhichLetters>,
 ) -> Result<Document<ReplayRequested>> {
     known(&state, &name).await?;
@@ -149,7 +139,7 @@ pub(super) async fn replay(
     path = "/v1/dead-letters/{name}/drop",
     operation_id = "dropDeadLetters",
     tag = "dead letters",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     request_body = WhichLetters,
     responses(
         (status = 200, body = DroppedLetters, description = "They are removed"),
@@ -162,7 +152,7 @@ pub(super) async fn replay(
 )]
 pub(super) async fn drop_letters(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Json(which): Json<WhichLetters>,
 ) -> Result<Document<DroppedLetters>> {
     known(&state, &name).await?;

@@ -1,12 +1,18 @@
 //! What requests bring with them.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{Error as PathError, MapDeserializer};
 use stormcell_protocol::api::ProblemCode;
+use stormcell_protocol::api::ranges::{
+    Digest, LetterNumber, Name, SubmissionNumber, Text as _, Whole as _,
+};
+use utoipa::IntoParams;
 
 use super::ApiState;
 use super::answer::Refusal;
@@ -25,9 +31,16 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(unreadable)?;
-        if bytes.trim_ascii().is_empty() {
+        let start = bytes.trim_ascii_start().first();
+        if start.is_none() {
             return Err(Refusal(problem::invalid(
                 "the request has no body: expected a JSON object",
+            )));
+        }
+        // serde takes a list for an object as well: its members in order.
+        if start == Some(&b'[') {
+            return Err(Refusal(problem::invalid(
+                "the body is a list: expected a JSON object",
             )));
         }
         match axum::Json::from_bytes(&bytes) {
@@ -59,35 +72,68 @@ impl<T: DeserializeOwned> FromRequestParts<ApiState> for Query<T> {
     }
 }
 
-/// The variable part of the path.
-pub(super) struct Name(pub(super) String);
+/// The path of something of a topology.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct TopologyPath {
+    /// The topology.
+    #[serde(deserialize_with = "Name::read")]
+    #[param(value_type = Name, inline)]
+    pub(super) name: String,
+}
 
-impl FromRequestParts<ApiState> for Name {
+/// The path of a dead letter.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct LetterPath {
+    /// The topology.
+    #[serde(deserialize_with = "Name::read")]
+    #[param(value_type = Name, inline)]
+    pub(super) name: String,
+    /// The number of the letter.
+    #[serde(deserialize_with = "LetterNumber::read_text")]
+    #[param(value_type = LetterNumber, inline)]
+    pub(super) number: u64,
+}
+
+/// The path of a submission.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct SubmissionPath {
+    /// The topology.
+    #[serde(deserialize_with = "Name::read")]
+    #[param(value_type = Name, inline)]
+    pub(super) name: String,
+    /// The number of the submission.
+    #[serde(deserialize_with = "SubmissionNumber::read_text")]
+    #[param(value_type = SubmissionNumber, inline)]
+    pub(super) submission: u32,
+}
+
+/// The path of something of a component file.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct ComponentPath {
+    /// The digest of the file.
+    #[serde(deserialize_with = "Digest::read")]
+    #[param(value_type = Digest, inline)]
+    pub(super) digest: String,
+}
+
+/// The variable parts of the path.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<ApiState> for Path<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Refusal> {
-        path(parts, state).await.map(Self)
+        let invalid = |why: String| Refusal(problem::invalid(format!("the path: {why}")));
+        let found = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| invalid(rejection.body_text()))?;
+        let found = MapDeserializer::new(found.iter());
+        serde_path_to_error::deserialize(found)
+            .map(Self)
+            .map_err(|error: serde_path_to_error::Error<PathError>| invalid(error.to_string()))
     }
-}
-
-/// The variable parts of the path: a name and a number.
-pub(super) struct NameAndNumber(pub(super) String, pub(super) u64);
-
-impl FromRequestParts<ApiState> for NameAndNumber {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Refusal> {
-        let (name, number) = path(parts, state).await?;
-        Ok(Self(name, number))
-    }
-}
-
-async fn path<T: DeserializeOwned + Send>(
-    parts: &mut Parts,
-    state: &ApiState,
-) -> Result<T, Refusal> {
-    axum::extract::Path::from_request_parts(parts, state)
-        .await
-        .map(|axum::extract::Path(value)| value)
-        .map_err(|rejection: PathRejection| Refusal(problem::invalid(rejection.body_text())))
 }

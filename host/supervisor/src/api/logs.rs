@@ -9,9 +9,18 @@ use axum::response::IntoResponse;
 use stormcell_protocol::api::{LogLine, LogQuery, Problem};
 
 use super::answer::Result;
-use super::input::{Name, Query};
+use super::input::{Path, Query, TopologyPath};
 use super::{ApiState, submissions};
 use crate::logs;
+
+/// Lines of a log, for the OpenAPI document: each is a `LogLine` as a JSON document.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(
+    dead_code,
+    reason = "a name for lines that are never held as one value"
+)]
+struct Lines(Vec<LogLine>);
 
 /// What the components and the workers of a topology wrote, and what the supervisor
 /// wrote about it: one JSON document a line, by time.
@@ -26,13 +35,13 @@ use crate::logs;
     path = "/v1/topologies/{name}/logs",
     operation_id = "readLogs",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology"), LogQuery),
+    params(TopologyPath, LogQuery),
     responses(
         (
             status = 200,
-            body = LogLine,
+            body = inline(Lines),
             content_type = "application/x-ndjson",
-            description = "Lines, each a JSON document"
+            description = "Lines, each a `LogLine`"
         ),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
@@ -43,11 +52,11 @@ use crate::logs;
 )]
 pub(super) async fn logs(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Query(query): Query<LogQuery>,
 ) -> Result<impl IntoResponse> {
     let all = submissions::of(&state, &name).await?;
-    let submission = submissions::which(&name, &all, query.submission.map(u64::from))?.submission;
+    let submission = submissions::which(&name, &all, query.submission)?.submission;
     let backend = state.backend;
     let topology = name.clone();
     let is_there = move || {

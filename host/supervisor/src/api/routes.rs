@@ -2,16 +2,17 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use stormcell_protocol::api::ProblemCode;
 use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as OpenApiDocument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::Refusal;
 use super::{
-    ApiState, auth, changes, components, dead_letters, info, input, logs, openapi, submissions,
-    topologies,
+    ApiState, auth, changes, components, dead_letters, info, input, logs, openapi, parameters,
+    submissions, topologies,
 };
 
 /// All routes, with their description. None asks for the token yet.
@@ -39,10 +40,16 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(components::sign))
 }
 
+/// The OpenAPI document.
+pub(super) fn document() -> OpenApiDocument {
+    openapi::with_common_answers(routes().into_openapi())
+}
+
 /// The whole application.
 pub(super) fn app(state: ApiState) -> Router {
     let (router, _) = routes().split_for_parts();
     router
+        .route_layer(from_fn(parameters::refuse_undeclared))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(input::DOCUMENT))

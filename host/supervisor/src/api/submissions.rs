@@ -6,11 +6,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use stormcell_protocol::api::{Problem, Submission};
-use stormcell_topology::check_name;
 
 use super::ApiState;
 use super::answer::{Document, Refusal, Result, to_its_end};
-use super::input::{Name, NameAndNumber};
+use super::input::{Path, SubmissionPath, TopologyPath};
 use crate::blocking::blocking;
 use crate::{problem, submissions};
 
@@ -21,18 +20,19 @@ use crate::{problem, submissions};
     path = "/v1/topologies/{name}/submissions",
     operation_id = "listSubmissions",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     responses(
         (status = 200, body = Vec<Submission>, description = "All of them"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there is no such topology, \
             and there are no logs of one"),
+        (status = 422, body = Problem, description = "`invalid`: the path is wrong"),
         (status = 507, body = Problem, description = "`storage`: they cannot be read"),
     ),
 )]
 pub(super) async fn list(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
 ) -> Result<Document<Vec<Submission>>> {
     Ok(Document(StatusCode::OK, of(&state, &name).await?))
 }
@@ -43,26 +43,23 @@ pub(super) async fn list(
     path = "/v1/topologies/{name}/submissions/{submission}",
     operation_id = "removeSubmission",
     tag = "topologies",
-    params(
-        ("name" = String, Path, description = "The topology"),
-        ("submission" = u32, Path, description = "Its number"),
-    ),
+    params(SubmissionPath),
     responses(
         (status = 200, body = Submission, description = "They are removed"),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 404, body = Problem, description = "`not-found`: there are no such logs"),
         (status = 409, body = Problem, description = "`conflict`: it is the topology that is \
             there"),
-        (status = 422, body = Problem, description = "`invalid`: that is not a number"),
+        (status = 422, body = Problem, description = "`invalid`: the path is wrong"),
         (status = 507, body = Problem, description = "`storage`: they cannot be removed"),
     ),
 )]
 pub(super) async fn remove(
     State(state): State<ApiState>,
-    NameAndNumber(name, number): NameAndNumber,
+    Path(SubmissionPath { name, submission }): Path<SubmissionPath>,
 ) -> Result<Document<Submission>> {
     let all = of(&state, &name).await?;
-    let found = which(&name, &all, Some(number))?.clone();
+    let found = which(&name, &all, Some(submission))?.clone();
     if found.current {
         return Err(Refusal(problem::conflict(format!(
             "submission {number} of `{name}` is the topology that is there: its logs can be \
@@ -84,11 +81,6 @@ pub(super) async fn remove(
 /// The submissions of a name. Not none.
 pub(super) async fn of(state: &ApiState, name: &str) -> Result<Vec<Submission>> {
     let there = Arc::clone(&state.backend).detail(name.to_owned()).await;
-    let there = match there {
-        // It becomes part of a path.
-        Err(problem) if check_name(name).is_err() => return Err(Refusal(problem)),
-        there => there,
-    };
     let (data, topology) = (state.data.clone(), name.to_owned());
     let listed = blocking(move || submissions::list(&data, &topology)).await;
     let mut all = listed
@@ -122,10 +114,10 @@ pub(super) async fn of(state: &ApiState, name: &str) -> Result<Vec<Submission>> 
 pub(super) fn which<'a>(
     name: &str,
     all: &'a [Submission],
-    asked: Option<u64>,
+    asked: Option<u32>,
 ) -> Result<&'a Submission> {
     let found = match asked {
-        Some(number) => all.iter().find(|one| u64::from(one.submission) == number),
+        Some(number) => all.iter().find(|one| one.submission == number),
         None => all.iter().find(|one| one.current).or(all.last()),
     };
     found.ok_or_else(|| {

@@ -8,5 +8,6 @@ mod fake;
 mod listening;
 mod logs;
 mod problems;
+mod ranges;
 mod served;
 mod topologies;

@@ -10,7 +10,7 @@ use stormcell_protocol::api::{
 
 use super::ApiState;
 use super::answer::{Document, Result, to_its_end};
-use super::input::{Json, Name, Query};
+use super::input::{Json, Path, Query, TopologyPath};
 
 /// All topologies, by name.
 #[utoipa::path(
@@ -37,7 +37,9 @@ pub(super) async fn list(State(state): State<ApiState>) -> Document<Vec<Topology
     tag = "topologies",
     request_body = Submit,
     responses(
-        (status = 201, body = Submitted, description = "It starts. `Location` has its path."),
+        (status = 201, body = Submitted, description = "It starts", headers(
+            ("Location" = String, description = "Its path"),
+        )),
         (status = 401, body = Problem, description = "`unauthorized`"),
         (status = 403, body = Problem, description = "`unsigned`: this supervisor runs only \
             component files that a key it trusts has signed"),
@@ -69,7 +71,7 @@ pub(super) async fn submit(
     path = "/v1/topologies/{name}",
     operation_id = "showTopology",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     responses(
         (status = 200, body = TopologyDetail, description = "The topology"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -78,7 +80,7 @@ pub(super) async fn submit(
 )]
 pub(super) async fn show(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
 ) -> Result<Document<TopologyDetail>> {
     let detail = state.backend.detail(name).await?;
     Ok(Document(StatusCode::OK, detail))
@@ -93,7 +95,7 @@ pub(super) async fn show(
     path = "/v1/topologies/{name}",
     operation_id = "killTopology",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology"), Kill),
+    params(TopologyPath, Kill),
     responses(
         (status = 202, body = Killed, description = "It is being drained"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -105,7 +107,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn kill(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
     Query(kill): Query<Kill>,
 ) -> Result<Document<Killed>> {
     let killed = to_its_end(state.backend.kill(name, kill)).await?;
@@ -121,7 +123,7 @@ pub(super) async fn kill(
     path = "/v1/topologies/{name}/state",
     operation_id = "removeState",
     tag = "topologies",
-    params(("name" = String, Path, description = "The topology")),
+    params(TopologyPath),
     responses(
         (status = 200, body = KeptState, description = "It is removed"),
         (status = 401, body = Problem, description = "`unauthorized`"),
@@ -135,7 +137,7 @@ pub(super) async fn kill(
 )]
 pub(super) async fn remove_state(
     State(state): State<ApiState>,
-    Name(name): Name,
+    Path(TopologyPath { name }): Path<TopologyPath>,
 ) -> Result<Document<KeptState>> {
     let removed = to_its_end(state.backend.remove_state(name)).await?;
     Ok(Document(StatusCode::OK, removed))

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use stormcell_protocol::api::Problem;
+use stormcell_protocol::api::ranges::{self, OutOfRange, Text as _};
 
 use crate::problem;
 
@@ -13,20 +14,12 @@ pub(crate) struct Digest(String);
 impl Digest {
     /// The digest that this text is.
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
-        let hex = text.strip_prefix("sha256:").unwrap_or_default();
-        let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-        if hex.len() == 64 && hex.bytes().all(is_hex) {
-            return Ok(Self(text.to_owned()));
+        match ranges::Digest::check(text) {
+            Ok(()) => Ok(Self(text.to_owned())),
+            Err(OutOfRange { found, expected }) => Err(problem::invalid(format!(
+                "{found} is not the digest of a component file: expected {expected}"
+            ))),
         }
-        let shown: String = text
-            .chars()
-            .take(80)
-            .flat_map(char::escape_default)
-            .collect();
-        Err(problem::invalid(format!(
-            "`{shown}` is not the digest of a component file: expected `sha256:` and 64 \
-             lower-case hexadecimal digits"
-        )))
     }
 
     /// The digest of these 32 bytes.

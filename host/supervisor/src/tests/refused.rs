@@ -22,17 +22,24 @@ async fn submissions_that_make_no_sense() {
     upload(&supervisor).await;
 
     let refuse: [Mistake; 9] = [
-        ("0 workers are asked for", |it| it.workers = 0),
-        ("a topology has 1 to", |it| it.workers = MAX_WORKERS + 1),
+        (
+            "`workers` is 0: expected a whole number from 1 to 32",
+            |it| {
+                it.workers = 0;
+            },
+        ),
+        ("`workers` is 33: expected", |it| {
+            it.workers = MAX_WORKERS + 1
+        }),
         ("`base_dir` is `here`", |it| it.base_dir = "here".into()),
-        ("the name: a name has letters", |it| {
+        ("`name` is `a/b`: expected a name", |it| {
             it.name = Some("a/b".into())
         }),
-        ("the name: ", |it| it.name = Some("..".into())),
+        ("`name` is `..`: expected", |it| it.name = Some("..".into())),
         ("no digest for `source.wasm`", |it| {
             it.components.remove("source.wasm");
         }),
-        ("is not the digest", |it| {
+        ("expected the digest of a component file", |it| {
             it.components.insert("source.wasm".into(), "x".into());
         }),
         ("mistake", |it| it.file.push_str("nonsense: 1\n")),
@@ -115,7 +122,7 @@ async fn deployments_are_checked_before_a_task_is_touched() {
                 ..deploy("print", spout)
             },
             "invalid",
-            "expected 1 to 100",
+            "`canary_percent` is 0: expected a whole number from 1 to 100",
         ),
         (
             Deploy {
@@ -123,7 +130,7 @@ async fn deployments_are_checked_before_a_task_is_touched() {
                 ..deploy("print", spout)
             },
             "invalid",
-            "0 to 1",
+            "`max_error_rate` is NaN: expected a part of the rows, from 0 to 1",
         ),
     ];
     for (deploy, code, expected) in cases {

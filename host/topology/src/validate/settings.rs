@@ -10,7 +10,7 @@ use crate::source::{Document, Pointer};
 use crate::units::Period;
 
 /// What a time in the file may be: 1 ms to 7 days.
-const TIMES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(7 * 86_400)];
+pub const TIMES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(7 * 86_400)];
 
 pub(super) fn check(document: &Document, file: &TopologyFile, found: &mut Vec<Diagnostic>) {
     let config = Pointer::root().key("config");

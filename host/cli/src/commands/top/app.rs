@@ -72,7 +72,7 @@ impl App {
                 | ClientError::Denied(message)
                 | ClientError::Broken(message),
             ) => self.trouble = Some(message),
-            Err(ClientError::Refused(problem)) => self.trouble = Some(problem.message),
+            Err(ClientError::Refused(problem, _)) => self.trouble = Some(problem.message),
             Err(ClientError::Interrupted) => {}
         }
     }

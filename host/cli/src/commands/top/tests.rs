@@ -251,7 +251,10 @@ fn a_small_window_or_a_topology_that_is_gone_is_no_problem() {
     };
     app.take(Taken {
         name: Some("a".to_owned()),
-        result: Err(ClientError::Refused(gone)),
+        result: Err(ClientError::Refused(
+            gone,
+            ureq::http::StatusCode::NOT_FOUND,
+        )),
     });
     assert!(drawn(&mut app, 40, 8).contains("a is gone"));
     assert_eq!(press(&mut app, KeyCode::Down), Step::Stay);

@@ -21,17 +21,17 @@ fn documents_that_make_no_sense_are_refused_and_say_where() {
         (
             "/v1/topologies",
             r#"{"file": "", "base_dir": "/", "components": {}, "workers": -1}"#,
-            "workers: invalid value: integer `-1`, expected u32",
+            "workers: invalid value: integer `-1`, expected a whole number from 1 to 32",
         ),
         (
             "/v1/topologies/word-count/rebalance",
             r#"{"parallelism": {"split": "four"}}"#,
-            "parallelism.split: invalid type: string \"four\", expected u32",
+            "parallelism.split: invalid type: string \"four\", expected a whole number from 1 to 10000",
         ),
         (
             "/v1/topologies/word-count/deploy",
-            r#"{"component": "split", "digest": "x", "canary_percent": 256}"#,
-            "canary_percent: invalid value: integer `256`, expected u8",
+            r#"{"component": "split", "canary_percent": 256}"#,
+            "canary_percent: invalid value: integer `256`, expected a whole number from 1 to 100",
         ),
         (
             "/v1/topologies/word-count/rollback",
@@ -52,7 +52,11 @@ fn documents_that_make_no_sense_are_refused_and_say_where() {
 fn parameters_that_make_no_sense_are_refused() {
     let served = Served::with(&["word-count"]);
     for (method, parameters, expected) in [
-        ("DELETE", "?wait_ms=soon", "wait_ms: invalid digit"),
+        (
+            "DELETE",
+            "?wait_ms=soon",
+            "wait_ms: `soon`: expected a whole number from 0 to 604800000",
+        ),
         (
             "DELETE",
             "?wait=3",
@@ -60,7 +64,16 @@ fn parameters_that_make_no_sense_are_refused() {
         ),
         ("GET", "/logs?level=warning", "unknown variant `warning`"),
         ("GET", "/logs?follow=yes", "follow: provided string was not"),
-        ("GET", "/logs?task=-1", "task: invalid digit"),
+        (
+            "GET",
+            "/logs?task=-1",
+            "task: `-1`: expected a whole number from 1",
+        ),
+        (
+            "GET",
+            "/logs?tail=%2B1",
+            "tail: `+1`: expected a whole number",
+        ),
         ("GET", "/logs?lines=3", "unknown field `lines`"),
         ("GET", "/logs?tail=1&tail=2", "duplicate field `tail`"),
     ] {

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use serde_json::json;
+
 use super::fake::digest_of;
 use super::served::{Served, read, until};
 
@@ -32,13 +34,22 @@ fn a_file_is_uploaded_once() {
 #[test]
 fn a_signature_is_kept_with_its_file() {
     let served = Served::with(&[]);
-    let path = path("sha256:00") + "/signature";
-    let response = served.ask("PUT", &path, r#"{"key":"ed25519:ab","signature":"cd"}"#);
+    let digest = digest_of(b"file");
+    let path = path(&digest) + "/signature";
+    let key = format!("ed25519:{}", "ab".repeat(16));
+    let body = json!({"key": key, "signature": "cd".repeat(64)}).to_string();
+    let response = served.ask("PUT", &path, &body);
     assert_eq!(response.status, 200, "{response:?}");
-    assert_eq!(response.json()["signer"], "ed25519:ab");
-    let response = served.ask("PUT", &path, r#"{"key":"ed25519:ab"}"#);
-    assert_eq!(response.status, 422);
-    assert_eq!(*served.backend.asked.lock(), ["sign sha256:00"]);
+    assert_eq!(response.json()["signer"], key);
+    for wrong in [
+        json!({"key": key}),
+        json!({"key": "ed25519:ab", "signature": "cd".repeat(64)}),
+        json!({"key": key, "signature": "cd"}),
+    ] {
+        let response = served.ask("PUT", &path, &wrong.to_string());
+        assert_eq!(response.status, 422, "{wrong}");
+    }
+    assert_eq!(*served.backend.asked.lock(), [format!("sign {digest}")]);
 }
 
 #[test]
@@ -73,7 +84,7 @@ fn a_file_that_announces_itself_as_too_large_is_refused_unread() {
         served.authorization(),
         1_u64 << 40
     );
-    let stream = served.open("PUT", &path("sha256:00"), &head);
+    let stream = served.open("PUT", &path(&digest_of(b"file")), &head);
     let response = read(stream, "PUT");
     assert_eq!(response.status, 413);
     let problem = response.problem();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use stormcell_protocol::api::Problem;
 
+use super::fake::digest_of;
 use super::served::Served;
 
 /// Each path with a method, as the OpenAPI document has them.
@@ -95,7 +96,11 @@ fn each_code_of_the_supervisor_has_its_status() {
             ("POST", "/v1/topologies/word-count/activate", ""),
             ("POST", "/v1/topologies/word-count/rebalance", "{}"),
             ("POST", "/v1/topologies", SUBMIT),
-            ("PUT", "/v1/components/sha256:00", "body"),
+            (
+                "PUT",
+                &format!("/v1/components/{}", digest_of(b"body")),
+                "body",
+            ),
         ] {
             let response = served.ask(method, path, body);
             assert_eq!(response.status, status, "{code} {method} {path}");

@@ -106,8 +106,13 @@ fn changes_are_asked_for_with_their_defaults() {
 fn names_are_taken_as_they_are_written_not_as_paths() {
     let served = Served::with(&["word-count"]);
     let response = served.ask("GET", "/v1/topologies/..%2F..%2Fetc/logs", "");
-    assert_eq!(response.status, 404, "{response:?}");
-    assert_eq!(*served.backend.asked.lock(), ["detail ../../etc"]);
+    assert_eq!(response.status, 422, "{response:?}");
+    let said = response.problem().message;
+    assert!(
+        said.contains("name: `../../etc`: expected a name"),
+        "{said}"
+    );
+    assert_eq!(*served.backend.asked.lock(), [""; 0]);
 }
 
 #[test]

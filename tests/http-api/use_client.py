@@ -1,0 +1,183 @@
+"""What a program does with the client that was generated from the document."""
+
+import json
+from io import BytesIO
+
+from server import topology, until
+
+
+def client_of(server, token=None):
+    from stormcell_client import AuthenticatedClient
+
+    return AuthenticatedClient(
+        base_url=server.url,
+        token=token or server.token,
+        raise_on_unexpected_status=True,
+        timeout=60,
+    )
+
+
+def get(expected, answered):
+    """The body of an answer that has this status."""
+    assert answered.status_code == expected, answered
+    return answered.parsed
+
+
+def upload_all(server, components):
+    """Uploads component files, and gives how often each was new."""
+    from stormcell_client.api.components import has_component, put_component
+    from stormcell_client.types import File
+
+    client = client_of(server)
+    new = []
+    for component in components.values():
+        file = File(payload=BytesIO(component.data))
+        answered = put_component.sync_detailed(component.digest, client=client, body=file)
+        assert answered.status_code in (200, 201), answered
+        assert answered.parsed.digest == component.digest
+        new.append(answered.parsed.new)
+        has = has_component.sync_detailed(component.digest, client=client)
+        assert has.status_code == 200, has
+    return new
+
+
+def submission(name, components, rows, **more):
+    """What is submitted."""
+    from stormcell_client.models import Digests, Submit
+
+    digests = {f"{name}.wasm": it.digest for name, it in components.items()}
+    return Submit(
+        file=topology(name, rows),
+        base_dir="/",
+        components=Digests.from_dict(digests),
+        **more,
+    )
+
+
+def everything(server, components):
+    """Uploads, submits, looks at, changes and kills a topology, and looks for problems."""
+    assert upload_all(server, components) == [True, True]
+    assert upload_all(server, components) == [False, False]
+    runs_to_its_end(server, components)
+    is_changed(server, components)
+    problems(server, components)
+
+
+def runs_to_its_end(server, components):
+    from stormcell_client.api.supervisor import show_server
+    from stormcell_client.api.topologies import (
+        list_topologies,
+        read_logs,
+        show_topology,
+        submit_topology,
+    )
+    from stormcell_client.models import LogLine, Status
+
+    client = client_of(server)
+    assert get(200, show_server.sync_detailed(client=client)).data == str(server.data)
+    assert get(200, list_topologies.sync_detailed(client=client)) == []
+    body = submission("finite", components, rows=3)
+    answered = submit_topology.sync_detailed(client=client, body=body)
+    submitted = get(201, answered)
+    assert submitted.topology.name == "finite", submitted
+    assert answered.headers["location"] == "/v1/topologies/finite"
+
+    def finished():
+        shown = get(200, show_topology.sync_detailed("finite", client=client))
+        return shown if shown.summary.status == Status.FINISHED else None
+
+    shown = until("the topology has finished", finished)
+    assert shown.report.trees.acked == 3, shown.report
+    assert [task.component for task in shown.tasks] == ["print", "source"], shown.tasks
+    [listed] = get(200, list_topologies.sync_detailed(client=client))
+    assert listed.name == "finite"
+
+    def printed():
+        read = read_logs.sync_detailed("finite", client=client, component="print", tail=3)
+        lines = get(200, read).payload.read().splitlines()
+        lines = [LogLine.from_dict(json.loads(line)) for line in lines]
+        return lines if len(lines) == 3 else None
+
+    for line in until("the log has what was printed", printed):
+        assert line.component == "print" and line.level == "stdout", line
+    kill(client, "finite")
+
+
+def is_changed(server, components):
+    from stormcell_client.api.topologies import (
+        activate,
+        deactivate,
+        deploy,
+        rebalance,
+        rollback,
+        show_topology,
+        submit_topology,
+    )
+    from stormcell_client.models import Deploy, Rebalance, Rollback, Status, Tasks
+
+    client = client_of(server)
+    body = submission("changed", components, rows=None, inactive=True, max_pending=10)
+    get(201, submit_topology.sync_detailed(client=client, body=body))
+
+    def works():
+        shown = get(200, show_topology.sync_detailed("changed", client=client))
+        return shown.summary.status == Status.INACTIVE and shown.summary.workers.up == 1
+
+    until("the worker works", works)
+    tasks = Tasks.from_dict({"print": 2})
+    body = Rebalance(parallelism=tasks, dry_run=True)
+    change = get(200, rebalance.sync_detailed("changed", client=client, body=body))
+    assert not change.applied and change.workers == [1, 1], change
+    body = Rebalance(parallelism=tasks)
+    change = get(200, rebalance.sync_detailed("changed", client=client, body=body))
+    assert change.applied and change.to_generation == 2, change
+    changed = get(200, activate.sync_detailed("changed", client=client))
+    assert changed.status == Status.ACTIVE, changed
+    changed = get(200, deactivate.sync_detailed("changed", client=client))
+    assert changed.status == Status.INACTIVE, changed
+    # There is only one file of a bolt.
+    body = Deploy(component="print", digest=components["print"].digest)
+    refused = get(409, deploy.sync_detailed("changed", client=client, body=body))
+    assert refused.code == "conflict", refused
+    body = Rollback(component="print")
+    refused = get(409, rollback.sync_detailed("changed", client=client, body=body))
+    assert refused.code == "conflict", refused
+    kill(client, "changed")
+
+
+def kill(client, name):
+    from stormcell_client.api.topologies import kill_topology, show_topology
+    from stormcell_client.models import Status
+
+    killed = get(202, kill_topology.sync_detailed(name, client=client, wait_ms=1000))
+    assert killed.status == Status.KILLED, killed
+
+    def gone():
+        return show_topology.sync_detailed(name, client=client).status_code == 404
+
+    until(f"{name} is gone", gone)
+
+
+def problems(server, components):
+    from stormcell_client.api.dead_letters import list_dead_letter_stores, list_dead_letters
+    from stormcell_client.api.topologies import read_logs, submit_topology
+    from stormcell_client.models import Problem
+
+    client = client_of(server)
+    assert get(200, list_dead_letter_stores.sync_detailed(client=client)) == []
+    missing = get(404, list_dead_letters.sync_detailed("absent", client=client, limit=1000))
+    assert missing.code == "not-found", missing
+    wrong = get(422, read_logs.sync_detailed("absent", client=client, worker=2147483648))
+    assert wrong.code == "invalid" and "from 0 to 31" in wrong.message, wrong
+    body = submission("a", components, rows=1, workers=33)
+    wrong = get(422, submit_topology.sync_detailed(client=client, body=body))
+    assert "workers" in wrong.message and "from 1 to 32" in wrong.message, wrong
+    body = submission("a", components, rows=1)
+    body.file += "nonsense: 1\n"
+    wrong = get(422, submit_topology.sync_detailed(client=client, body=body))
+    assert wrong.diagnostics[0]["line"] == 9, wrong
+    refused = list_dead_letter_stores.sync_detailed(client=client_of(server, token="x" * 64))
+    assert get(401, refused).code == "unauthorized", refused
+    # What a later version may say is read as well.
+    later = Problem.from_dict({"code": "of-later", "message": "", "diagnostics": []})
+    assert later.code == "of-later", later
