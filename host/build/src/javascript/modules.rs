@@ -13,8 +13,10 @@ use stormcell_regular_file as regular_file;
 use super::local::{self, Local};
 use super::npm;
 use super::package::Package;
+use super::workspace::Workspace;
 use crate::env::{create_dir, remove_dir, remove_file, source_key};
 use crate::progress::Step;
+use crate::shared::Shared;
 use crate::sources::{self, note};
 use crate::{BuildEnv, BuildError, Inputs, Language, digest, record};
 
@@ -43,7 +45,8 @@ impl Modules {
         let error = match error.to_string().contains("Could not resolve") {
             true => error.with_note(format!(
                 "a component is made of files in its source folder, but in none that begins with a \
-                 dot or is called {}, and of files in a package that package.json depends on, as \
+                 dot or is called {}, of what package.json names as \"stormcell\": {{ \"shared\": \
+                 [\"../shared\"] }}, and of files in a package that package.json depends on, as \
                  \"file:../shared\"",
                 Inputs::IGNORED_FOLDERS.join(", ")
             )),
@@ -63,7 +66,8 @@ pub(super) fn prepare(
     env: &BuildEnv,
     step: &Step<'_>,
 ) -> Result<Modules, BuildError> {
-    let copies = env.work_dir(source)?.join("npm");
+    let around = env.work_dir(source)?.join("npm");
+    let copies = around.join("copies");
     no_special_files_above(&copies)?;
     let locals = local::of(source, package)?;
     let copy_of = |path: &Path| copies.join(path.strip_prefix(&locals.above).unwrap_or(path));
@@ -75,7 +79,7 @@ pub(super) fn prepare(
         && record::read(env, &stamp).as_ref() == Some(&wanted);
     if !is_installed {
         record::remove(env, &stamp)?;
-        remove_dir(&copies)?;
+        remove_dir(&around)?;
     }
     let (archives, folders): (Vec<&Local>, Vec<&Local>) =
         locals.all.iter().partition(|local| local.is_archive);
@@ -85,14 +89,34 @@ pub(super) fn prepare(
             .iter()
             .map(|local| (local.origin.as_path(), copy_of(&local.place))),
     );
+    let shared = locals.shared.iter();
+    let (folders_shared, files_shared): (Vec<&Shared>, Vec<&Shared>) =
+        shared.partition(|shared| shared.origin.is_dir());
+    from_to.extend(
+        folders_shared
+            .iter()
+            .map(|shared| (shared.origin.as_path(), copy_of(&shared.place))),
+    );
     for (_, copy) in &from_to {
         remove_sources(copy)?;
     }
+    keep_to(&around)?;
     let mut left_out = Vec::new();
     for (folder, copy) in &from_to {
         left_out.extend(sources::copy(folder, copy)?);
         // npm does as it says, and unlike that of the package itself it was not checked.
         remove_file(&copy.join("npm-shrinkwrap.json"))?;
+    }
+    let mut roots: Vec<PathBuf> = from_to.iter().map(|(_, copy)| copy.clone()).collect();
+    for shared in files_shared {
+        let copy = copy_of(&shared.place);
+        sources::copy_file(&shared.origin, &copy)?;
+        roots.push(copy);
+    }
+    let workspace = Workspace::around(source);
+    let packages = folders.iter().map(|local| local.place.as_path());
+    for place in packages.chain([source]) {
+        name_folders(&workspace, place, &copy_of(place))?;
     }
     remove_file(&copy.join(SETTINGS))?;
     if package.has_dependencies() && !is_installed {
@@ -103,7 +127,7 @@ pub(super) fn prepare(
         if let Err(error) = install(source, &copy, &archives, env, step) {
             // Copies for npm are not left behind. If they cannot be removed now, the next build
             // removes them, or says why it cannot.
-            let _ = remove_dir(&copies);
+            let _ = remove_dir(&around);
             return Err(error);
         }
         record::write(env, &stamp, &wanted)?;
@@ -111,9 +135,33 @@ pub(super) fn prepare(
     Ok(Modules {
         source: copy,
         // Only packages: archives are copied as well, but not for the bundle.
-        roots: from_to.into_iter().map(|(_, copy)| copy).collect(),
+        roots,
         left_out,
     })
+}
+
+/// Puts files into the folder around the copies with which npm and esbuild look no further for
+/// them: those in the folders of the project are not part of the build.
+fn keep_to(around: &Path) -> Result<(), BuildError> {
+    create_dir(around)?;
+    for name in [Language::JavaScript.project_file(), "tsconfig.json"] {
+        let file = around.join(name);
+        std::fs::write(&file, "{}\n").map_err(|error| BuildError::io("writing", &file, error))?;
+    }
+    Ok(())
+}
+
+/// Has the `package.json` in the copy of a package name the folders of those packages of the
+/// workspace that it depends on.
+fn name_folders(workspace: &Workspace, place: &Path, copy: &Path) -> Result<(), BuildError> {
+    let file = copy.join(Language::JavaScript.project_file());
+    let text = sources::read_text(&file)?;
+    match workspace.by_path(place, &text) {
+        Some(text) => {
+            std::fs::write(&file, text).map_err(|error| BuildError::io("writing", &file, error))
+        }
+        None => Ok(()),
+    }
 }
 
 /// That npm and esbuild, which look for these files in all folders above, can read them:

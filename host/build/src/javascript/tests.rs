@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::{Builder, Cancel, Silent};
+use crate::{Builder, Cancel, Silent, testing};
 
 #[test]
 fn the_major_version_of_node_is_read() {
@@ -81,7 +81,7 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
 #[test]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let env = testing::env(root.path());
     let builder = Builder::new(env);
     let source = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
@@ -128,7 +128,7 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
 #[test]
 fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = project.path().join(name);
@@ -185,7 +185,7 @@ fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
 #[test]
 fn what_cannot_be_meant_is_refused_with_its_place() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let env = testing::env(root.path());
     let builder = Builder::new(env);
     let source = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
@@ -229,7 +229,7 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 #[test]
 fn a_package_may_have_the_name_of_a_module_of_node_or_do_without_one() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(&root.path().join(".stormcell"), Cancel::default()).unwrap();
+    let env = testing::env(&root.path().join(".stormcell"));
     let builder = Builder::new(env);
     let write = |name: &str, text: &str| {
         let path = root.path().join(name);
@@ -432,7 +432,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
 #[test]
 fn a_secret_that_is_called_a_dependency_is_refused_and_copied_nowhere() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let source = project.path().join("count");
     std::fs::create_dir(&source).unwrap();
@@ -471,7 +471,7 @@ fn a_secret_that_is_called_a_dependency_is_refused_and_copied_nowhere() {
 #[test]
 fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let at = |name: &str| project.path().join(name);
     let write = |name: &str, text: &str| {
