@@ -51,15 +51,20 @@ pub(crate) fn read(env: &BuildEnv, name: &str) -> Option<String> {
     (seal == digest::sealed(place(env, name).seal(), name, text)).then(|| text.to_owned())
 }
 
-/// What was noted under all names that begin with this.
-pub(crate) fn all(env: &BuildEnv, prefix: &str) -> Vec<String> {
+/// The names that begin with this, of all that was noted.
+pub(crate) fn names(env: &BuildEnv, prefix: &str) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(path(env, "")) else {
         return Vec::new();
     };
     let names = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok());
-    let names = names.filter(|name| name.starts_with(prefix));
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
+/// What was noted under all names that begin with this.
+pub(crate) fn all(env: &BuildEnv, prefix: &str) -> Vec<String> {
+    let names = names(env, prefix).into_iter();
     names.filter_map(|name| read(env, &name)).collect()
 }
 

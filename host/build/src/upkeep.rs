@@ -120,6 +120,7 @@ pub fn removable(env: &BuildEnv, all: bool) -> Vec<Removed> {
     let sdks = sdks.filter(|path| name_of(path) != env.sdk_digest());
     found.extend(of("SDKs", sdks.collect()));
     let folders = abandoned(env).into_iter().map(|(_, folder)| folder);
+    let folders = folders.filter(|folder| folder.is_dir());
     found.extend(of("intermediate files", folders.collect()));
     found
 }
@@ -140,13 +141,17 @@ pub fn remove(env: &BuildEnv, found: &[Removed]) -> Result<(), BuildError> {
 /// The folders for intermediate files of source folders that are not there any more, and how
 /// they are called in notes.
 fn abandoned(env: &BuildEnv) -> Vec<(String, PathBuf)> {
-    let folders = paths_in(&env.root().join("work")).into_iter();
-    let folders = folders.map(|folder| (name_of(&folder), folder));
-    folders
-        .filter(|(key, _)| {
-            let source = record::read(env, &format!("{WORK}{key}"));
+    let work = env.root().join("work");
+    let mut names = record::names(env, WORK);
+    names.sort();
+    names
+        .iter()
+        .filter(|name| {
+            let source = record::read(env, name);
             source.is_some_and(|source| !Path::new(&source).is_dir())
         })
+        .filter_map(|name| name.strip_prefix(WORK))
+        .map(|key| (key.to_owned(), work.join(key)))
         .collect()
 }
 

@@ -221,6 +221,10 @@ mod tests {
             (with("world = \"bolt\"\nclass = \"a;b:C\""), "MODULE:CLASS"),
             (format!("{GOOD}main = \"x\""), "a key \"main\""),
             (
+                format!("{GOOD}shared = \"../x\""),
+                "shared = \"../x\": expected a list of paths",
+            ),
+            (
                 format!("{GOOD}[project]\ndependencies = [1]"),
                 "list of texts",
             ),

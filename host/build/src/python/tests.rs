@@ -300,3 +300,102 @@ fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     assert!(message.contains(TOOLS), "{message}");
     assert!(message.contains("was changed"), "{message}");
 }
+
+/// Installs the tool and builds: needs Python and its package registry.
+#[test]
+fn modules_that_components_share_are_in_each_and_built_again_when_they_change() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = testing::builder(&root.path().join(".stormcell"));
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mark = |name: &str, mark: &str| write(name, &format!("MARK = 'mark-{mark}-end'\n"));
+    write("p/topology.yaml", "");
+    // A folder of modules, a package, and a module.
+    let components = [
+        ("p/modules", "../shared", "from words import MARK"),
+        ("p/package", "../shared/norm", "from norm.inner import MARK"),
+        (
+            "p/module",
+            "../shared/words.py",
+            "import words\nMARK = words.MARK",
+        ),
+    ];
+    mark("p/shared/words.py", "one");
+    mark("p/shared/norm/inner.py", "one");
+    write("p/shared/norm/__init__.py", "");
+    for (folder, shared, import) in components {
+        let project = format!(
+            "[tool.stormcell]\nworld = \"bolt\"\nclass = \"main:Words\"\n\
+             shared = [\"{shared}\"]\n"
+        );
+        write(&format!("{folder}/pyproject.toml"), &project);
+        let module = format!(
+            "{import}\nfrom stormcell import Bolt, Stream\nKNOWN = MARK\n\
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+        );
+        write(&format!("{folder}/main.py"), &module);
+    }
+    let sources = components.map(|(folder, ..)| root.path().join(folder));
+    let build = || {
+        builder
+            .build_all(&sources, &Silent)
+            .into_iter()
+            .map(Result::unwrap)
+    };
+    let has = |built: &Built, mark: &str| {
+        let bytes = std::fs::read(&built.component).unwrap();
+        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
+    };
+    for built in build() {
+        assert!(has(&built, "one"), "{built:?}");
+    }
+    assert!(build().all(|built| built.up_to_date));
+    mark("p/shared/words.py", "two");
+    mark("p/shared/norm/inner.py", "two");
+    for built in build() {
+        assert!(
+            !built.up_to_date && has(&built, "two") && !has(&built, "one"),
+            "{built:?}"
+        );
+    }
+    // Moved with all of it.
+    std::fs::rename(root.path().join("p"), root.path().join("q")).unwrap();
+    for (folder, ..) in components {
+        let moved = root.path().join(folder.replace("p/", "q/"));
+        assert!(
+            builder.build(&moved, &Silent).unwrap().up_to_date,
+            "{folder}"
+        );
+    }
+
+    // What is wrong with one is said with its path.
+    write("q/shared/words.py", "MARK = \n");
+    let message = builder
+        .build(&root.path().join("q/modules"), &Silent)
+        .unwrap_err()
+        .to_string();
+    let module = root
+        .path()
+        .join("q/shared/words.py")
+        .canonicalize()
+        .unwrap();
+    assert!(
+        message.contains(&format!("\"{}\", line 1", module.display())),
+        "{message}"
+    );
+    #[cfg(unix)]
+    {
+        // A link is left out, and the error says what to do.
+        let project = "[tool.stormcell]\nworld = \"bolt\"\nclass = \"main:Words\"\n";
+        write("q/linked/pyproject.toml", project);
+        write("q/linked/main.py", "from linked import words\n");
+        std::os::unix::fs::symlink("../shared", root.path().join("q/linked/linked")).unwrap();
+        let linked = root.path().join("q/linked");
+        let message = builder.build(&linked, &Silent).unwrap_err().to_string();
+        assert!(message.contains("left out: linked"), "{message}");
+        assert!(message.contains("under `shared`"), "{message}");
+    }
+}

@@ -9,7 +9,7 @@ use super::{CARGO, TARGET, WRITTEN_BY_CARGO, made_of, proven, target_dir};
 use crate::env::remove_dir;
 use crate::moment::Moment;
 use crate::progress::Step;
-use crate::{BuildEnv, BuildError, Invocation, Output, sources};
+use crate::{BuildEnv, BuildError, Invocation, Output, shared, sources};
 
 /// What is done about files of which cargo says, and nobody else knows, that they are up to
 /// date.
@@ -89,7 +89,10 @@ impl Cargo<'_> {
             .map_err(|error| BuildError::io("copying", component, error))?;
         let rules = component.with_extension("d");
         let rules = sources::read_long_text(&rules)?;
-        let mut read = made_of::read(&rules, &target);
+        let mut read: Vec<PathBuf> = made_of::read(&rules, &target)
+            .into_iter()
+            .map(|file| without_dots(&self.source.join(file)))
+            .collect();
         // Nor what cargo has fetched: a version of it is always the same.
         let fetched = artifacts.iter().filter(|artifact| !artifact.is_folder);
         let fetched: BTreeSet<&Path> = fetched
@@ -140,6 +143,16 @@ impl Cargo<'_> {
                 Err(error)
             }
         }
+    }
+}
+
+/// The path of a file without `..`, also where one follows the name of a link.
+fn without_dots(file: &Path) -> PathBuf {
+    let plain = shared::without_dots(file);
+    match (std::fs::canonicalize(&plain), std::fs::canonicalize(file)) {
+        (Ok(plain), Ok(file)) if plain != file => file,
+        (Err(_), Ok(file)) => file,
+        _ => plain,
     }
 }
 

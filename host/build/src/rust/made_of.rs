@@ -30,19 +30,20 @@ pub(super) fn read(rules: &str, own: &Path) -> Vec<PathBuf> {
     files.into_iter().collect()
 }
 
-/// These files, the manifests that they belong to, and the files that lock versions. Of a
-/// package elsewhere that has a build script, everything: it may read any of it.
+/// These files, the manifests that they belong to and those above, which may be of a workspace,
+/// and the files that lock versions. Of a package elsewhere that has a build script, everything:
+/// it may read any of it.
 pub(super) fn with_packages(source: &Path, read: Vec<PathBuf>) -> Vec<PathBuf> {
-    let manifests: BTreeSet<PathBuf> = read
-        .iter()
-        .filter(|file| !file.starts_with(source))
-        .filter_map(|file| {
-            let folders = file.ancestors().skip(1);
-            folders
-                .map(|folder| folder.join("Cargo.toml"))
-                .find(|manifest| manifest.is_file())
-        })
-        .collect();
+    let (mut own, mut manifests) = (BTreeSet::new(), BTreeSet::new());
+    for file in read.iter().filter(|file| !file.starts_with(source)) {
+        let folders = file.ancestors().skip(1);
+        let mut above = folders
+            .map(|folder| folder.join("Cargo.toml"))
+            .filter(|manifest| manifest.is_file())
+            .peekable();
+        own.extend(above.peek().cloned());
+        manifests.extend(above);
+    }
     let has_script = |manifest: &PathBuf| {
         let text = sources::read_text(manifest).unwrap_or_default();
         let table: toml::Table = text.parse().unwrap_or_default();
@@ -54,7 +55,7 @@ pub(super) fn with_packages(source: &Path, read: Vec<PathBuf>) -> Vec<PathBuf> {
             None => manifest.with_file_name("build.rs").is_file(),
         }
     };
-    let folders = manifests.iter().filter(|manifest| has_script(manifest));
+    let folders = own.iter().filter(|manifest| has_script(manifest));
     let mut files: Vec<PathBuf> = folders
         .filter_map(|manifest| manifest.parent().map(Path::to_owned))
         .collect();
