@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::env::create_dir;
 use crate::{BuildEnv, BuildError, digest};
@@ -22,6 +22,10 @@ const KEPT: usize = 4;
 
 /// The bytes that all of these have at most, with what was compiled of them: 256 MiB.
 const KEPT_BYTES: u64 = 256 << 20;
+
+/// One that was used within this time is never removed: whoever has been told of it may be about
+/// to read it.
+const RECENT: Duration = Duration::from_secs(60);
 
 /// Where a component with this name and digest is or will be.
 pub(crate) fn path(env: &BuildEnv, name: &str, digest: &str) -> PathBuf {
@@ -183,7 +187,8 @@ pub(crate) fn superfluous(env: &BuildEnv, in_use: &BTreeSet<String>) -> Vec<Inst
             let number = of_name.entry(name).or_default();
             *number += 1;
             bytes += installed.bytes;
-            *number > KEPT || bytes > KEPT_BYTES
+            let is_recent = installed.used.elapsed().is_ok_and(|since| since < RECENT);
+            !is_recent && (*number > KEPT || bytes > KEPT_BYTES)
         })
         .collect()
 }
@@ -266,7 +271,7 @@ mod tests {
                     .open(file);
                 file.unwrap().set_len(*bytes).unwrap();
             }
-            let used = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(n as u64);
+            let used = SystemTime::UNIX_EPOCH + Duration::from_secs(n as u64);
             let note = std::fs::File::options().append(true).open(note_of(&target));
             note.unwrap().set_modified(used).unwrap();
         }

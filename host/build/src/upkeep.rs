@@ -86,6 +86,10 @@ pub fn removable(env: &BuildEnv, all: bool) -> Vec<Removed> {
         .filter(|path| name_of(path).starts_with("set-aside"))
         .map(|path| Removed::new("what was set aside", path))
         .collect();
+    // Left by builds that were killed.
+    let moments = inside("").into_iter();
+    let moments = moments.filter(|path| name_of(path).starts_with("moment"));
+    found.extend(moments.map(|path| Removed::new("intermediate files", path)));
     if all {
         let folders = EVERYTHING.iter();
         let folders = folders.map(|(name, kind)| Removed::new(kind, root.join(name)));

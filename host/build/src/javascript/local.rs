@@ -145,7 +145,7 @@ fn wrong(folder: &Path, message: String) -> BuildError {
 }
 
 /// The place that a path leads to, and the topmost folder on the way there.
-fn resolve(base: &Path, version: &str) -> Result<(PathBuf, PathBuf), String> {
+pub(super) fn resolve(base: &Path, version: &str) -> Result<(PathBuf, PathBuf), String> {
     let path = version.strip_prefix("file:").unwrap_or(version);
     if path.starts_with(['/', '~']) {
         return Err("it is not a path that is relative to the folder of the package".to_owned());

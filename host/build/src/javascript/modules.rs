@@ -7,13 +7,14 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use stormcell_regular_file as regular_file;
 
 use super::local::{self, Local};
 use super::npm;
-use super::package::Package;
-use super::workspace::Workspace;
+use super::package::{GROUPS, Package, SDK, is_local};
+use super::workspace::{Workspace, path_from};
 use crate::env::{create_dir, remove_dir, remove_file, source_key};
 use crate::progress::Step;
 use crate::shared::Shared;
@@ -118,6 +119,14 @@ pub(super) fn prepare(
     for place in packages.chain([source]) {
         name_folders(&workspace, place, &copy_of(place))?;
     }
+    // A file that locks versions has all that is installed.
+    if !copy.join("package-lock.json").is_file() {
+        let packages: Vec<(&Path, PathBuf)> = folders
+            .iter()
+            .map(|local| (local.place.as_path(), copy_of(&local.place)))
+            .collect();
+        depend_on_all(source, &copy, &packages)?;
+    }
     remove_file(&copy.join(SETTINGS))?;
     if package.has_dependencies() && !is_installed {
         let archives: Vec<(&Path, PathBuf)> = archives
@@ -162,6 +171,66 @@ fn name_folders(workspace: &Workspace, place: &Path, copy: &Path) -> Result<(), 
         }
         None => Ok(()),
     }
+}
+
+/// Has the `package.json` in the copy of the package depend on what packages in folders depend
+/// on: npm makes links to these folders, and installs nothing for what is at the end of a link.
+/// What the package names itself stays as it is.
+fn depend_on_all(
+    source: &Path,
+    copy: &Path,
+    packages: &[(&Path, PathBuf)],
+) -> Result<(), BuildError> {
+    let file = |copy: &Path| copy.join(Language::JavaScript.project_file());
+    // What is no JSON object was refused before.
+    let read = |copy: &Path| -> Result<Map<String, Value>, BuildError> {
+        let text = sources::read_text(&file(copy))?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    };
+    let mut package = read(copy)?;
+    let mut is_changed = false;
+    for (place, of) in packages {
+        for (name, version) in installed_for(&read(of)?) {
+            let is_named = |group: &&str| {
+                package
+                    .get(*group)
+                    .is_some_and(|all| all.get(&name).is_some())
+            };
+            if name == SDK || GROUPS.iter().any(|group| is_named(&group)) {
+                continue;
+            }
+            let version = match local::resolve(place, &version) {
+                Ok((folder, _)) if is_local(&version) => {
+                    format!("file:{}", path_from(source, &folder))
+                }
+                _ => version,
+            };
+            let all = package
+                .entry("dependencies")
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Some(all) = all.as_object_mut() {
+                all.insert(name, version.into());
+                is_changed = true;
+            }
+        }
+    }
+    if !is_changed {
+        return Ok(());
+    }
+    let (file, text) = (file(copy), Value::Object(package).to_string());
+    std::fs::write(&file, text).map_err(|error| BuildError::io("writing", &file, error))
+}
+
+/// What npm would install for a package, with the versions.
+fn installed_for(package: &Map<String, Value>) -> Vec<(String, String)> {
+    let groups = ["dependencies", "optionalDependencies"];
+    let groups = groups
+        .iter()
+        .filter_map(|group| package.get(*group)?.as_object());
+    let versions = groups.flatten();
+    versions
+        .filter_map(|(name, version)| Some((name.clone(), version.as_str()?.to_owned())))
+        .collect()
 }
 
 /// That npm and esbuild, which look for these files in all folders above, can read them:

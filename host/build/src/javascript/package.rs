@@ -59,7 +59,7 @@ pub(super) const GROUPS: [&str; 3] = ["dependencies", "optionalDependencies", "p
 pub(super) const ARCHIVES: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
 
 /// The SDK comes with the program that builds.
-const SDK: &str = "stormcell";
+pub(super) const SDK: &str = "stormcell";
 
 impl Package {
     /// Reads the `package.json` in a source folder.

@@ -122,7 +122,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// The path of a folder from another.
-fn path_from(folder: &Path, to: &Path) -> String {
+pub(super) fn path_from(folder: &Path, to: &Path) -> String {
     let (mut from, mut to) = (folder.components().peekable(), to.components().peekable());
     while from.peek().is_some() && from.peek() == to.peek() {
         from.next();

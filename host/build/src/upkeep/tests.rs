@@ -79,6 +79,7 @@ fn what_nobody_uses_is_removed_and_what_is_used_and_what_is_kept_for_people_stay
         "tools/javascript-componentize-qjs-0.1.0/x",
         "tools/new.partial/x",
         "components/x.partial",
+        "moment-1-2",
         "cache/compiled/0123-engine.bin",
     ];
     let current = format!("tools/{}/x", python::FOLDERS[0].1);
