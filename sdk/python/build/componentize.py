@@ -38,7 +38,8 @@ MAIN = "stormcell_main"
 
 ROOTS = ("/2", "/3")
 """What the author's folder and his dependencies are called in the component. The main module
-is in /0, and the SDK in /1."""
+is in /0, and the SDK in /1. What the author shares with other components is in /4, /5 and so
+on."""
 
 WIT = Path(__file__).resolve().parents[1] / "wit" / "http.wit"
 """The worlds with the imports of `stormcell.http` besides their own."""
@@ -70,17 +71,29 @@ NO_USE = ("tzdata.zi", "leapseconds", "__pycache__")
 """What of tzdata no module reads."""
 
 
-def main_module(world: str, author: str, folder: str) -> str:
-    """The source of the main module; `author` is MODULE:CLASS, and `folder` the name of his
-    folder."""
+def roots_of(folders: list[Path]) -> tuple[str, ...]:
+    """What the folders of the author are called in the component; `folders` are all in which
+    modules are looked for."""
+    return tuple(f"/{i}" for i in range(2, len(folders)))
+
+
+def called(names: list[Path]) -> dict[str, str]:
+    """What each of the folders of the author is called in tracebacks; `names` are the paths
+    of all in which modules are looked for."""
+    _, _, author, _, *shared = (name.name for name in names)
+    return dict(zip(roots_of(names), (author, DEPENDENCIES, *shared)))
+
+
+def main_module(world: str, author: str, names: dict[str, str]) -> str:
+    """The source of the main module; `author` is MODULE:CLASS, and `names` says what each of
+    his folders in the component is called in tracebacks."""
     export, exported = WORLDS[world]
     module, _, name = author.partition(":")
-    names = dict(zip(ROOTS, (folder, DEPENDENCIES)))
     return (
         f"from stormcell.kept import begin\n"
         f"from stormcell.tracebacks import call_folders\n"
         f"call_folders({names!r})\n"
-        f"begin({ROOTS}, '/0')\n"
+        f"begin({tuple(names)}, '/0')\n"
         f"from stormcell.world.{export} import export\n"
         f"from {module} import {name}\n"
         f"{exported} = export({name})\n"
@@ -129,13 +142,13 @@ def add_time_zones(packages: Path) -> None:
 
 
 def keep(to: Path, folders: list[Path], names: list[Path]) -> None:
-    """Writes what the component keeps of the author's folder and of his dependencies, which
-    are the last two."""
-    add_time_zones(folders[-1])
+    """Writes what the component keeps of the author's folder, of his dependencies, and of what
+    he shares with other components, which come after the main module and the SDK."""
+    add_time_zones(folders[3])
     try:
         with to.open("wb") as file:
             keeper = Keeper(file)
-            for folder, root in zip(folders[2:], ROOTS):
+            for folder, root in zip(folders[2:], roots_of(folders)):
                 keeper.keep(str(folder), root)
     except TooMuchError as error:
         sys.exit(in_names(str(error), names))
@@ -246,7 +259,7 @@ def main() -> None:
     if args.compile:
         compile_to(args.out, folders, args.packages)
         return
-    main = main_module(args.world, args.author, names[-2].name)
+    main = main_module(args.world, args.author, called(names))
     (args.work / f"{MAIN}.py").write_text(main, encoding="utf-8")
     for file, name in ((args.library, LIBRARY), (args.code, PACKAGES)):
         if file and file.exists():
