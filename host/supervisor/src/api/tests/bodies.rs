@@ -15,12 +15,12 @@ fn documents_that_make_no_sense_are_refused_and_say_where() {
         ("/v1/topologies", "{} {}", "missing field `file`"),
         (
             "/v1/topologies",
-            r#"{"file": "", "base_dir": "/", "components": {}, "worker": 2}"#,
+            r#"{"file": "x", "base_dir": "/", "components": {}, "worker": 2}"#,
             "unknown field `worker`, expected one of `file`",
         ),
         (
             "/v1/topologies",
-            r#"{"file": "", "base_dir": "/", "components": {}, "workers": -1}"#,
+            r#"{"file": "x", "base_dir": "/", "components": {}, "workers": -1}"#,
             "workers: invalid value: integer `-1`, expected a whole number from 1 to 32",
         ),
         (
