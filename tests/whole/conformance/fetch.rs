@@ -4,6 +4,7 @@
 mod server;
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use stormcell_sandbox::{LogLevel, TaskSpec};
 use stormcell_topology::HttpGrant;
@@ -203,6 +204,18 @@ fn requests_are_made_together() {
 }
 
 #[test]
+fn more_requests_than_connections_take_turns() {
+    let server = Server::start();
+    let url = server.url();
+    let mut bolt = Bolt::of(Language::JavaScript, loaded(), |spec| {
+        granted(spec, &[&url]);
+        spec.limits.http_requests = 100_000;
+        spec.limits.host_time = Duration::from_secs(60);
+    });
+    notes(&mut bolt, "many", &url, &["300 1"]);
+}
+
+#[test]
 fn what_lost_a_race_is_ended_with_the_row() {
     answers("first", &["200"]);
 }
@@ -226,8 +239,9 @@ fn whatever_a_row_leaves_open_is_closed_with_it() {
         granted(spec, &[&url]);
         spec.limits.http_connections = 4;
         spec.limits.http_requests = 100_000;
+        spec.limits.resources = 128;
     });
-    for _ in 0..100 {
+    for _ in 0..20 {
         for command in ["unread", "with-one-signal"] {
             notes(&mut bolt, command, &url, &["done"]);
         }
