@@ -183,7 +183,6 @@ fn bodies_are_as_long_as_the_limits_say() {
         })
     };
     let mut bolt = limited(|spec| spec.limits.http_response_bytes = 50_000);
-    let message = |what: &str| format!("TypeError | fetch failed | {what}");
     let call = bolt.send(&[row("too-large").text(&url)]);
     call.is(&rows([Failed]));
     call.failed_with(call.row(0), &["limits.http-response-bytes"]);
