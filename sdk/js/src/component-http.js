@@ -20,5 +20,9 @@ Object.assign(globalThis, {
   Headers,
   Request,
   Response,
-  fetch: makeFetch((request, told) => new Exchange(waiting, request, told), expectHost),
+  fetch: makeFetch(
+    (request, told) => new Exchange(waiting, request, told),
+    expectHost,
+    (turns) => waiting.opened(turns),
+  ),
 });

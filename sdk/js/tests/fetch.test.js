@@ -36,9 +36,10 @@ function serving(answer) {
       const chunks = [...(found.chunks ?? [])];
       const source = {
         read() {
-          if (chunks.length === 0) return null;
-          const chunk = chunks.shift();
+          const chunk = chunks.length === 0 ? null : chunks.shift();
           if (chunk instanceof Uint8Array || chunk === undefined) return chunk;
+          told.ended();
+          if (chunk === null) return null;
           throw chunk;
         },
         whenReady: (work) => queueMicrotask(work),

@@ -121,3 +121,22 @@ test('what must be finished is waited for, and what is open is ended with the un
   }, 'a');
   assert.deepEqual(seen, ['given back', 'finished', 'given back', 'with it', 'ended', 'dropped']);
 });
+
+test('more timers than the host holds fire in their order', () => {
+  const { host, timers: { setTimeout } } = waiting();
+  let most = 0;
+  const { poll } = host;
+  host.poll = (pollables) => {
+    most = Math.max(most, host.open);
+    return poll(pollables);
+  };
+  const { emitted, failed } = run(function () {
+    // The last ones are due first.
+    const all = Array.from({ length: 500 }, (_, i) => new Promise((resolve) => setTimeout(() => resolve(this.emit({ w: String(i) })), 500 - i)));
+    return Promise.all(all);
+  }, 'a');
+  assert.deepEqual(failed, []);
+  assert.deepEqual(emitted, Array.from({ length: 500 }, (_, i) => String(499 - i)));
+  assert.ok(most <= 64, String(most));
+  assert.equal(host.open, 0);
+});

@@ -4,6 +4,7 @@
 mod server;
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use stormcell_sandbox::{LogLevel, TaskSpec};
 use stormcell_topology::HttpGrant;
@@ -182,7 +183,6 @@ fn bodies_are_as_long_as_the_limits_say() {
         })
     };
     let mut bolt = limited(|spec| spec.limits.http_response_bytes = 50_000);
-    let message = |what: &str| format!("TypeError | fetch failed | {what}");
     let call = bolt.send(&[row("too-large").text(&url)]);
     call.is(&rows([Failed]));
     call.failed_with(call.row(0), &["limits.http-response-bytes"]);
@@ -200,6 +200,18 @@ fn bodies_are_as_long_as_the_limits_say() {
 #[test]
 fn requests_are_made_together() {
     answers("together", &["01234567"]);
+}
+
+#[test]
+fn more_requests_than_connections_take_turns() {
+    let server = Server::start();
+    let url = server.url();
+    let mut bolt = Bolt::of(Language::JavaScript, loaded(), |spec| {
+        granted(spec, &[&url]);
+        spec.limits.http_requests = 100_000;
+        spec.limits.host_time = Duration::from_secs(60);
+    });
+    notes(&mut bolt, "many", &url, &["300 1"]);
 }
 
 #[test]
@@ -226,8 +238,9 @@ fn whatever_a_row_leaves_open_is_closed_with_it() {
         granted(spec, &[&url]);
         spec.limits.http_connections = 4;
         spec.limits.http_requests = 100_000;
+        spec.limits.resources = 128;
     });
-    for _ in 0..100 {
+    for _ in 0..20 {
         for command in ["unread", "with-one-signal"] {
             notes(&mut bolt, command, &url, &["done"]);
         }

@@ -19,10 +19,13 @@ function caseOf(error) {
 
 /**
  * Sends a request: `{ method, scheme, authority, path, headers, body }`, with headers as
- * pairs of a name and bytes, and as body bytes or null. `told` has `keeps()`, whether to
- * wait for it in any case; `head(status, headers, source)`; and `failed({ code, detail })`,
- * in the words of wasi:http; and `ended()`, which is called last. `source.read()` returns bytes, null at the end, or undefined if
- * none are there yet: then `source.whenReady(work)`. It throws `{ code, detail }`.
+ * pairs of a name and bytes, and as body bytes or null.
+ *
+ * `told` has `keeps()`, whether the unit of work waits for it in any case, and
+ * `keepsReading()`, the same of its body; `head(status, headers, source)` or
+ * `failed({ code, detail })`, in the words of wasi:http; and `ended()`, when nothing of it is
+ * left in the host. `source.read()` returns bytes, null at the end, or undefined if none are
+ * there yet: then `source.whenReady(work)`. It throws `{ code, detail }`.
  */
 export class Exchange {
   #waiting;
@@ -170,7 +173,7 @@ export class Exchange {
   }
 
   whenReady(work) {
-    this.#on(this.#input.subscribe(), work);
+    this.#on(this.#input.subscribe(), work, this.#told.keepsReading);
   }
 }
 

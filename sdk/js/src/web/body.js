@@ -13,7 +13,13 @@ export class Content {
     this.explain = explain;
     this.error = undefined;
     this.isShared = false;
+    this.isStreamed = false;
     this.collecting = null;
+  }
+
+  /** Reads it to its end, for whoever asks for it later, unless somebody reads it already. */
+  drain() {
+    if (this.bytes === null && this.collecting === null && !this.isStreamed) this.all().catch(() => {});
   }
 
   /** Calls `done` with a chunk, null at the end; or `failed`. */
@@ -30,6 +36,7 @@ export class Content {
       if (chunk === undefined) this.source.whenReady(step);
       else done(chunk);
     };
+    this.isStreamed = true;
     if (this.error !== undefined) failed(this.error);
     else step();
   }
@@ -265,8 +272,8 @@ class Reader {
   read() {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     const content = this.#content;
-    // What a clone may read as well is read as a whole.
-    if (content.isShared || content.bytes !== null) {
+    // What a clone may read as well, or is read already, is read as a whole.
+    if (content.isShared || content.bytes !== null || content.collecting !== null) {
       this.#ended = true;
       return content.all().then((bytes) => (bytes.length > 0 ? { done: false, value: bytes.slice() } : { done: true, value: undefined }));
     }

@@ -6,6 +6,7 @@ import { failureError, thrownAt } from './failures.js';
 import { pairsToSend, receivedHeaders } from './headers.js';
 import { Request, takeContent } from './request.js';
 import { NO_BODY, REDIRECTS, makeResponse } from './response.js';
+import { Turns } from './turns.js';
 
 /** As the standard says. */
 const MOST_REDIRECTS = 20;
@@ -28,8 +29,9 @@ const latin1 = {
 };
 
 /** `fetch`, of requests that `send(request, told)` sends and that may be made if `check()`
- * does not throw. */
-export function makeFetch(send, check = () => {}) {
+ * does not throw. `opened(turns)` is told when there are requests. */
+export function makeFetch(send, check = () => {}, opened = () => {}) {
+  const turns = new Turns(opened);
   return function fetch(input, init = undefined) {
     let call;
     const { stack } = new Error();
@@ -37,7 +39,7 @@ export function makeFetch(send, check = () => {}) {
       check();
       const request = new Request(input, init);
       request.signal.throwIfAborted();
-      call = new Call(request, send, stack, resolve, reject);
+      call = new Call(request, send, turns, stack, resolve, reject);
     });
     // Whoever does not wait for it wants the request to be made all the same.
     if (call !== undefined) {
@@ -52,6 +54,7 @@ class Call {
   keeps = () => false;
   #request;
   #send;
+  #turns;
   /** Where the author has called. */
   #stack;
   #resolve;
@@ -66,9 +69,10 @@ class Call {
   #onAbort;
   #settled = false;
 
-  constructor(request, send, stack, resolve, reject) {
+  constructor(request, send, turns, stack, resolve, reject) {
     this.#request = request;
     this.#send = send;
+    this.#turns = turns;
     this.#stack = stack;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -98,10 +102,23 @@ class Call {
     if (bytes === null && ['POST', 'PUT', 'PATCH'].includes(this.#method)) this.#bytes = new Uint8Array(0);
     try {
       this.#pairs = pairsToSend(this.#request.headers, this.#bytes?.length ?? null);
+      this.#turns.begin(this, () => this.#tryHop());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tryHop() {
+    try {
       this.#sendHop();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Others need the connection: reads what there is of the response. */
+  drain() {
+    this.#content?.drain();
   }
 
   #sendHop() {
@@ -127,6 +144,7 @@ class Call {
       },
       {
         keeps: () => this.keeps(),
+        keepsReading: () => this.#turns.isWaitedFor,
         head: (status, headers, source) => {
           isOver = true;
           this.#head(status, headers, source);
@@ -135,9 +153,7 @@ class Call {
           isOver = true;
           this.#fail(this.#failure(failure));
         },
-        ended: () => {
-          if (this.#settled) this.#forgetSignal();
-        },
+        ended: () => this.#hopEnded(),
       },
     );
     if (!isOver) this.#exchange = exchange;
@@ -210,6 +226,7 @@ class Call {
       content = new Content(null, isPlain ? source : refusing(source, encoding), explain);
     }
     this.#content = content;
+    if (this.#turns.isShared) this.drain();
     const url = new URL(this.#url);
     url.hash = '';
     this.#resolve(makeResponse({ content, type: 'basic', url: url.href, redirected: this.#hops > 0, status, headers }));
@@ -220,7 +237,15 @@ class Call {
     this.#settled = true;
     this.#exchange = null;
     this.#forgetSignal();
+    this.#turns.over(this);
     this.#reject(error);
+  }
+
+  /** A request is over; unless it was redirected, so is the call. */
+  #hopEnded() {
+    if (!this.#settled) return;
+    this.#forgetSignal();
+    this.#turns.over(this);
   }
 
   /** Signals live longer than requests. */

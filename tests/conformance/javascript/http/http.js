@@ -127,8 +127,15 @@ export default bolt({
   },
   /** Reads no body, again and again: more responses than connections. */
   async unread({ t }) {
-    for (let i = 0; i < 3; i++) await fetch(`${t}/text`);
+    for (let i = 0; i < 20; i++) await fetch(`${t}/text`);
     this.note('done');
+  },
+  /** More requests and timers than a component may hold in the host. */
+  async many({ t }) {
+    const all = Array.from({ length: 300 }, () => fetch(`${t}/text`, { signal: AbortSignal.timeout(60_000) }));
+    const responses = await Promise.all(all);
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    this.note(texts.length, new Set(texts).size);
   },
   /** One signal for all that an instance does. */
   async 'with-one-signal'({ t }) {
