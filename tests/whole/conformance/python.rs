@@ -85,9 +85,9 @@ fn a_log_line_with_a_wrong_format_is_logged() {
         .map(|line| line.1)
         .collect();
     for expected in [
-        "--- Logging error ---\nTypeError: %d format",
+        "--- Logging error ---\\nTypeError: %d format",
         "Logged from library/library_bolt.py, line ",
-        "Message: 'cannot store %d'\nArguments: ('to be',)",
+        "Message: 'cannot store %d'\\nArguments: ('to be',)",
     ] {
         assert!(said.contains(expected), "{said}");
     }

@@ -96,3 +96,36 @@ fn no_bytes_make_it_panic() {
         }
     }
 }
+
+/// A component with these custom sections, the first of them in a component within it.
+fn with_sections(inner: &[u8], outer: &[&[u8]]) -> Vec<u8> {
+    let section = |data| wasm_encoder::CustomSection {
+        name: note::SECTION.into(),
+        data: std::borrow::Cow::Borrowed(data),
+    };
+    let mut within = wasm_encoder::Component::new();
+    within.section(&section(inner));
+    let mut component = wasm_encoder::Component::new();
+    component.section(&wasm_encoder::NestedComponentSection(&within));
+    for data in outer {
+        component.section(&section(data));
+    }
+    component.finish()
+}
+
+#[test]
+fn the_note_is_the_first_one_right_in_the_component() {
+    let yes: &[u8] = br#"{"works-at-ticks": true}"#;
+    let no: &[u8] = br#"{"works-at-ticks": false}"#;
+    let noted = |inner, outer: &[&[u8]]| {
+        let Ok(found) = outside(&with_sections(inner, outer)) else {
+            panic!("refused");
+        };
+        found.note.is_some_and(|note| note.works_at_ticks)
+    };
+    assert!(noted(no, &[yes]));
+    assert!(noted(no, &[yes, no]));
+    assert!(!noted(yes, &[no, yes]));
+    assert!(!noted(yes, &[]));
+    assert!(!noted(yes, &[b"not JSON", yes]));
+}
