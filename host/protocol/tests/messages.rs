@@ -16,7 +16,7 @@ use stormcell_protocol::control::{
 };
 use stormcell_protocol::record::{Module, Modules, Trial};
 use stormcell_protocol::{
-    ComponentReport, Ending, ErrorReport, QuarantinedTask, Report, TreeReport,
+    ComponentReport, Ending, ErrorReport, QuarantinedTask, ReplayedLetters, Report, TreeReport,
 };
 use stormcell_topology::{ComponentKind, Plan};
 

@@ -62,7 +62,7 @@ pub(super) async fn remove(
     let found = which(&name, &all, Some(submission))?.clone();
     if found.current {
         return Err(Refusal(problem::conflict(format!(
-            "submission {number} of `{name}` is the topology that is there: its logs can be \
+            "submission {submission} of `{name}` is the topology that is there: its logs can be \
              removed when it was killed"
         ))));
     }

@@ -24,6 +24,7 @@ pub(crate) fn preparing(name: &str, preparing: Preparing) -> TopologySummary {
         // It is not given yet.
         submission: 0,
         trees: None,
+        replayed_letters: None,
         problem: None,
     }
 }
