@@ -471,9 +471,9 @@ fn noted_project() -> Project {
         ("p/words/src/lib.rs", "pub const WORD: u8 = 1;\n"),
     ]);
     let search = std::env::var_os("PATH").unwrap();
-    let mut folders = std::env::split_paths(&search);
-    let cargo = folders.map(|folder| folder.join("cargo"));
-    let cargo = cargo.into_iter().find(|cargo| cargo.is_file()).unwrap();
+    let folders = std::env::split_paths(&search);
+    let mut cargo = folders.map(|folder| folder.join("cargo"));
+    let cargo = cargo.find(|cargo| cargo.is_file()).unwrap();
     let (ran, cargo) = (project.path("ran"), cargo.display().to_string());
     let script = format!("echo ran >> '{}'\nexec '{cargo}' \"$@\"", ran.display());
     project.program("bin/cargo", &script);

@@ -196,7 +196,7 @@ fn depend_on_all(
                     .get(*group)
                     .is_some_and(|all| all.get(&name).is_some())
             };
-            if name == SDK || GROUPS.iter().any(|group| is_named(group)) {
+            if name == SDK || GROUPS.iter().any(is_named) {
                 continue;
             }
             let version = match local::resolve(place, &version) {

@@ -80,6 +80,7 @@ mod tests {
             submitted_at: 0,
             submission: 0,
             trees: None,
+            replayed_letters: None,
             problem: None,
         };
         let mut shown = Shown::default();
