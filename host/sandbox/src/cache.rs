@@ -13,10 +13,15 @@
 //! the engine (by the engine's compatibility hash, which covers its version, its
 //! options and the processor). Trouble with the cache never stops work: it is
 //! logged, and components are compiled in each process.
+//!
+//! All processes of a user may share one folder. Of those that want the same component at
+//! once, one compiles it (`claim.rs`); entries that nobody has used for the longest time go
+//! when there are too many (`bound.rs`).
 
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -24,8 +29,11 @@ use stormcell_private_files as private_files;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+mod bound;
+mod claim;
 mod key;
 
+pub(crate) use claim::Claim;
 use key::Key;
 
 /// What stands in front of an entry.
@@ -41,6 +49,13 @@ pub(crate) struct Cache {
     key: Key,
     engine_hash: [u8; 32],
 }
+
+/// How the names of entries end, and of the locks of those who compile them.
+const ENTRY: &str = ".bin";
+const LOCK: &str = "lock";
+/// How the names of files begin that are being written, and how long that may take.
+const UNFINISHED: &str = ".unfinished-";
+const LONGEST_WRITE: Duration = Duration::from_secs(3600);
 
 /// Bytes of compiled code that are read of an entry.
 const LONGEST: u64 = 4 << 30;
@@ -83,8 +98,15 @@ impl Cache {
         // copied into our memory before it was verified.
         let component = unsafe { Component::deserialize(engine, code) };
         component
+            .inspect(|_| used(&path))
             .inspect_err(|error| tracing::warn!(%error, "the entry is for another engine"))
             .ok()
+    }
+
+    /// The right to compile this component for all that share the cache. `None`: somebody
+    /// else compiles it now.
+    pub(crate) fn claim(&self, digest: &FileDigest) -> io::Result<Option<Claim>> {
+        Claim::attempt(&self.path(digest).with_extension(LOCK))
     }
 
     /// Keeps the code of a component for the next time.
@@ -93,12 +115,48 @@ impl Cache {
         if let Err(error) = self.write(&path, digest, code) {
             tracing::warn!(path = %path.display(), %error, "cannot write to the cache");
         }
+        if let Err(error) = self.keep_within(bound::BYTES) {
+            tracing::warn!(dir = %self.dir.display(), %error, "cannot remove old entries");
+        }
+    }
+
+    /// Removes what has not been used for the longest time, if more bytes are kept, and
+    /// what others had not written to its end.
+    fn keep_within(&self, bytes: u64) -> io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            // Others write and remove entries meanwhile.
+            let Ok(found) = entry.metadata() else {
+                continue;
+            };
+            let used = found.modified()?;
+            if name.ends_with(ENTRY) {
+                let bytes = found.len();
+                entries.push(bound::Entry { name, bytes, used });
+            } else if name.starts_with(UNFINISHED)
+                && used.elapsed().is_ok_and(|age| age > LONGEST_WRITE)
+            {
+                remove(&entry.path())?;
+            }
+        }
+        for entry in bound::excess(entries, bytes) {
+            let path = self.dir.join(entry.name);
+            remove(&path)?;
+            remove(&path.with_extension(LOCK))?;
+        }
+        Ok(())
     }
 
     fn write(&self, path: &Path, digest: &FileDigest, code: &[u8]) -> io::Result<()> {
         // A file of our own (mode 0600), then one rename: readers see the old entry
         // or the whole new one.
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(&self.dir)?;
         file.write_all(&self.mac(digest, code).finalize().into_bytes())?;
         file.write_all(code)?;
         file.persist(path)?;
@@ -108,7 +166,7 @@ impl Cache {
     fn path(&self, digest: &FileDigest) -> PathBuf {
         let engine = self.engine_hash.get(..8).unwrap_or_default();
         self.dir
-            .join(format!("{}-{}.bin", hex(digest), hex(engine)))
+            .join(format!("{}-{}{ENTRY}", hex(digest), hex(engine)))
     }
 
     fn mac(&self, digest: &FileDigest, code: &[u8]) -> Hmac<Sha256> {
@@ -118,6 +176,22 @@ impl Cache {
         mac.update(&self.engine_hash);
         mac.update(code);
         mac
+    }
+}
+
+/// Notes that an entry is of use. If that cannot be noted, it may be compiled once more.
+fn used(path: &Path) {
+    let now = std::fs::FileTimes::new().set_modified(SystemTime::now());
+    if let Err(error) = stormcell_regular_file::open(path).and_then(|file| file.set_times(now)) {
+        tracing::debug!(path = %path.display(), %error, "cannot note that it is used");
+    }
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

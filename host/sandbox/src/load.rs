@@ -3,12 +3,13 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use stormcell_topology::units::{Period, Size};
 use wasmtime::component::Component as Compiled;
 
-use crate::cache::{FileDigest, hex};
+use crate::cache::{Claim, FileDigest, hex};
 use crate::compiler::child::{self, Failure};
 use crate::compiler::{CompileLimits, Compiler, CompilerProcess};
 use crate::component::Source;
@@ -39,7 +40,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, path: &Path) -> Result<Arc<Compon
     let cached = off_thread(shared, path, move |shared, _| Ok(cached(shared, &wanted)));
     let compiled = match cached.await? {
         Some(compiled) => compiled,
-        None => compile(shared, path, &file).await?,
+        None => claim_and_compile(shared, path, &file).await?,
     };
     // A component may make this take long.
     let linked = off_thread(shared, path, move |shared, path| {
@@ -112,6 +113,56 @@ fn source(shared: &Shared, path: &Path, file: &File) -> Source {
         lines: resolver.and_then(|it| it.of(file.digest, path, &file.inspection)),
         digest: format!("sha256:{}", hex(&file.digest)),
         size: file.bytes.len() as u64,
+    }
+}
+
+/// How often it is looked whether another process has compiled a component.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Compiles a component, unless another process that shares the cache does: then waits for
+/// that, as long as compiling may take.
+async fn claim_and_compile(
+    shared: &Arc<Shared>,
+    path: &Path,
+    file: &Arc<File>,
+) -> Result<Compiled, LoadError> {
+    if shared.cache.is_none() || shared.simulated {
+        return compile(shared, path, file).await;
+    }
+    let limits = match &shared.compiler {
+        Compiler::InProcess => CompileLimits::default(),
+        Compiler::Child(process) => process.limits,
+    };
+    let until = Instant::now() + limits.clock();
+    loop {
+        let wanted = Arc::clone(file);
+        let claimed = off_thread(shared, path, move |shared, _| {
+            let claim = claim(shared, &wanted);
+            // Who had the claim before may have compiled it.
+            let compiled = claim.as_ref().and_then(|_| cached(shared, &wanted));
+            Ok((claim, compiled))
+        });
+        let (claim, compiled) = claimed.await?;
+        match compiled {
+            Some(compiled) => return Ok(compiled),
+            // Held until the code is in the cache.
+            None if claim.is_some() || Instant::now() >= until => {
+                return compile(shared, path, file).await;
+            }
+            None => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
+/// The right to compile a component, or that it is compiled here whatever others do;
+/// `None`: another process compiles it.
+fn claim(shared: &Shared, file: &File) -> Option<Option<Claim>> {
+    match shared.cache.as_ref()?.claim(&file.digest) {
+        Ok(claim) => claim.map(Some),
+        Err(error) => {
+            tracing::warn!(%error, "cannot tell whether another process compiles a component");
+            Some(None)
+        }
     }
 }
 

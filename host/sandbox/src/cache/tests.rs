@@ -128,3 +128,56 @@ fn settings_of_the_engine_have_entries_of_their_own() {
     assert_ne!(cache.path(&DIGEST), other.path(&DIGEST));
     assert!(other.get(&other_engine, &DIGEST).is_none());
 }
+
+#[test]
+fn one_of_all_who_share_the_cache_compiles() {
+    let (dir, engine, cache) = setup();
+    let other = Cache::open(dir.path(), &engine).unwrap();
+    let claim = cache.claim(&DIGEST).unwrap().unwrap();
+    assert!(other.claim(&DIGEST).unwrap().is_none());
+    assert!(
+        other.claim(&[8; 32]).unwrap().is_some(),
+        "another component"
+    );
+    drop(claim);
+    assert!(other.claim(&DIGEST).unwrap().is_some());
+}
+
+#[test]
+fn what_is_used_stays_and_what_was_not_finished_goes() {
+    let (_dir, engine, cache) = setup();
+    let ago = |seconds| SystemTime::now() - Duration::from_secs(seconds);
+    let date = |path: &Path, at| {
+        let times = std::fs::FileTimes::new().set_modified(at);
+        std::fs::File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_times(times)
+            .unwrap();
+    };
+    let code = component(&engine);
+    let digests = [[1; 32], [2; 32], [3; 32]];
+    for (digest, age) in digests.iter().zip([300, 200, 100]) {
+        drop(cache.claim(digest).unwrap());
+        cache.put(digest, &code);
+        date(&cache.path(digest), ago(age));
+    }
+    // The oldest is used again.
+    assert!(cache.get(&engine, &digests[0]).is_some());
+    let unfinished = |name: &str, age| {
+        let path = cache.dir.join(format!("{UNFINISHED}{name}"));
+        std::fs::write(&path, "x").unwrap();
+        date(&path, ago(age));
+        path
+    };
+    let (young, old) = (unfinished("young", 5), unfinished("old", 5_000));
+    let size = std::fs::metadata(cache.path(&digests[0])).unwrap().len();
+    cache.keep_within(2 * size).unwrap();
+    let there = digests.map(|digest| cache.get(&engine, &digest).is_some());
+    assert_eq!(there, [true, false, true]);
+    let locks = digests.map(|digest| cache.path(&digest).with_extension(LOCK).exists());
+    assert_eq!(locks, [true, false, true]);
+    assert_eq!((young.exists(), old.exists()), (true, false));
+    assert!(cache.dir.join("key").exists());
+}

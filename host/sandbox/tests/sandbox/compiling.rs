@@ -1,6 +1,7 @@
 //! Components that are compiled by a process of their own, and those that are made to be
 //! hard to compile.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -42,6 +43,47 @@ fn that_cannot_compile(cache: &Path) -> Sandbox {
         ..SandboxConfig::default()
     })
     .unwrap()
+}
+
+/// Two that submitted the same component at once compiled it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_share_a_cache_compile_a_component_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cache, log) = (dir.path().join("cache"), dir.path().join("log"));
+    // It notes that it was started.
+    let compiler = dir.path().join("compiler");
+    let script = format!(
+        "#!/bin/sh\necho compiling >> '{}'\nexec '{COMPILER}' \"$@\"\n",
+        log.display()
+    );
+    std::fs::write(&compiler, script).unwrap();
+    let executable = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(&compiler, executable).unwrap();
+    // Each as another process has it: they have only the folder in common.
+    let sandboxes: Vec<Sandbox> = (0..4)
+        .map(|_| {
+            Sandbox::new(SandboxConfig {
+                cache_dir: Some(cache.clone()),
+                max_instances: 10,
+                compiler: Compiler::Child(CompilerProcess {
+                    program: compiler.clone(),
+                    arguments: Vec::new(),
+                    limits: CompileLimits::default(),
+                }),
+                ..SandboxConfig::default()
+            })
+            .unwrap()
+        })
+        .collect();
+    let guest = guest("guest_bolt");
+    let loads = sandboxes.iter().map(|sandbox| sandbox.load(&guest));
+    let loaded = futures_util::future::join_all(loads).await;
+    let digests: Vec<String> = loaded
+        .into_iter()
+        .map(|component| component.unwrap().digest().to_owned())
+        .collect();
+    assert!(digests.iter().all(|digest| *digest == digests[0]));
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "compiling\n");
 }
 
 /// Why a component with these bytes is not loaded.
