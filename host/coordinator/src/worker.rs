@@ -31,6 +31,8 @@ pub(crate) struct Worker {
     pub(crate) heartbeat: Option<Box<Heartbeat>>,
     /// How many heartbeats this run has sent.
     pub(crate) heartbeats: u64,
+    /// Whether it has said that it does nothing any more.
+    pub(crate) left: bool,
     /// What it was told, or is known to have taken in, over this connection.
     pub(crate) told: Told,
     /// The component file that each of its tasks runs; empty if that is not known.
@@ -85,6 +87,7 @@ impl Worker {
             working: None,
             heartbeat: None,
             heartbeats: 0,
+            left: false,
             told: Told::default(),
             digests: BTreeMap::new(),
             restarts: 0,
@@ -177,13 +180,15 @@ impl Worker {
             self.last_exit = Some(match self.failure.take() {
                 // Its last words, most likely.
                 Some(failure) if why.contains(&failure) => why,
-                Some(failure) => format!("{failure}; {why}"),
+                // What the kernel says comes first: others may have seen only what followed.
+                Some(failure) => format!("{why}; before that: {failure}"),
                 None => why,
             });
         }
         self.connected = false;
         self.pid = None;
         self.heartbeat = None;
+        self.left = false;
         self.generation = 0;
         self.working = None;
         self.told = Told::default();

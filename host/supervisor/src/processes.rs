@@ -1,6 +1,7 @@
 //! Worker processes, as the supervisor sees them: what it asks of whoever starts them,
 //! and processes of the operating system ([`OsProcesses`]).
 
+mod ending;
 mod exit;
 mod holder;
 mod os;
@@ -32,11 +33,17 @@ pub struct Found {
 ///   process ends before the call returns;
 /// - processes outlive the supervisor, unless they are ended.
 pub trait Processes: Send + Sync + 'static {
-    /// Starts the process of a worker: its process id.
+    /// Starts the process of a worker of this submission of a topology: its process id.
     ///
     /// # Errors
     /// If it cannot be started; `exited` is not called then.
-    fn start(&self, topology: &str, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32>;
+    fn start(
+        &self,
+        topology: &str,
+        submission: u32,
+        worker: WorkerIncarnation,
+        exited: Exited,
+    ) -> io::Result<u32>;
 
     /// Looks whether a process that is not known here holds the lock of this worker. If
     /// so, it is known from now on, and `exited` is called when it has ended. `None`:

@@ -62,7 +62,7 @@ impl fmt::Debug for WorkerConfig {
 /// Why a worker ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// The supervisor told it to, or somebody sent SIGTERM.
+    /// The supervisor told it to.
     Told,
     /// It had nothing to do, and there was no supervisor to ask.
     NoSupervisor,
@@ -74,6 +74,9 @@ pub enum WorkerError {
     /// Another incarnation of it is alive.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Somebody sent SIGTERM, which its supervisor does not.
+    #[error("somebody sent this worker SIGTERM; its supervisor did not")]
+    Terminated,
     /// Components cannot be run in this process.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),

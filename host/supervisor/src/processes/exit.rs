@@ -11,33 +11,69 @@ const TAIL: u64 = 4096;
 const LINES: usize = 5;
 /// No line of more characters is shown.
 const LINE: usize = 400;
+/// The number of SIGKILL.
+const KILL: i32 = 9;
+
+/// What is known of the end of a process.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct End {
+    /// What the kernel says; `None`: it tells that only the process that started it.
+    pub(super) status: Option<ExitStatus>,
+    /// Whether the supervisor sent it SIGKILL before anything else had ended it.
+    pub(super) killed_here: bool,
+    /// How many processes the kernel has ended meanwhile because memory ran out, on the
+    /// whole machine; 0 if that is not known.
+    pub(super) out_of_memory: u64,
+}
 
 /// What a process ended with, and what it last said.
-pub(super) fn reason(status: Option<ExitStatus>, ended_here: bool, stderr: &Path) -> String {
-    let how = match status {
-        // It may have ended by itself in the moment before.
-        status if ended_here && status.is_none_or(|status| status.signal() == Some(9)) => {
-            "the supervisor ended it (SIGKILL)".to_owned()
-        }
-        None => "its process is gone; an earlier supervisor had started it".to_owned(),
-        Some(status) => how(status),
-    };
+pub(super) fn reason(end: End, stderr: &Path) -> String {
+    let how = how(end);
     match last_lines(stderr) {
         Ok(lines) if !lines.is_empty() => format!("{how}; it last wrote: {lines}"),
         _ => how,
     }
 }
 
-fn how(status: ExitStatus) -> String {
+/// That the supervisor ended it is said only if it did: it sent its signal before anything
+/// else had ended the process, and the kernel says that this signal is what ended it.
+fn how(end: End) -> String {
+    let Some(status) = end.status else {
+        return match end.killed_here {
+            true => "the supervisor ended it (SIGKILL)".to_owned(),
+            false => "its process is gone; an earlier supervisor had started it, so the kernel \
+                      does not say how"
+                .to_owned(),
+        };
+    };
     match (status.code(), status.signal()) {
         (Some(0), _) => "it exited by itself (status 0)".to_owned(),
         (Some(code), _) => format!("it exited with status {code}"),
-        (None, Some(9)) => {
-            "it was killed (SIGKILL): by somebody, or because memory ran out".to_owned()
-        }
+        (None, Some(KILL)) if end.killed_here => "the supervisor ended it (SIGKILL)".to_owned(),
+        (None, Some(KILL)) => format!(
+            "it was killed by signal 9 (SIGKILL), not by stormcell: {}",
+            match end.out_of_memory {
+                0 => "by somebody, or by the kernel because memory ran out".to_owned(),
+                1 => "by the kernel because memory ran out, most likely: it has ended a process \
+                      for that since this one was started"
+                    .to_owned(),
+                several => format!(
+                    "by the kernel because memory ran out, most likely: it has ended {several} \
+                     processes for that since this one was started"
+                ),
+            }
+        ),
         (None, Some(signal)) => format!("it was ended by signal {signal}{}", name(signal)),
         (None, None) => "it ended".to_owned(),
     }
+}
+
+/// How many processes the kernel has ended because memory ran out, since it started
+/// (`/proc/vmstat`); `None` if it does not say.
+pub(super) fn ended_for_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/vmstat").ok()?;
+    let mut lines = text.lines();
+    lines.find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
 
 fn name(signal: i32) -> &'static str {
@@ -84,23 +120,63 @@ mod tests {
         let temp = tempfile::NamedTempFile::new().unwrap();
         let text = format!("{}\n1\n2\n\n3\n4\u{1b}[31m\n5\n", "x".repeat(10_000));
         std::fs::write(temp.path(), text).unwrap();
-        let status = ExitStatus::from_raw(3 << 8);
+        let end = ended(3 << 8, false);
         assert_eq!(
-            reason(Some(status), false, temp.path()),
+            reason(end, temp.path()),
             "it exited with status 3; it last wrote: 1 | 2 | 3 | 4[31m | 5"
         );
     }
 
-    #[test]
-    fn without_a_file_the_status_is_said() {
-        let nowhere = Path::new("/nonexistent/stderr");
-        assert!(reason(Some(ExitStatus::from_raw(9)), false, nowhere).contains("memory ran out"));
-        assert!(reason(Some(ExitStatus::from_raw(9)), true, nowhere).contains("the supervisor"));
-        for ended_here in [false, true] {
-            let aborted = reason(Some(ExitStatus::from_raw(6)), ended_here, nowhere);
-            assert!(aborted.contains("SIGABRT"), "{aborted}");
+    fn ended(raw: i32, killed_here: bool) -> End {
+        End {
+            status: Some(ExitStatus::from_raw(raw)),
+            killed_here,
+            out_of_memory: 0,
         }
-        assert!(reason(Some(ExitStatus::from_raw(11)), false, nowhere).contains("SIGSEGV"));
-        assert!(reason(None, false, nowhere).contains("earlier supervisor"));
+    }
+
+    #[test]
+    fn what_the_kernel_said_is_said() {
+        let killed = how(ended(9, false));
+        assert!(
+            killed.contains("signal 9 (SIGKILL), not by stormcell: by somebody"),
+            "{killed}"
+        );
+        let for_memory = how(End {
+            out_of_memory: 2,
+            ..ended(9, false)
+        });
+        assert!(
+            for_memory.contains("not by stormcell") && for_memory.contains("ended 2 processes"),
+            "{for_memory}"
+        );
+        // The kernel does not say how others end that this process did not start.
+        let gone = how(End::default());
+        assert!(gone.contains("earlier supervisor"), "{gone}");
+    }
+
+    /// The law: the supervisor is named only if its signal is what ended the process.
+    #[test]
+    fn the_supervisor_ended_only_what_its_signal_ended() {
+        for raw in (0..0x80).chain((0..=0xff).map(|code| code << 8)) {
+            let status = ExitStatus::from_raw(raw);
+            for killed_here in [false, true] {
+                for out_of_memory in [0, 1] {
+                    let said = how(End {
+                        status: Some(status),
+                        killed_here,
+                        out_of_memory,
+                    });
+                    let by_it = killed_here && status.signal() == Some(KILL);
+                    assert_eq!(said.contains("the supervisor"), by_it, "{status}: {said}");
+                    if let Some(signal) = status.signal().filter(|_| !by_it) {
+                        assert!(said.contains(&format!("signal {signal}")), "{said}");
+                    }
+                    if let Some(code) = status.code() {
+                        assert!(said.contains(&format!("status {code}")), "{said}");
+                    }
+                }
+            }
+        }
     }
 }

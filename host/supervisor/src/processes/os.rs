@@ -21,8 +21,9 @@ use stormcell_protocol::DataDir;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::exit::{self, End};
 use super::holder::{Holder, holder};
-use super::{Exited, Found, Processes, exit};
+use super::{Exited, Found, Processes, ending};
 
 /// How often a process is looked at that cannot be watched.
 const LOOK: Duration = Duration::from_millis(50);
@@ -44,7 +45,9 @@ type Known = Mutex<HashMap<(String, WorkerIncarnation), Entry>>;
 
 struct Entry {
     handle: Arc<OwnedFd>,
-    ended_here: bool,
+    pid: u32,
+    /// This process sent it SIGKILL before anything else had ended it.
+    killed_here: bool,
 }
 
 impl OsProcesses {
@@ -74,7 +77,12 @@ impl OsProcesses {
         }
     }
 
-    fn spawn(&self, topology: &str, worker: WorkerIncarnation) -> io::Result<Child> {
+    fn spawn(
+        &self,
+        topology: &str,
+        submission: u32,
+        worker: WorkerIncarnation,
+    ) -> io::Result<Child> {
         private_files::inner_folder(&self.data.topology(topology))?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -87,6 +95,7 @@ impl OsProcesses {
             .arg("--data")
             .arg(self.data.path())
             .args(["--topology", topology])
+            .args(["--submission", &submission.to_string()])
             .args(["--worker", &worker.worker.to_string()])
             .args(["--incarnation", &worker.number.to_string()])
             .args(&self.worker_arguments)
@@ -102,15 +111,17 @@ impl OsProcesses {
         &self,
         topology: &str,
         worker: WorkerIncarnation,
-        handle: OwnedFd,
+        (handle, pid): (OwnedFd, u32),
         child: Option<Child>,
         exited: Exited,
     ) {
         let handle = Arc::new(handle);
+        let out_of_memory = exit::ended_for_memory();
         let key = (topology.to_owned(), worker);
         let entry = Entry {
             handle: Arc::clone(&handle),
-            ended_here: false,
+            pid,
+            killed_here: false,
         };
         self.known.lock().insert(key.clone(), entry);
         let known = Arc::clone(&self.known);
@@ -120,8 +131,15 @@ impl OsProcesses {
             // It has ended, so this does not wait.
             let status = child.and_then(|mut child| child.wait().ok());
             let entry = known.lock().remove(&key);
-            let ended_here = entry.is_some_and(|entry| entry.ended_here);
-            exited(worker, exit::reason(status, ended_here, &stderr));
+            let end = End {
+                status,
+                killed_here: entry.is_some_and(|entry| entry.killed_here),
+                out_of_memory: match (out_of_memory, exit::ended_for_memory()) {
+                    (Some(before), Some(now)) => now.saturating_sub(before),
+                    _ => 0,
+                },
+            };
+            exited(worker, exit::reason(end, &stderr));
         });
     }
 }
@@ -155,8 +173,14 @@ fn is_there(handle: &OwnedFd) -> bool {
 }
 
 impl Processes for OsProcesses {
-    fn start(&self, topology: &str, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32> {
-        let mut child = self.spawn(topology, worker)?;
+    fn start(
+        &self,
+        topology: &str,
+        submission: u32,
+        worker: WorkerIncarnation,
+        exited: Exited,
+    ) -> io::Result<u32> {
+        let mut child = self.spawn(topology, submission, worker)?;
         let pid = child.id();
         // A child keeps its number until it was waited for, so this is the child.
         let handle = i32::try_from(pid)
@@ -166,7 +190,7 @@ impl Processes for OsProcesses {
             .and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?));
         match handle {
             Ok(handle) => {
-                self.watch(topology, worker, handle, Some(child), exited);
+                self.watch(topology, worker, (handle, pid), Some(child), exited);
                 Ok(pid)
             }
             Err(error) => {
@@ -201,7 +225,7 @@ impl Processes for OsProcesses {
                 "process {pid} is known already: it is on its way out, or was just started"
             )));
         }
-        self.watch(topology, worker, handle, None, exited);
+        self.watch(topology, worker, (handle, pid), None, exited);
         Ok(Some(Found { worker, pid }))
     }
 
@@ -210,12 +234,14 @@ impl Processes for OsProcesses {
         let Some(entry) = known.get_mut(&(topology.to_owned(), worker)) else {
             return Ok(());
         };
-        // One that has ended takes a signal until somebody has waited for it. A peer may have
-        // noticed first, and then this is not what ended it.
-        let was_there = is_there(&entry.handle);
+        // One that has ended takes a signal until somebody has waited for it, and one that is
+        // on its way out until it has ended. A peer may have noticed first, and then this is
+        // not what ends it. Nobody else sends signals for this supervisor, so what is not
+        // ending now ends by this signal, or by itself, which its status says.
+        let ends = !is_there(&entry.handle) || ending::is_ending(entry.pid).unwrap_or(false);
         match pidfd_send_signal(&*entry.handle, Signal::KILL) {
             Ok(()) => {
-                entry.ended_here |= was_there;
+                entry.killed_here |= !ends;
                 Ok(())
             }
             // It has ended.

@@ -89,7 +89,7 @@ async fn a_process_is_started_in_a_group_of_its_own_and_ended() {
     let data = DataDir::new(temp.path());
     let processes = processes(&data);
     let (exited, mut told) = exits();
-    let pid = processes.start("holds", WORKER, exited).unwrap();
+    let pid = processes.start("holds", 1, WORKER, exited).unwrap();
     let holder = wait_for_lock(&data, "holds");
     assert_eq!((holder.pid, holder.incarnation), (pid, WORKER.number));
     assert_eq!(processes.locks("holds").unwrap(), [WORKER.worker]);
@@ -115,25 +115,32 @@ async fn a_process_is_started_in_a_group_of_its_own_and_ended() {
     processes.end("holds", WORKER).unwrap();
 }
 
-/// A peer noticed first, and the supervisor was taken for who ended it.
+/// A peer noticed first, and the supervisor was taken for who ended it: also while the
+/// process is still on its way out.
 #[tokio::test]
 async fn who_ended_a_process_is_told_though_it_is_ended_once_more() {
-    let temp = tempfile::tempdir().unwrap();
-    let data = DataDir::new(temp.path());
-    let processes = processes(&data);
-    let (exited, mut told) = exits();
-    let pid = processes.start("holds", WORKER, exited).unwrap();
-    wait_for_lock(&data, "holds");
-    let process = Pid::from_raw(pid.try_into().unwrap()).unwrap();
-    rustix::process::kill_process(process, Signal::KILL).unwrap();
-    // Nobody waits for it meanwhile: this thread is the only one.
-    let handle = pidfd_open(process, PidfdFlags::empty()).unwrap();
-    while is_there(&handle) {
-        std::thread::yield_now();
+    for gone in [true, false] {
+        let temp = tempfile::tempdir().unwrap();
+        let data = DataDir::new(temp.path());
+        let processes = processes(&data);
+        let (exited, mut told) = exits();
+        let pid = processes.start("holds", 1, WORKER, exited).unwrap();
+        wait_for_lock(&data, "holds");
+        let process = Pid::from_raw(pid.try_into().unwrap()).unwrap();
+        let handle = pidfd_open(process, PidfdFlags::empty()).unwrap();
+        rustix::process::kill_process(process, Signal::KILL).unwrap();
+        // Nobody waits for it meanwhile: this thread is the only one.
+        while gone && is_there(&handle) {
+            std::thread::yield_now();
+        }
+        processes.end("holds", WORKER).unwrap();
+        processes.end("holds", WORKER).unwrap();
+        let (_, reason) = exit(&mut told).await;
+        assert!(
+            reason.contains("signal 9 (SIGKILL), not by stormcell"),
+            "{reason}"
+        );
     }
-    processes.end("holds", WORKER).unwrap();
-    let (_, reason) = exit(&mut told).await;
-    assert!(reason.contains("it was killed (SIGKILL)"), "{reason}");
 }
 
 #[tokio::test]
@@ -141,7 +148,7 @@ async fn why_a_process_ended_is_told() {
     let temp = tempfile::tempdir().unwrap();
     let processes = processes(&DataDir::new(temp.path()));
     let (exited, mut told) = exits();
-    processes.start("fails", WORKER, exited).unwrap();
+    processes.start("fails", 1, WORKER, exited).unwrap();
     let (_, reason) = exit(&mut told).await;
     assert!(reason.contains("exited with status 3"), "{reason}");
     assert!(reason.contains("it cannot be done"), "{reason}");
@@ -154,7 +161,7 @@ async fn a_program_that_is_missing_is_not_started() {
     let missing = temp.path().join("missing");
     let processes = OsProcesses::of_program(data, missing, Vec::new());
     let (exited, mut told) = exits();
-    processes.start("holds", WORKER, exited).unwrap_err();
+    processes.start("holds", 1, WORKER, exited).unwrap_err();
     assert_eq!(told.recv().await, None, "nothing ends that was not started");
 }
 
@@ -169,7 +176,7 @@ fn a_process_of_an_earlier_supervisor_is_taken_over() {
     let earlier = runtime();
     let (exited, mut told) = exits();
     let pid = earlier
-        .block_on(async { processes(&data).start("holds", WORKER, exited) })
+        .block_on(async { processes(&data).start("holds", 1, WORKER, exited) })
         .unwrap();
     wait_for_lock(&data, "holds");
     drop(earlier);
