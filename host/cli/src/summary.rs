@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use stormcell_protocol::{ComponentReport, Ending, QuarantinedTask, Report};
+use stormcell_protocol::{ComponentReport, Ending, QuarantinedTask, Report, TreeReport};
 use stormcell_topology::ComponentKind;
 
 use crate::format;
@@ -130,6 +130,9 @@ pub(crate) fn overall(report: &Report, with_fault: bool) -> String {
         ));
     }
     text.push('\n');
+    if let Some(uncertain) = uncertain(trees) {
+        text.push_str(&format!("counts: {uncertain}\n"));
+    }
     for component in &report.components {
         let tasks = component.quarantined.iter().map(|q| q.task.to_string());
         let tasks: Vec<String> = tasks.collect();
@@ -143,6 +146,27 @@ pub(crate) fn overall(report: &Report, with_fault: bool) -> String {
         }
     }
     text
+}
+
+/// What is not known of the rows; `None`: all counts are exact.
+pub(crate) fn uncertain(trees: &TreeReport) -> Option<String> {
+    let mut parts = Vec::new();
+    if trees.unsettled > 0 {
+        parts.push(format!(
+            "what became of {} is not known, which were in flight when their worker ended",
+            format::of(trees.unsettled, "spout row")
+        ));
+    }
+    if trees.cut_off > 0 {
+        parts.push(format!(
+            "{} without a last report, so all counts are at least",
+            match trees.cut_off {
+                1 => "1 process of a worker ended".to_owned(),
+                several => format!("{} processes of workers ended", format::count(several)),
+            }
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Everything that is printed when a topology has ended.

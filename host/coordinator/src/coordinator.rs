@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stormcell_protocol::Report;
 use stormcell_protocol::api::WorkerState;
 use stormcell_protocol::control::SpoutMode;
 use stormcell_protocol::record::{self, Desired, Record};
@@ -35,8 +34,6 @@ pub struct Coordinator {
     /// Whether all workers have worked by the present plan at the same time, so that
     /// spouts may emit. It stays so when one of them dies.
     pub(crate) whole: bool,
-    /// What ended incarnations did.
-    pub(crate) ended: Option<Report>,
     /// The record was changed when it was read, and is to be stored before anything.
     pub(crate) unstored: bool,
     pub(crate) now: Now,
@@ -64,7 +61,6 @@ impl Coordinator {
             requests: Requests::default(),
             operation: Operation::None,
             whole: false,
-            ended: None,
             unstored: false,
             now,
             out: Vec::new(),

@@ -104,6 +104,10 @@ impl Coordinator {
                 self.worker_failed(worker, &reason);
             }
             FromWorker::Heartbeat(heartbeat) => self.heartbeat(incarnation, heartbeat),
+            FromWorker::Leaving(heartbeat) => {
+                worker.left = true;
+                self.heartbeat(incarnation, heartbeat);
+            }
             FromWorker::Reply { id, result } => self.requests.reply(incarnation, id, result),
             FromWorker::PeerDied(peer) => {
                 // One that was told to exit is expected to be gone.
@@ -157,7 +161,7 @@ impl Coordinator {
         } else {
             self.log(
                 "info",
-                format!("worker {id} (incarnation {number}) has ended"),
+                format!("worker {id} (incarnation {number}) has ended: {why}"),
             );
         }
     }
@@ -180,7 +184,10 @@ impl Coordinator {
         worker.failure.get_or_insert_with(|| why.to_owned());
         let incarnation = worker.incarnation();
         self.requests.lose(incarnation);
-        self.log("warn", format!("worker {id} is ended: {why}"));
+        self.log(
+            "warn",
+            format!("worker {id} is ended, if it has not ended by itself: {why}"),
+        );
         self.out.push(Action::End(incarnation));
     }
 

@@ -224,11 +224,12 @@ impl Coordinator {
         if self.record.desired == Desired::Killed {
             self.log("info", "the topology is removed");
             self.out.push(Action::Remove);
-        } else if self.record.desired != Desired::Finished
-            && let Some(mut report) = self.report()
-        {
-            report.ending = Ending::Stopped;
-            self.record.last_report = Some(report);
+        } else if self.record.desired != Desired::Finished {
+            if let Some(mut report) = self.report() {
+                report.ending = Ending::Stopped;
+                self.record.last_report = Some(report);
+            }
+            // With what its workers did: they have all ended.
             self.store();
         }
         for id in waiting {

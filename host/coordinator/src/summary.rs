@@ -27,6 +27,7 @@ impl Coordinator {
             tasks: u32::try_from(self.record.plan.tasks().len()).unwrap_or(u32::MAX),
             generation: self.record.plan.generation(),
             submitted_at: self.record.submitted.at,
+            submission: self.record.submitted.submission,
             trees: self.report().map(|report| report.trees),
             problem: self.problem(),
         }

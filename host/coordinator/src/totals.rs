@@ -1,37 +1,96 @@
-//! What a topology did, over all its workers.
+//! What a topology did, over all its workers, since it was submitted.
 //!
-//! Counts of workers that have ended are kept, from their last heartbeats, so that totals
-//! do not go backwards. A supervisor that takes over begins without those that ended
-//! before it.
+//! Counts of workers that have ended are kept, from their last reports, and stored, so that
+//! totals do not go backwards, also when a supervisor takes over. A worker that exits in
+//! an orderly way says at last what it did. What one that was killed did after its last
+//! report is in no count; how many there were of that kind is told
+//! ([`stormcell_protocol::TreeReport::cut_off`]).
+//!
+//! Law: of the rows that are tracked, each is acked, failed, in flight or unsettled.
 
 use stormcell_protocol::record::Desired;
 use stormcell_protocol::{Ending, Report};
 use stormcell_topology::Flow;
 
 use crate::Coordinator;
+use crate::operation::Operation;
 
 impl Coordinator {
     /// A worker has ended: what it did is kept.
     pub(crate) fn keep_counts_of(&mut self, worker: u32) {
         self.keep_tally_of(worker);
-        let heartbeat = self.workers.get(&worker).and_then(|w| w.heartbeat.as_ref());
-        if let Some(heartbeat) = heartbeat {
-            let report = heartbeat.report.clone().ended();
-            match &mut self.ended {
-                Some(ended) => ended.merge(&report),
-                None => self.ended = Some(report),
-            }
+        let Some(worker) = self.workers.get(&worker).filter(|w| w.number != 0) else {
+            // Which run it was is not known, nor what it did.
+            return;
+        };
+        // One whose tasks were never prepared did nothing.
+        let idle = worker.generation == 0;
+        let last = worker.left || idle;
+        let report = match &worker.heartbeat {
+            Some(heartbeat) => Some(heartbeat.report.clone().ended(last)),
+            None if idle => None,
+            None => Some(self.nothing().ended(last)),
+        };
+        let counted = &mut self.record.counted;
+        counted.runs = counted.runs.saturating_add(1);
+        if let Some(report) = report {
+            let seconds = counted.seconds.entry(worker.id).or_default();
+            *seconds += report.elapsed_seconds;
+            let longest = counted.seconds.values().copied().fold(0.0, f64::max);
+            let total = match counted.report.take() {
+                Some(mut total) => {
+                    total.merge(&report);
+                    total
+                }
+                None => report,
+            };
+            let total = counted.report.insert(total);
+            total.took(longest);
+        }
+        // A stop stores it when all have ended, and a start before the next run.
+        if !matches!(self.operation, Operation::Stop(_)) {
+            self.unstored = true;
         }
     }
 
-    /// What it did since its workers were started, or before it finished. `None` before
-    /// the first heartbeat.
+    /// A report of nothing.
+    fn nothing(&self) -> Report {
+        Report {
+            topology: self.record.submitted.name.clone(),
+            ending: Ending::Running,
+            elapsed_seconds: 0.0,
+            rows_per_second: 0.0,
+            spout_rows_per_second: 0.0,
+            trees: Default::default(),
+            components: Vec::new(),
+        }
+    }
+
+    /// How many runs have ended of which nothing is known, since no supervisor was there.
+    fn lost_runs(&self) -> u32 {
+        let alive = self.workers.values().filter(|w| w.may_be_alive()).count();
+        let started = self.record.next_incarnation.saturating_sub(1);
+        let known = u32::try_from(alive)
+            .unwrap_or(u32::MAX)
+            .saturating_add(self.record.counted.runs);
+        started.saturating_sub(known)
+    }
+
+    /// What it did since it was submitted, or before it finished. `None` before the first
+    /// heartbeat.
     pub(crate) fn report(&self) -> Option<Report> {
         if self.record.desired == Desired::Finished {
             return self.record.last_report.clone();
         }
-        let live = self.workers.values().filter_map(|w| w.heartbeat.as_ref());
-        let reports = self.ended.iter().chain(live.map(|h| &h.report));
+        let counted = &self.record.counted;
+        let live = || {
+            let workers = self.workers.values();
+            workers.filter_map(|w| Some((w.id, &w.heartbeat.as_ref()?.report)))
+        };
+        let reports = counted
+            .report
+            .iter()
+            .chain(live().map(|(_, report)| report));
         let mut merged = reports.fold(None::<Report>, |merged, report| match merged {
             None => Some(report.clone()),
             Some(mut merged) => {
@@ -39,6 +98,11 @@ impl Coordinator {
                 Some(merged)
             }
         })?;
+        let earlier = |worker| counted.seconds.get(&worker).copied().unwrap_or_default();
+        let seconds = live().map(|(worker, report)| earlier(worker) + report.elapsed_seconds);
+        let seconds = seconds.chain(counted.seconds.values().copied());
+        merged.took(seconds.fold(0.0, f64::max));
+        merged.trees.cut_off += u64::from(self.lost_runs());
         merged.topology.clone_from(&self.record.submitted.name);
         merged.ending = Ending::Running;
         let order = Flow::of(&self.topology).closing_order();

@@ -47,6 +47,8 @@ pub enum FromWorker {
     },
     /// It is there, and this is how it does. Sent every [`HEARTBEAT`].
     Heartbeat(Box<Heartbeat>),
+    /// It exits, and this is all that it did: nothing follows.
+    Leaving(Box<Heartbeat>),
     /// The answer to a request.
     Reply {
         /// The number of the request.

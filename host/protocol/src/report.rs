@@ -46,6 +46,10 @@ pub struct Report {
 pub struct TreeReport {
     /// Rows emitted by spouts for the first time.
     pub emitted: u64,
+    /// Of these, rows that are tracked: sooner or later each is acked or fails, unless the
+    /// process of its spout ends before.
+    #[serde(default)]
+    pub tracked: u64,
     /// Rows whose whole tree was processed, in whichever attempt.
     pub acked: u64,
     /// Rows that failed for good: told to a spout that tracks its rows itself, or
@@ -59,6 +63,17 @@ pub struct TreeReport {
     pub pending: u64,
     /// Rows that the fault switch dropped on their way.
     pub dropped_by_fault: u64,
+    /// Tracked rows that were neither acked nor failed, by its last report, when the process
+    /// of their spout ended. What became of them is not known: of a process that was killed,
+    /// some may have been acked after that report. When nothing is in flight, `acked`, `failed`
+    /// and these are together `tracked`.
+    #[serde(default)]
+    pub unsettled: u64,
+    /// Processes of workers that ended without a last report, since they were killed or
+    /// ended by themselves. What they did after the report before is in no count, so that
+    /// all counts are at least what they say. 0: they are exact.
+    #[serde(default)]
+    pub cut_off: u64,
 }
 
 /// What the tasks of one component did.

@@ -179,7 +179,7 @@ fn component() -> impl Strategy<Value = ComponentReport> {
 }
 
 fn report() -> impl Strategy<Value = Report> {
-    (text(), number(), any::<[u64; 7]>(), vec(component(), 0..3)).prop_map(
+    (text(), number(), any::<[u64; 10]>(), vec(component(), 0..3)).prop_map(
         |(topology, seconds, trees, components)| Report {
             topology,
             ending: Ending::Running,
@@ -194,6 +194,9 @@ fn report() -> impl Strategy<Value = Report> {
                 timed_out: trees[4],
                 pending: trees[5],
                 dropped_by_fault: trees[6],
+                unsettled: trees[7],
+                cut_off: trees[8],
+                tracked: trees[9],
             },
             components,
         },
@@ -249,6 +252,7 @@ fn from_worker() -> impl Strategy<Value = FromWorker> {
         any::<u64>().prop_map(|generation| FromWorker::Ready { generation }),
         text().prop_map(|reason| FromWorker::Failed { reason }),
         heartbeat().prop_map(FromWorker::Heartbeat),
+        heartbeat().prop_map(FromWorker::Leaving),
         (any::<u64>(), prop::result::maybe_ok(reply, text()))
             .prop_map(|(id, result)| FromWorker::Reply { id, result }),
         incarnation().prop_map(FromWorker::PeerDied),

@@ -26,6 +26,7 @@ pub(crate) struct Finish {
     unfinished: AtomicUsize,
     changed: Notify,
     emitted: AtomicU64,
+    tracked: AtomicU64,
     began: Mutex<Option<Instant>>,
     ended: Mutex<Option<Instant>>,
 }
@@ -38,6 +39,7 @@ impl Finish {
             unfinished: AtomicUsize::new(0),
             changed: Notify::new(),
             emitted: AtomicU64::new(0),
+            tracked: AtomicU64::new(0),
             began: Mutex::new(None),
             ended: Mutex::new(None),
         }
@@ -104,6 +106,11 @@ impl Finish {
         self.emitted.fetch_add(rows as u64, Ordering::Relaxed);
     }
 
+    /// Of rows that were emitted for the first time, these will be acked or fail.
+    pub(crate) fn tracked(&self, rows: usize) {
+        self.tracked.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
     /// Rows may be emitted. Only the first time counts.
     pub(crate) fn begin(&self) {
         self.began.lock().get_or_insert_with(Instant::now);
@@ -117,6 +124,11 @@ impl Finish {
     /// Rows emitted by spouts for the first time.
     pub(crate) fn rows_emitted(&self) -> u64 {
         self.emitted.load(Ordering::Relaxed)
+    }
+
+    /// Rows emitted by spouts for the first time that are acked or fail, now or later.
+    pub(crate) fn rows_tracked(&self) -> u64 {
+        self.tracked.load(Ordering::Relaxed)
     }
 
     /// How long the topology has been running, or ran.

@@ -108,7 +108,10 @@ impl Worker {
             let event = self.next().await;
             match self.handle(event) {
                 None => {}
-                Some(End::Ended(ended)) => return Ok(ended),
+                Some(End::Ended(ended)) => {
+                    self.leave().await;
+                    return Ok(ended);
+                }
                 Some(End::Failed(reason)) => return Err(self.fail(reason).await),
             }
         }
@@ -309,19 +312,29 @@ impl Worker {
     }
 
     /// Tells why the worker cannot go on.
-    async fn fail(mut self, reason: String) -> WorkerError {
+    async fn fail(self, reason: String) -> WorkerError {
         let reason = plain_text::error(reason);
         tracing::error!("{reason}");
         self.say(FromWorker::Failed {
             reason: reason.clone(),
         });
-        self.supervisor = None;
-        self.control.close(FAREWELL).await;
+        let (topology, worker) = (self.config.topology.clone(), self.config.worker);
+        self.leave().await;
         WorkerError::Failed {
-            topology: self.config.topology,
-            worker: self.config.worker,
+            topology,
+            worker,
             reason,
         }
+    }
+
+    /// Tells at last what it did.
+    async fn leave(mut self) {
+        self.say(FromWorker::Leaving(Box::new(self.status())));
+        // Nothing is done that is not told.
+        self.tasks = None;
+        self.replays = JoinSet::new();
+        self.supervisor = None;
+        self.control.close(FAREWELL).await;
     }
 }
 

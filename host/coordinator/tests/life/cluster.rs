@@ -39,6 +39,10 @@ pub(crate) struct Cluster {
     /// Runs that were started and of whose end no supervisor was told.
     running: BTreeMap<u32, u32>,
     highest: u32,
+    /// How many rows this supervisor has told of: never fewer than before.
+    emitted: u64,
+    /// How many rows processes have emitted that have ended.
+    pub(crate) done: u64,
     events: VecDeque<Event>,
 }
 
@@ -69,6 +73,8 @@ impl Cluster {
             last_command: 0,
             running: BTreeMap::new(),
             highest: 0,
+            emitted: 0,
+            done: 0,
             events: VecDeque::new(),
         }
     }
@@ -158,7 +164,17 @@ impl Cluster {
             }
             let actions = coordinator.handle(time(self.now), event);
             let rebalancing = coordinator.summary().status == Status::Rebalancing;
-            let _ = coordinator.detail(time(self.now));
+            if let Some(report) = coordinator.detail(time(self.now)).report {
+                let trees = report.trees;
+                let settled = trees.acked + trees.failed + trees.pending + trees.unsettled;
+                assert_eq!(trees.tracked, settled, "{trees:?}");
+                assert!(
+                    trees.emitted >= self.emitted,
+                    "not {}: {trees:?}",
+                    self.emitted
+                );
+                self.emitted = trees.emitted;
+            }
             self.coordinator = Some(coordinator);
             for action in actions {
                 if let Some(left) = &mut self.dies_after {
@@ -300,6 +316,7 @@ impl Cluster {
         let Some(process) = self.processes.remove(&me) else {
             return;
         };
+        self.done += process.counted;
         if process.connected {
             self.events.push_back(Event::Disconnected(me));
         }
@@ -377,6 +394,8 @@ impl Cluster {
                 self.events.push_back(Event::Exited(free, why));
             }
         }
+        // It has not heard of the workers yet.
+        self.emitted = 0;
         let now = time(self.now);
         self.coordinator = Some(Coordinator::new(record, topology(), true, now));
     }

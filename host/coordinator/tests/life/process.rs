@@ -58,6 +58,8 @@ pub(crate) struct Process {
     pub(crate) digests: BTreeMap<u32, String>,
     /// Rows of each task with its present file.
     rows: BTreeMap<u32, u64>,
+    /// Rows of all tasks, whatever they ran.
+    pub(crate) counted: u64,
     pub(crate) peers: Vec<WorkerIncarnation>,
     heartbeat_at: Duration,
     /// Answers that are on their way, and when they come.
@@ -83,6 +85,7 @@ impl Process {
             closed: BTreeSet::new(),
             digests: BTreeMap::new(),
             rows: BTreeMap::new(),
+            counted: 0,
             peers: vec![],
             heartbeat_at: now,
             late: vec![],
@@ -126,6 +129,7 @@ impl Process {
             if self.spouts == SpoutMode::Active && !world.ended {
                 for task in self.digests.keys() {
                     *self.rows.entry(*task).or_default() += 10;
+                    self.counted += 10;
                 }
             }
             let heartbeat = self.heartbeat(now, world);
@@ -177,16 +181,23 @@ impl Process {
                 elapsed_seconds: 1.0,
                 rows_per_second: 0.0,
                 spout_rows_per_second: 0.0,
-                trees: TreeReport {
-                    emitted: self.rows.values().sum(),
-                    pending: u64::from(world.stuck) * 7,
-                    ..TreeReport::default()
-                },
+                trees: self.trees(world),
                 components: vec![],
             },
             tasks: tasks.collect(),
             probe: self.probe(now, world),
             memory: 1 << 20,
+        }
+    }
+
+    fn trees(&self, world: &World) -> TreeReport {
+        let pending = (u64::from(world.stuck) * 7).min(self.counted);
+        TreeReport {
+            emitted: self.counted,
+            tracked: self.counted,
+            acked: self.counted - pending,
+            pending,
+            ..TreeReport::default()
         }
     }
 
@@ -239,7 +250,8 @@ impl Process {
             }
             ToWorker::Exit => {
                 self.exits = true;
-                None
+                let last = self.heartbeat(now, world);
+                Some(FromWorker::Leaving(Box::new(last)))
             }
             ToWorker::Request { id, request } => {
                 let late = world.late_swaps && matches!(request, Request::Swap { .. });

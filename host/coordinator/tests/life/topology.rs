@@ -92,6 +92,7 @@ pub(crate) fn record(workers: usize) -> Record {
             message_timeout: None,
             max_pending: None,
             at: 0,
+            submission: 1,
         },
         desired: Desired::Active,
         plan: plan(&topology, workers),
@@ -102,6 +103,7 @@ pub(crate) fn record(workers: usize) -> Record {
         next_incarnation: 1,
         deployments: vec![],
         last_report: None,
+        counted: Default::default(),
         closing: None,
         remove_state: false,
     }

@@ -10,7 +10,6 @@ impl Report {
     /// from the longer of the two times. Medians are averaged by calls; of the slowest
     /// calls the slower counts, so that is an upper bound.
     pub fn merge(&mut self, other: &Self) {
-        self.elapsed_seconds = self.elapsed_seconds.max(other.elapsed_seconds);
         self.trees.merge(&other.trees);
         for theirs in &other.components {
             match self.components.iter_mut().find(|ours| ours.id == theirs.id) {
@@ -18,17 +17,29 @@ impl Report {
                 None => self.components.push(theirs.clone()),
             }
         }
+        self.took(self.elapsed_seconds.max(other.elapsed_seconds));
+    }
+
+    /// Says that all this was done in so many seconds: rates follow from that.
+    pub fn took(&mut self, seconds: f64) {
+        self.elapsed_seconds = seconds;
         let rows: u64 = self.components.iter().map(|c| c.rows_in).sum();
-        self.rows_per_second = rate(rows, self.elapsed_seconds);
-        self.spout_rows_per_second = rate(self.trees.emitted, self.elapsed_seconds);
+        self.rows_per_second = rate(rows, seconds);
+        self.spout_rows_per_second = rate(self.trees.emitted, seconds);
     }
 
     /// What is left of the report of a worker that has ended: its counts. What is true
-    /// of a moment is gone with it: tasks, rows that wait or are in flight, load. So are
-    /// the components' own metrics, since a gauge cannot be told from a counter.
+    /// of a moment is gone with it: tasks, rows that wait, load. So are
+    /// the components' own metrics, since a gauge cannot be told from a counter. What
+    /// became of the rows that were in flight is not known. `last`: it did nothing after it
+    /// had reported this.
     #[must_use]
-    pub fn ended(mut self) -> Self {
-        self.trees.pending = 0;
+    pub fn ended(mut self, last: bool) -> Self {
+        let trees = &mut self.trees;
+        let settled = trees.acked + trees.failed + trees.unsettled;
+        trees.unsettled += trees.tracked.saturating_sub(settled);
+        trees.pending = 0;
+        trees.cut_off += u64::from(!last);
         for component in &mut self.components {
             component.tasks = 0;
             component.waiting = None;
@@ -45,12 +56,15 @@ impl TreeReport {
     /// Adds others.
     fn merge(&mut self, other: &Self) {
         self.emitted += other.emitted;
+        self.tracked += other.tracked;
         self.acked += other.acked;
         self.failed += other.failed;
         self.replayed += other.replayed;
         self.timed_out += other.timed_out;
         self.pending += other.pending;
         self.dropped_by_fault += other.dropped_by_fault;
+        self.unsettled += other.unsettled;
+        self.cut_off += other.cut_off;
     }
 }
 

@@ -19,14 +19,21 @@ impl Wiring {
             .map(|tracker| tracker.lock().pending() as u64)
             .sum();
         let sum = |count: fn(&ComponentMetrics) -> u64| spouts().map(|n| count(&n.metrics)).sum();
+        // In this order: a row that is settled was emitted before.
+        let (acked, failed) = (sum(|m| m.acked.get()), sum(|m| m.failed.get()));
+        let tracked = self.base.finish.rows_tracked();
         let trees = TreeReport {
             emitted: self.base.finish.rows_emitted(),
-            acked: sum(|m| m.acked.get()),
-            failed: sum(|m| m.failed.get()),
+            tracked,
+            acked,
+            failed,
             replayed: sum(|m| m.replayed.get()),
             timed_out: sum(|m| m.timed_out.get()),
             pending,
             dropped_by_fault: sum(|m| m.dropped_by_fault.get()),
+            // What is here is known.
+            unsettled: 0,
+            cut_off: 0,
         };
         let seconds = elapsed.as_secs_f64();
         let rate = |rows: u64| {

@@ -77,7 +77,7 @@ fn counts_are_summed_and_rates_follow_from_them() {
 
 #[test]
 fn of_a_worker_that_has_ended_only_counts_are_left() {
-    let ended = report(vec![component("a", 2, 10)]).ended();
+    let ended = report(vec![component("a", 2, 10)]).ended(true);
     let a = &ended.components[0];
     assert_eq!((a.tasks, a.queued, a.busy_percent), (0, 0, 0.0));
     assert!(a.metrics.is_empty() && a.quarantined.is_empty());
@@ -117,4 +117,33 @@ fn metrics_that_are_merged_stay_numbers_of_json() {
         serde_json::from_str::<ComponentReport>(&json).unwrap(),
         merged
     );
+}
+
+/// Of the rows that are tracked, each is acked, failed, in flight or unsettled, whoever
+/// ends and in whichever order reports are merged.
+#[test]
+fn rows_add_up_over_workers_that_end() {
+    let report = |acked: u64, failed: u64, pending: u64| Report {
+        trees: TreeReport {
+            emitted: acked + failed + pending + 3,
+            tracked: acked + failed + pending,
+            acked,
+            failed,
+            pending,
+            ..TreeReport::default()
+        },
+        ..report(Vec::new())
+    };
+    let ended = [(report(5, 1, 2), true), (report(7, 0, 3), false)];
+    for order in [[0, 1], [1, 0]] {
+        let mut merged = report(10, 2, 4);
+        for at in order {
+            let (report, last) = ended[at].clone();
+            merged.merge(&report.ended(last));
+        }
+        let trees = merged.trees;
+        assert_eq!((trees.emitted, trees.tracked), (43, 34));
+        assert_eq!((trees.acked, trees.failed), (22, 3));
+        assert_eq!((trees.pending, trees.unsettled, trees.cut_off), (4, 5, 1));
+    }
 }

@@ -91,6 +91,7 @@ impl SpoutTask {
                 Err(full) => {
                     let full = *full;
                     self.setup.finish.emitted(emitted);
+                    self.setup.finish.tracked(emitted);
                     self.refuse(emitted, emission.tracking, &full).await?;
                 }
             }
@@ -144,6 +145,7 @@ impl SpoutTask {
             return Ok(());
         }
         drop(returned);
+        self.setup.finish.tracked(columns.rows());
         let (rows, account) = (columns.rows(), &self.setup.account);
         // The host has the values of rows that it may have to emit again.
         let values = match tracking {
