@@ -10,6 +10,7 @@
 mod args;
 mod client;
 mod commands;
+mod compiled;
 mod confirm;
 mod console;
 mod failure;

@@ -25,11 +25,14 @@ pub struct WorkerArgs {
     pub data: DataDir,
     /// The topology.
     pub topology: String,
+    /// Which submission of its name it is: where the logs are.
+    pub submission: u32,
     /// Which of its workers.
     pub worker: u32,
     /// Which run of it.
     pub incarnation: u32,
-    /// How components are loaded. The folder of compiled ones is that of the data folder.
+    /// How components are loaded. Without a folder for compiled ones, it is that of the data
+    /// folder.
     pub sandbox: SandboxConfig,
 }
 
@@ -41,8 +44,8 @@ pub struct WorkerArgs {
 /// connection. SIGINT and SIGHUP are for the processes of a terminal and do nothing.
 ///
 /// # Errors
-/// If an earlier incarnation does not end, the process cannot be set up, or the worker
-/// cannot go on.
+/// If an earlier incarnation does not end, the process cannot be set up, the worker
+/// cannot go on, or somebody sends SIGTERM.
 pub async fn main(args: WorkerArgs) -> Result<Ended, WorkerError> {
     let mut terminate = handler(SignalKind::terminate())?;
     let _ignored = [
@@ -51,7 +54,7 @@ pub async fn main(args: WorkerArgs) -> Result<Ended, WorkerError> {
     ];
     tokio::select! {
         biased;
-        _ = terminate.recv() => Ok(Ended::Told),
+        _ = terminate.recv() => Err(WorkerError::Terminated),
         ended = locked(args) => ended,
     }
 }
@@ -79,7 +82,7 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
     // Given up by the end of the process and not before: until then tasks may run.
     std::mem::forget(lock);
     let log = LogFile::open(
-        data.worker_log(&args.topology, args.worker),
+        data.worker_log(&args.topology, args.submission, args.worker),
         LogLimits::default(),
     )
     .map_err(|source| process("its log cannot be opened", source))?;
@@ -97,7 +100,7 @@ async fn locked(args: WorkerArgs) -> Result<Ended, WorkerError> {
         args.incarnation
     );
     let sandbox = Sandbox::new(SandboxConfig {
-        cache_dir: Some(data.cache()),
+        cache_dir: args.sandbox.cache_dir.or_else(|| Some(data.cache())),
         ..args.sandbox
     })?;
     let network = UnixNetwork::new(data.sockets())

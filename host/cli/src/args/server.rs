@@ -72,6 +72,9 @@ pub(crate) struct WorkerArgs {
     /// The topology
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub(crate) topology: String,
+    /// Which submission of its name it is
+    #[arg(long, value_name = "N")]
+    pub(crate) submission: u32,
     /// Which of its workers, from 0 on
     #[arg(long, value_name = "K")]
     pub(crate) worker: u32,
@@ -81,6 +84,9 @@ pub(crate) struct WorkerArgs {
     /// Memory that its tasks may use together
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) memory: Size,
+    /// The folder of compiled components [default: in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) component_limits: ComponentLimits,
 }

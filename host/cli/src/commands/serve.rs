@@ -19,6 +19,7 @@ use stormcell_worker::machine_memory;
 
 use crate::args::ServeArgs;
 use crate::client::default_data_dir;
+use crate::compiled;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -40,8 +41,9 @@ pub(crate) async fn run(
         trusted: trusted_keys(&args.trusted_key)?,
         required: args.require_signatures,
     };
+    let cache = compiled::folder(Some(data.cache()));
     let sandbox = Sandbox::new(SandboxConfig {
-        cache_dir: Some(data.cache()),
+        cache_dir: cache.clone(),
         ..args.component_limits.sandbox()
     })
     .map_err(|error| Failure::new(Status::Internal, error.to_string()))?;
@@ -53,6 +55,10 @@ pub(crate) async fn run(
     let worker_memory = args.worker_memory.map_or_else(machine_memory, Size::get);
     let mut arguments = args.component_limits.arguments();
     arguments.push(format!("--memory={worker_memory}B").into());
+    if let Some(cache) = cache {
+        arguments.push("--cache".into());
+        arguments.push(cache.into());
+    }
     let processes = OsProcesses::new(data.clone()).with_worker_arguments(arguments);
     let mut config = SupervisorConfig::new(
         data.clone(),

@@ -14,16 +14,18 @@ pub(crate) async fn run(args: &WorkerArgs) -> Result<CommandOutput, Failure> {
     let args = stormcell_worker::WorkerArgs {
         data: DataDir::new(args.data.clone()),
         topology: args.topology.clone(),
+        submission: args.submission,
         worker: args.worker,
         incarnation: args.incarnation,
         sandbox: SandboxConfig {
             memory: args.memory.get(),
+            cache_dir: args.cache.clone(),
             ..args.component_limits.sandbox()
         },
     };
     match stormcell_worker::main(args).await {
         Ok(_) => Ok(CommandOutput::printed(Status::Ok)),
-        Err(error @ WorkerError::Failed { .. }) => {
+        Err(error @ (WorkerError::Failed { .. } | WorkerError::Terminated)) => {
             Err(Failure::new(Status::Failed, error.to_string()))
         }
         Err(error) => Err(Failure::new(Status::Internal, error.to_string())),

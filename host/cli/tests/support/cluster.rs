@@ -94,6 +94,12 @@ impl Cluster {
         Self::start_with(vec![secret], &[])
     }
 
+    /// The same that keeps what it compiles in this folder.
+    pub(crate) fn start_with_compiled(folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap().to_owned();
+        Self::start_with(vec![("STORMCELL_CACHE".to_owned(), folder)], &[])
+    }
+
     fn start_with(variables: Vec<(String, String)>, arguments: &[&str]) -> Self {
         let mut cluster = Self {
             dir: TempDir::new().unwrap(),
@@ -122,7 +128,7 @@ impl Cluster {
         self.servers += 1;
         let log = self.dir.path().join(format!("serve-{}.log", self.servers));
         let log = File::create(log).unwrap();
-        let child = stormcell()
+        let child = with_compiled(&mut stormcell())
             .arg("serve")
             .arg("--data")
             .arg(self.data())
@@ -160,7 +166,9 @@ impl Cluster {
     /// A command of a client.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = stormcell();
-        command.args(arguments).env("STORMCELL_DATA", self.data());
+        with_compiled(&mut command)
+            .args(arguments)
+            .env("STORMCELL_DATA", self.data());
         command
     }
 
@@ -325,6 +333,12 @@ impl Drop for Cluster {
             sleep(POLL);
         }
     }
+}
+
+/// All clusters share what is compiled, so that each component is compiled once.
+fn with_compiled(command: &mut Command) -> &mut Command {
+    let compiled = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    command.env("STORMCELL_CACHE", compiled)
 }
 
 /// Milliseconds since 1970, as the components write them.

@@ -20,6 +20,9 @@ pub(crate) fn stormcell() -> Command {
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).env("NO_COLOR", "1");
+    // Not that of whoever runs the tests: without one that can be used, each data folder and
+    // each project has its own.
+    command.env("STORMCELL_CACHE", "/dev/null/none");
     for variable in [
         "RUST_LOG",
         "STORMCELL_DATA",
