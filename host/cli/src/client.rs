@@ -214,6 +214,24 @@ impl Client {
         self.call(call).await
     }
 
+    /// The submissions of a name whose logs are there.
+    pub(crate) async fn submissions(
+        &self,
+        name: &str,
+    ) -> Result<Vec<api::Submission>, ClientError> {
+        self.call(Call::get(topology(name) + "/submissions")).await
+    }
+
+    /// Removes the logs of a submission that has ended.
+    pub(crate) async fn remove_submission(
+        &self,
+        name: &str,
+        submission: u32,
+    ) -> Result<api::Submission, ClientError> {
+        let path = format!("{}/submissions/{submission}", topology(name));
+        self.call(Call::new(Method::DELETE, path)).await
+    }
+
     /// Sends a request and reads the answer.
     async fn call<T>(&self, call: Call) -> Result<T, ClientError>
     where

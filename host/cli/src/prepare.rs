@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::status::Status;
 use crate::topology_file::TopologyFile;
-use crate::{progress, state, topology_file};
+use crate::{compiled, progress, state, topology_file};
 
 /// A topology that has passed every check, with its components.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ fn sandbox_like(
     tasks: u32,
 ) -> Result<Sandbox, Failure> {
     let config = SandboxConfig {
-        cache_dir: env.map(BuildEnv::cache_dir),
+        cache_dir: compiled::folder(env.map(BuildEnv::cache_dir)),
         ..limits
     };
     Sandbox::new(config.for_tasks(tasks))

@@ -81,6 +81,9 @@ pub struct TopologySummary {
     pub generation: u64,
     /// When it was submitted, in seconds since 1970.
     pub submitted_at: u64,
+    /// Which submission of its name it is, from 1 on: its logs are those of this one.
+    #[serde(default)]
+    pub submission: u32,
     /// Spout rows: emitted, acked, failed so far. `None` before the first report.
     pub trees: Option<crate::TreeReport>,
     /// What is wrong with it now, if something is.
@@ -91,6 +94,9 @@ pub struct TopologySummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// It is being submitted: its component files are compiled and checked. `operation` says
+    /// how far that is.
+    Preparing,
     /// Workers are being started, or restarted.
     Starting,
     /// It runs.
@@ -134,7 +140,7 @@ pub struct TopologyDetail {
     pub workers: Vec<WorkerDetail>,
     /// Its tasks.
     pub tasks: Vec<TaskDetail>,
-    /// What it did, over all workers, since they were started.
+    /// What it did since it was submitted, over all workers that there are and were.
     pub report: Option<Report>,
     /// Deployments, the latest last.
     pub deployments: Vec<Deployment>,
@@ -369,6 +375,10 @@ pub struct KeptState {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LogQuery {
+    /// The logs of this submission of the name. Default: of the one that is there, or of the
+    /// last one whose logs are there.
+    #[serde(default)]
+    pub submission: Option<u32>,
     /// Go on with lines that are written from now on, until the client or the topology
     /// goes.
     #[serde(default)]
@@ -394,6 +404,21 @@ pub struct LogQuery {
     /// Only lines written at or after this time, in milliseconds since 1970.
     #[serde(default)]
     pub since: Option<u64>,
+}
+
+/// `GET /v1/topologies/{name}/submissions`: one submission of a name, whose logs are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Submission {
+    /// Its number, from 1 on. No other submission of the name has had it.
+    pub submission: u32,
+    /// When it was submitted, in seconds since 1970; 0 if that is not known.
+    pub submitted_at: u64,
+    /// When something was last written to its logs, in milliseconds since 1970.
+    pub written_at: u64,
+    /// Bytes that its logs take.
+    pub bytes: u64,
+    /// Whether it is the topology that is there; false: it has ended.
+    pub current: bool,
 }
 
 /// How bad a log line is, or which output of a component it is from.

@@ -81,9 +81,24 @@ impl DataDir {
         self.0.join("state")
     }
 
+    /// The folder of the folders of topologies.
+    pub fn topologies(&self) -> PathBuf {
+        self.0.join("topologies")
+    }
+
     /// The folder of what belongs to the workers of a topology.
     pub fn topology(&self, topology: &str) -> PathBuf {
-        self.0.join("topologies").join(topology)
+        self.topologies().join(topology)
+    }
+
+    /// The folder of the logs of all submissions of this name. They outlive the topology.
+    pub fn all_logs(&self, topology: &str) -> PathBuf {
+        self.topology(topology).join("logs")
+    }
+
+    /// The folder of the logs of one submission of this name.
+    pub fn logs(&self, topology: &str, submission: u32) -> PathBuf {
+        self.all_logs(topology).join(submission.to_string())
     }
 
     /// Locked by the worker that is alive under this number; holds a JSON object with
@@ -95,13 +110,14 @@ impl DataDir {
 
     /// What a worker and its components wrote: one [`crate::api::LogLine`] a line. When
     /// it is full it is renamed to the same name with `.1`.
-    pub fn worker_log(&self, topology: &str, worker: u32) -> PathBuf {
-        self.topology(topology).join(format!("worker-{worker}.log"))
+    pub fn worker_log(&self, topology: &str, submission: u32, worker: u32) -> PathBuf {
+        self.logs(topology, submission)
+            .join(format!("worker-{worker}.log"))
     }
 
     /// What the supervisor wrote about a topology, in the same form.
-    pub fn supervisor_log(&self, topology: &str) -> PathBuf {
-        self.topology(topology).join("supervisor.log")
+    pub fn supervisor_log(&self, topology: &str, submission: u32) -> PathBuf {
+        self.logs(topology, submission).join("supervisor.log")
     }
 
     /// What the process of a worker wrote to standard error outside its log: panics,

@@ -32,6 +32,9 @@ pub struct Record {
     /// What it had done when it finished or was last stopped.
     #[serde(default)]
     pub last_report: Option<Report>,
+    /// What the runs of its workers did that have ended.
+    #[serde(default)]
+    pub counted: Counted,
     /// Tasks may have been closed that this record says run. Stored before the first
     /// of them is closed.
     #[serde(default)]
@@ -44,6 +47,27 @@ pub struct Record {
 impl Record {
     /// How many deployments are remembered.
     pub const HISTORY: usize = 50;
+
+    /// What it did, as far as that is stored: of workers that run, what they report is not.
+    pub fn report(&self) -> Option<&Report> {
+        match self.desired {
+            Desired::Finished => self.last_report.as_ref(),
+            _ => self.counted.report.as_ref().or(self.last_report.as_ref()),
+        }
+    }
+}
+
+/// What the runs of workers did that have ended: their counts outlive them, and the
+/// supervisor.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Counted {
+    /// What all of them did together. `None`: none of them had reported anything.
+    pub report: Option<Report>,
+    /// For how many seconds the runs of each worker worked, by the number of the worker.
+    pub seconds: BTreeMap<u32, f64>,
+    /// How many runs are in these counts, or did nothing. A run that has ended and is not
+    /// among them was lost sight of: the supervisor was not there.
+    pub runs: u32,
 }
 
 /// What a client submitted.
@@ -65,6 +89,10 @@ pub struct Submitted {
     pub max_pending: Option<u32>,
     /// When it was submitted, in seconds since 1970, for people.
     pub at: u64,
+    /// Which submission of its name it is, from 1 on: its logs are kept under this number.
+    /// 0: it was submitted to an earlier version.
+    #[serde(default)]
+    pub submission: u32,
 }
 
 /// What is to be done with a topology.

@@ -10,7 +10,7 @@
 //! | `routes` | which handler answers which path; the OpenAPI document |
 //! | `backend` | what the API needs of a supervisor |
 //! | `input`, `answer` | requests and answers, mistakes included |
-//! | `topologies`, `changes`, `dead_letters`, `components`, `logs`, `info` | the handlers |
+//! | `topologies`, `changes`, `dead_letters`, `components`, `logs`, `submissions`, `info` | the handlers |
 //!
 //! Invariants:
 //! - nothing but the OpenAPI document is told to, or done for, a request without the token;
@@ -34,6 +34,7 @@ mod logs;
 mod openapi;
 mod routes;
 mod server;
+mod submissions;
 pub mod token;
 mod topologies;
 

@@ -1,5 +1,6 @@
 //! What all topologies of a supervisor share.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,13 @@ use stormcell_protocol::api::Problem;
 use stormcell_sandbox::Secrets;
 use tokio::time::Instant;
 
+use crate::blocking::blocking;
 use crate::components::Components;
 use crate::data::DataFolder;
-use crate::problem;
 use crate::processes::Processes;
 use crate::store::Store;
 use crate::topologies::Topologies;
+use crate::{problem, submissions};
 
 /// What all topologies of a supervisor share.
 pub(crate) struct Context {
@@ -38,6 +40,18 @@ impl Context {
     pub(crate) fn no_topology(&self, name: &str) -> Problem {
         let known = self.topologies.all();
         problem::no_topology(name, known.iter().map(|topology| topology.name()))
+    }
+
+    /// Removes logs of submissions that have ended, if there are too many. That they stay
+    /// hurts nobody, so it is only logged.
+    pub(crate) async fn keep_logs_within(&self) {
+        let (data, current) = (self.data.clone(), self.topologies.submissions());
+        let kept = blocking(move || {
+            submissions::keep_within(&data, &current, submissions::Bounds::default())
+        });
+        if let Err(error) = kept.await.map_err(io::Error::other).flatten() {
+            tracing::warn!(%error, "old logs cannot be removed");
+        }
     }
 
     /// Closes the store, and gives the data folder up.

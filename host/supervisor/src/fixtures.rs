@@ -17,6 +17,7 @@ pub(crate) fn record(name: &str) -> Record {
             message_timeout: None,
             max_pending: None,
             at: 0,
+            submission: 1,
         },
         desired: Desired::Active,
         plan: serde_json::from_value(serde_json::json!({
@@ -39,6 +40,7 @@ pub(crate) fn record(name: &str) -> Record {
         next_incarnation: 1,
         deployments: Vec::new(),
         last_report: None,
+        counted: Default::default(),
         closing: None,
         remove_state: false,
     }

@@ -13,6 +13,7 @@
 //! | `topology` | one task for each topology: a `Coordinator`, fed and obeyed |
 //! | [`api`] | the HTTP API: `Supervisor` for clients |
 //! | [`logs`] | reading what workers and the supervisor wrote about a topology |
+//! | `submissions` | the logs of each submission, and for how long they are kept |
 //! | `state` | what tasks keep: removed with its topology, refused if that does not fit |
 //! | `prepare` | from a topology file and component files to a checked topology |
 //!
@@ -44,6 +45,7 @@ mod secrets;
 mod start;
 mod state;
 pub mod store;
+mod submissions;
 mod submit;
 mod supervisor;
 mod topologies;

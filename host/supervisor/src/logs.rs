@@ -40,12 +40,13 @@ const POLL: Duration = Duration::from_millis(200);
 /// there.
 const IDLE: u32 = 5;
 
-/// The lines of a topology that fit the query, one JSON document a line, in pieces of
+/// The lines of a submission of a topology that fit the query, one JSON document a line, in pieces of
 /// whole lines. If the query says `follow`, it ends when `is_there` says that the
 /// topology is gone, or when `ending` is cancelled.
 pub fn stream<F, There>(
     data: &DataDir,
     topology: &str,
+    submission: u32,
     query: LogQuery,
     is_there: F,
     ending: CancellationToken,
@@ -54,7 +55,7 @@ where
     F: Fn() -> There + Send + 'static,
     There: Future<Output = bool> + Send + 'static,
 {
-    let logs = Logs::new(data.topology(topology), query.worker);
+    let logs = Logs::new(data.logs(topology, submission), query.worker);
     let follow = query.follow.then_some(Follow {
         is_there,
         ending,

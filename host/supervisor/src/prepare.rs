@@ -1,6 +1,6 @@
 //! From a topology file and component files to a checked topology.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use stormcell_protocol::api::Problem;
@@ -11,6 +11,9 @@ use stormcell_topology::{
 
 use crate::components::{Components, Digest, Unusable};
 use crate::problem;
+
+/// Told what is being done, for people.
+pub(crate) type Says<'a> = &'a (dyn Fn(String) + Sync);
 
 /// A topology that has passed every check, with the component files that it runs.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub(crate) async fn submitted(
     components: &Components,
     parsed: &Parsed,
     digests: &BTreeMap<String, String>,
+    says: Says<'_>,
 ) -> Result<Prepared, Problem> {
     for digest in digests.values() {
         Digest::parse(digest)?;
@@ -53,7 +57,7 @@ pub(crate) async fn submitted(
             components.check_signed(digest, &name(&part.key)).await?;
         }
     }
-    let checked = with(components, parsed, &modules).await?;
+    let checked = with(components, parsed, &modules, says).await?;
     Ok(Prepared {
         topology: checked.topology,
         modules,
@@ -68,7 +72,7 @@ pub(crate) async fn stored(
     modules: &Modules,
 ) -> Result<Arc<Topology>, Problem> {
     let parsed = read(&record.submitted.file_name, &record.submitted.file)?;
-    let checked = with(components, &parsed, modules).await?;
+    let checked = with(components, &parsed, modules, &|_| {}).await?;
     let name = record.submitted.name.as_str();
     Ok(Arc::new(checked.topology.with_name(name)))
 }
@@ -102,21 +106,22 @@ async fn with(
     components: &Components,
     parsed: &Parsed,
     modules: &Modules,
+    says: Says<'_>,
 ) -> Result<Checked, Problem> {
+    let parts = parsed.component_refs();
+    let digests = parts.iter().filter_map(|part| digest_of(part, modules));
+    let files = digests.collect::<BTreeSet<&str>>().len();
     let mut known: BTreeMap<&str, Result<Description, String>> = BTreeMap::new();
     let mut described = BTreeMap::new();
-    for part in parsed.component_refs() {
-        let digest = match &part.key {
-            ComponentKey::Component(id) => modules.components.get(id).map(|m| m.digest.as_str()),
-            ComponentKey::Grouping(stream) => modules.groupings.get(stream).map(String::as_str),
-        };
-        let digest = digest.ok_or_else(|| {
+    for part in parts {
+        let digest = digest_of(part, modules).ok_or_else(|| {
             problem::internal(format!(
                 "no component file is stored for {}",
                 name(&part.key)
             ))
         })?;
         if !known.contains_key(digest) {
+            says(doing(known.len() + 1, files, &part.path));
             let description = match components.load(digest).await {
                 Ok((_, description)) => Ok(description),
                 Err(Unusable::Unfit(reason)) => Err(reason),
@@ -135,6 +140,20 @@ async fn with(
         }
     }
     check(parsed, &described).map_err(|found| problem::mistakes(&found))
+}
+
+/// What is done with a component file of the submission. It is compiled if the cache does not
+/// have it.
+fn doing(number: usize, of: usize, path: &str) -> String {
+    format!("compiling component {number} of {of}: {path}")
+}
+
+/// Which component file a part runs.
+fn digest_of<'a>(part: &ComponentRef, modules: &'a Modules) -> Option<&'a str> {
+    match &part.key {
+        ComponentKey::Component(id) => modules.components.get(id).map(|m| m.digest.as_str()),
+        ComponentKey::Grouping(stream) => modules.groupings.get(stream).map(String::as_str),
+    }
 }
 
 /// How messages name a part of a topology.

@@ -1,5 +1,6 @@
 //! Submitting a topology.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use stormcell_protocol::record::{self, Desired, Record};
 use stormcell_topology::{Style, admission, check_name, plan};
 use tokio::time::{Instant, sleep};
 
+use crate::blocking::blocking;
 use crate::context::Context;
-use crate::topologies::{MAX_TOPOLOGIES, NotReserved};
+use crate::topologies::{MAX_TOPOLOGIES, NotReserved, Preparing};
 use crate::topology::{Begin, TopologyHandle};
-use crate::{prepare, problem, secrets, state};
+use crate::{prepare, problem, secrets, state, submissions};
 
 /// How long workers of an earlier topology of the same name may take to end.
 const ENDING: Duration = Duration::from_secs(10);
@@ -52,7 +54,17 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
             )),
             NotReserved::Closed => problem::ending(),
         })?;
-    let prepared = prepare::submitted(&context.components, &parsed, &submit.components).await?;
+    let at = context.clock.now().unix;
+    let says = |doing: String| {
+        reserved.prepares(Preparing {
+            workers: submit.workers,
+            at,
+            doing,
+        });
+    };
+    let prepared =
+        prepare::submitted(&context.components, &parsed, &submit.components, &says).await?;
+    says("storing the topology".to_owned());
     let topology = Arc::new(prepared.topology.with_name(name.as_str()));
     let plan = plan(
         &topology,
@@ -73,6 +85,9 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
             plan.workers()
         ));
     }
+    end_leftovers(context, &name).await?;
+    state::check(&context.data, &topology, &plan).await?;
+    let submission = begin_logs(context, &name, at).await?;
     let record = Record {
         submitted: record::Submitted {
             name: name.clone(),
@@ -81,7 +96,8 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
             base_dir: submit.base_dir,
             message_timeout: submit.message_timeout_ms.map(Duration::from_millis),
             max_pending: submit.max_pending,
-            at: context.clock.now().unix,
+            at,
+            submission,
         },
         desired: if submit.inactive {
             Desired::Inactive
@@ -93,17 +109,34 @@ pub(crate) async fn submit(context: &Arc<Context>, submit: Submit) -> Result<Sub
         next_incarnation: 1,
         deployments: Vec::new(),
         last_report: None,
+        counted: record::Counted::default(),
         closing: None,
         remove_state: false,
     };
-    end_leftovers(context, &name).await?;
-    state::check(&context.data, &topology, &record.plan).await?;
-    context.store.put(&record).await.map_err(problem::storage)?;
+    if let Err(error) = context.store.put(&record).await {
+        // It has written nothing.
+        let (data, name) = (context.data.clone(), name.clone());
+        drop(blocking(move || submissions::remove(&data, &name, submission)).await);
+        return Err(problem::storage(error));
+    }
     let begin = Begin::Submitted(record, topology);
     let handle = reserved.add(TopologyHandle::start(context, begin));
     Ok(Submitted {
         topology: handle.summary().await?,
         warnings,
+    })
+}
+
+/// Makes room for the logs of a new submission, and says its number.
+async fn begin_logs(context: &Context, name: &str, at: u64) -> Result<u32, Problem> {
+    context.keep_logs_within().await;
+    let (data, topology) = (context.data.clone(), name.to_owned());
+    let begun = blocking(move || submissions::begin(&data, &topology, at)).await;
+    begun.map_err(io::Error::other).flatten().map_err(|error| {
+        problem::storage(format!(
+            "cannot make a folder for the logs of `{name}` in {}: {error}",
+            context.data.all_logs(name).display()
+        ))
     })
 }
 

@@ -25,7 +25,7 @@ use crate::config::{StartError, SupervisorConfig, unix_time};
 use crate::context::Context;
 use crate::data::DataFolder;
 use crate::start::Opened;
-use crate::topology::TopologyHandle;
+use crate::topology::{TopologyHandle, shown};
 use crate::{control, deploy, problem, secrets, start, state, submit};
 
 /// After the time that rows have to settle, a topology may take this long to end its
@@ -124,7 +124,16 @@ impl Supervisor {
         let all = self.shared.context.topologies.all();
         let summaries = join_all(all.iter().map(|topology| topology.summary())).await;
         // One that has gone meanwhile is not listed.
-        summaries.into_iter().flatten().collect()
+        let mut summaries: Vec<_> = summaries.into_iter().flatten().collect();
+        let preparing = self.shared.context.topologies.preparing();
+        for (name, preparing) in preparing {
+            // It may have been added since.
+            if !summaries.iter().any(|summary| summary.name == name) {
+                summaries.push(shown::preparing(&name, preparing));
+            }
+        }
+        summaries.sort_by(|one, other| one.name.cmp(&other.name));
+        summaries
     }
 
     /// One topology.
@@ -132,6 +141,10 @@ impl Supervisor {
     /// # Errors
     /// `not-found`.
     pub async fn detail(&self, name: &str) -> Result<TopologyDetail, Problem> {
+        let context = &self.shared.context;
+        if let Some(preparing) = context.topologies.preparing().remove(name) {
+            return Ok(shown::detail_of(shown::preparing(name, preparing)));
+        }
         let mut detail = self.topology(name)?.detail().await?;
         let digests: BTreeSet<&str> = detail.tasks.iter().map(|it| it.digest.as_str()).collect();
         for digest in digests {
@@ -311,7 +324,13 @@ impl Supervisor {
     fn topology(&self, name: &str) -> Result<Arc<TopologyHandle>, Problem> {
         let context = &self.shared.context;
         let found = context.topologies.get(name);
-        found.ok_or_else(|| context.no_topology(name))
+        found.ok_or_else(|| match context.topologies.preparing().remove(name) {
+            Some(preparing) => problem::conflict(format!(
+                "`{name}` is being submitted ({}); try again when it is there",
+                preparing.doing
+            )),
+            None => context.no_topology(name),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which topologies there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,7 +18,8 @@ pub(crate) struct Topologies {
 #[derive(Debug, Default)]
 struct Known {
     running: BTreeMap<String, Arc<TopologyHandle>>,
-    reserved: BTreeSet<String>,
+    /// Names that are in use and have no topology yet, and what is being submitted.
+    reserved: BTreeMap<String, Option<Preparing>>,
     closed: bool,
 }
 
@@ -27,6 +28,17 @@ struct Known {
 pub(crate) struct Reserved<'a> {
     topologies: &'a Topologies,
     name: String,
+}
+
+/// A topology that is being submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Preparing {
+    /// How many workers are asked for.
+    pub(crate) workers: u32,
+    /// When it was submitted, in seconds since 1970.
+    pub(crate) at: u64,
+    /// What is being done, for people.
+    pub(crate) doing: String,
 }
 
 /// Why a name cannot be reserved.
@@ -54,19 +66,39 @@ impl Topologies {
         self.known.lock().running.values().cloned().collect()
     }
 
+    /// What is being submitted, by name.
+    pub(crate) fn preparing(&self) -> BTreeMap<String, Preparing> {
+        let known = self.known.lock();
+        let reserved = known.reserved.iter();
+        // One that was just added is there.
+        let reserved = reserved.filter(|(name, _)| !known.running.contains_key(*name));
+        reserved
+            .filter_map(|(name, what)| Some((name.clone(), what.clone()?)))
+            .collect()
+    }
+
+    /// Which submission of each name is there; 0: one is being submitted.
+    pub(crate) fn submissions(&self) -> BTreeMap<String, u32> {
+        let known = self.known.lock();
+        let running = known.running.values();
+        let running = running.map(|handle| (handle.name().to_owned(), handle.submission()));
+        let reserved = known.reserved.keys().map(|name| (name.clone(), 0));
+        running.chain(reserved).collect()
+    }
+
     /// Reserves a name for a new topology.
     pub(crate) fn reserve(&self, name: &str) -> Result<Reserved<'_>, NotReserved> {
         let mut known = self.known.lock();
         if known.closed {
             return Err(NotReserved::Closed);
         }
-        if known.running.contains_key(name) || known.reserved.contains(name) {
+        if known.running.contains_key(name) || known.reserved.contains_key(name) {
             return Err(NotReserved::Taken);
         }
         if known.running.len() + known.reserved.len() >= MAX_TOPOLOGIES {
             return Err(NotReserved::Full);
         }
-        known.reserved.insert(name.to_owned());
+        known.reserved.insert(name.to_owned(), None);
         Ok(Reserved {
             topologies: self,
             name: name.to_owned(),
@@ -103,6 +135,14 @@ impl Topologies {
 }
 
 impl Reserved<'_> {
+    /// Says what is being submitted under the name, and what is done for that now.
+    pub(crate) fn prepares(&self, preparing: Preparing) {
+        let mut known = self.topologies.known.lock();
+        if let Some(reserved) = known.reserved.get_mut(&self.name) {
+            *reserved = Some(preparing);
+        }
+    }
+
     /// Adds the topology that the name was reserved for. It ends at once if the
     /// supervisor is ending; it is stored, so it comes back with the next one.
     pub(crate) fn add(self, topology: TopologyHandle) -> Arc<TopologyHandle> {

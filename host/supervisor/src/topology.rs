@@ -14,7 +14,7 @@
 mod load;
 mod log;
 mod running;
-mod shown;
+pub(crate) mod shown;
 mod task;
 mod workers;
 
@@ -96,6 +96,7 @@ struct Said {
 #[derive(Debug)]
 pub(crate) struct TopologyHandle {
     name: String,
+    submission: u32,
     inputs: mpsc::UnboundedSender<Input>,
     said: mpsc::Sender<Said>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -110,6 +111,7 @@ impl TopologyHandle {
             Begin::Submitted(record, _) | Begin::Stored(record) => record,
         };
         let name = record.submitted.name.clone();
+        let submission = record.submitted.submission;
         let channels = task::Channels {
             inputs: receiver,
             said: said_receiver,
@@ -118,6 +120,7 @@ impl TopologyHandle {
         let task = task::Task::new(Arc::clone(context), channels, begin);
         Self {
             name,
+            submission,
             inputs,
             said,
             task: Mutex::new(Some(tokio::spawn(task.run()))),
@@ -127,6 +130,11 @@ impl TopologyHandle {
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which submission of its name it is.
+    pub(crate) fn submission(&self) -> u32 {
+        self.submission
     }
 
     /// Has it do something.

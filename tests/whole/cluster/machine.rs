@@ -221,7 +221,7 @@ impl Machine {
     pub(super) fn history(&self) -> Vec<String> {
         assert!(self.supervisor.is_none());
         let mut lines = self.log.lines();
-        let written = std::fs::read_to_string(self.data.supervisor_log(NAME)).unwrap();
+        let written = std::fs::read_to_string(self.data.supervisor_log(NAME, 1)).unwrap();
         lines.extend(written.lines().map(|line| {
             let line: LogLine = serde_json::from_str(line).unwrap();
             format!("{} {}: {}", line.at, line.level, line.message)

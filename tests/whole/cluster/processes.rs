@@ -161,7 +161,13 @@ fn pid(worker: WorkerIncarnation) -> u32 {
 }
 
 impl Processes for SimulatedProcesses {
-    fn start(&self, topology: &str, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32> {
+    fn start(
+        &self,
+        topology: &str,
+        _submission: u32,
+        worker: WorkerIncarnation,
+        exited: Exited,
+    ) -> io::Result<u32> {
         let number = worker.number;
         self.log
             .say(format_args!("worker {} run {number} starts", worker.worker));

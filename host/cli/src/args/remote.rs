@@ -115,8 +115,12 @@ Examples:
   stormcell logs word-count
   stormcell logs word-count -f --component split --level warn
   stormcell logs word-count --tail 20 --output json | jq -r .message
+  stormcell logs word-count --submissions
+  stormcell logs word-count --submission 3
 
-With --output json, standard output has one JSON document a line.")]
+Logs belong to a submission: one that is submitted under a name that was killed begins with
+empty logs. Those of the topologies before it can be read until they are removed, or 5 of the
+name are newer. With --output json, standard output has one JSON document a line.")]
 pub(crate) struct LogsArgs {
     /// The topology
     #[arg(value_name = "NAME", value_parser = name)]
@@ -139,6 +143,15 @@ pub(crate) struct LogsArgs {
     /// Only the last lines; 0: none that are there already
     #[arg(long, value_name = "N")]
     pub(crate) tail: Option<u64>,
+    /// The logs of this submission of the name [default: the last]
+    #[arg(long, value_name = "N")]
+    pub(crate) submission: Option<u32>,
+    /// List the submissions of the name whose logs are there
+    #[arg(long, conflicts_with_all = ["follow", "component", "task", "worker", "level", "tail", "submission", "remove"])]
+    pub(crate) submissions: bool,
+    /// Remove the logs of all submissions that have ended, or of the one that is named
+    #[arg(long, conflicts_with_all = ["follow", "component", "task", "worker", "level", "tail"])]
+    pub(crate) remove: bool,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 }

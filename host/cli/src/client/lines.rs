@@ -18,6 +18,10 @@ fn pairs(query: &LogQuery) -> Vec<(&'static str, String)> {
         .level
         .and_then(|level| serde_json::to_value(level).ok());
     [
+        (
+            "submission",
+            query.submission.map(|submission| text(&submission)),
+        ),
         ("follow", query.follow.then(|| "true".to_owned())),
         ("component", query.component.clone()),
         ("task", query.task.map(|task| text(&task))),

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::format;
 use crate::interrupt::Interrupt;
 use crate::output::{self, CommandOutput};
+use crate::summary;
 use crate::table::{self, Align};
 
 /// Asks for the topologies, and lists them.
@@ -61,6 +62,7 @@ fn table(topologies: &[TopologySummary]) -> String {
 /// How a topology is, in the words of the HTTP API.
 pub(super) fn status(status: Status) -> &'static str {
     match status {
+        Status::Preparing => "preparing",
         Status::Starting => "starting",
         Status::Active => "active",
         Status::Inactive => "inactive",
@@ -72,8 +74,10 @@ pub(super) fn status(status: Status) -> &'static str {
 
 /// What is going on with a topology, and what is wrong.
 pub(super) fn note(topology: &TopologySummary) -> String {
-    let parts = [topology.operation.as_deref(), topology.problem.as_deref()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let uncertain = topology.trees.as_ref().and_then(summary::uncertain);
+    let parts = [&topology.operation, &topology.problem, &uncertain];
+    let parts = parts.into_iter().filter_map(Option::as_deref);
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -93,6 +97,7 @@ mod tests {
             tasks: 6,
             generation: 1,
             submitted_at: u64::MAX,
+            submission: 1,
             trees: Some(TreeReport {
                 emitted: 31_102,
                 acked: 30_000,
@@ -109,12 +114,27 @@ mod tests {
             problem: None,
             ..topology.clone()
         };
+        let after_a_kill = TopologySummary {
+            name: "uncertain".to_owned(),
+            status: Status::Finished,
+            operation: None,
+            trees: Some(TreeReport {
+                emitted: 200_000,
+                acked: 198_976,
+                unsettled: 1_024,
+                cut_off: 1,
+                ..TreeReport::default()
+            }),
+            problem: None,
+            ..topology.clone()
+        };
         assert_eq!(
-            table(&[topology, young]),
+            table(&[topology, young, after_a_kill]),
             "\
-name        status    workers  tasks  emitted   acked  failed  in flight  submitted
-word-count  active        1/2      6   31,102  30,000       0      1,102    0 s ago  deploying split; worker 1 ended
-young       starting      1/2      6        -       -       -          -    0 s ago
+name        status    workers  tasks  emitted    acked  failed  in flight  submitted
+word-count  active        1/2      6   31,102   30,000       0      1,102    0 s ago  deploying split; worker 1 ended
+young       starting      1/2      6        -        -       -          -    0 s ago
+uncertain   finished      1/2      6  200,000  198,976       0          0    0 s ago  what became of 1,024 spout rows is not known, which were in flight when their worker ended; 1 process of a worker ended without a last report, so all counts are at least
 "
         );
     }

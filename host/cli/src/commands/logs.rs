@@ -1,5 +1,7 @@
 //! `stormcell logs`: what components and workers wrote.
 
+mod submissions;
+
 use std::io::{self, Write as _};
 use std::time::Duration;
 
@@ -26,7 +28,16 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let client = Client::new(&args.server, interrupt.clone())?;
+    if args.submissions {
+        return submissions::list(&client, &args.topology).await;
+    }
+    if args.remove {
+        return submissions::remove(&client, &args.topology, args.submission).await;
+    }
+    let submission = submissions::which(&client, &args.topology, args.submission).await?;
     let mut query = LogQuery {
+        // Also when another is submitted meanwhile.
+        submission: Some(submission.submission),
         follow: args.follow,
         component: args.component.clone(),
         task: args.task,
@@ -36,8 +47,10 @@ pub(crate) async fn run(
         since: None,
     };
     // Once it was there, that it is not is an end, and no mistake.
-    let topology = client.show(&args.topology).await?;
-    check(args, &topology, console)?;
+    if submission.current {
+        let topology = client.show(&args.topology).await?;
+        check(args, &topology, console)?;
+    }
     let started = format::now_millis();
     let mut resume = Resume::default();
     let mut away = false;

@@ -1,5 +1,6 @@
 //! `stormcell submit`: a topology for the supervisor.
 
+mod preparing;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -34,7 +35,9 @@ pub(crate) async fn run(
     let prepared = prepare::prepare(&file, args.building, limits, console, &interrupt).await?;
     validate::warn(&prepared.checked.warnings, console);
     upload::upload(&client, prepared.files.values(), console).await?;
-    let submitted = client.submit(&request(args, &file, &prepared)?).await?;
+    let name = args.name.as_deref().unwrap_or(file.parsed.name());
+    let request = request(args, &file, &prepared)?;
+    let submitted = preparing::submit(&client, name, &request, console).await?;
     let used = submitted.topology.workers.planned;
     let fewer = format::fewer_workers(args.workers, used, submitted.topology.tasks);
     if let Some(warning) = fewer.filter(|_| !console.quiet) {
@@ -50,14 +53,7 @@ pub(crate) async fn run(
         console.say(&text(&submitted));
     }
     let acking = prepared.checked.topology.acking();
-    wait::until_finished(
-        &client,
-        &submitted.topology.name,
-        acking,
-        console,
-        &interrupt,
-    )
-    .await
+    wait::until_finished(&client, &submitted.topology, acking, console, &interrupt).await
 }
 
 fn request(args: &SubmitArgs, file: &TopologyFile, prepared: &Prepared) -> Result<Submit, Failure> {

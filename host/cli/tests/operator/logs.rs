@@ -85,7 +85,10 @@ fn logs_are_followed_across_the_death_of_a_worker_to_the_end_of_the_topology() {
         bad.iter()
             .all(|line| line.level == "warn" || line.level == "error")
     );
-    let died = |line: &LogLine| line.message.contains("it was killed (SIGKILL)");
+    let died = |line: &LogLine| {
+        line.message
+            .contains("signal 9 (SIGKILL), not by stormcell")
+    };
     assert!(bad.iter().any(died), "{bad:?}");
     assert_eq!(lines(&["--tail", "2"]).len(), 2);
     assert!(
@@ -141,5 +144,78 @@ fn what_components_print_is_a_level_of_its_own() {
             "print/1 stdout: close Finished",
         ]
     );
+    cluster.stop();
+}
+
+/// Logs of a topology that was killed came back under the next one of its name, and could
+/// not be read before.
+#[test]
+fn logs_belong_to_a_submission() {
+    let mut cluster = Cluster::start();
+    let file = words::file(&cluster);
+    let file = file.to_str().unwrap();
+    let name = words::NAME;
+    let printed = |cluster: &Cluster, more: &[&str]| {
+        let said = cluster.say(&[&["logs", name, "--level", "stdout"], more].concat());
+        said.well()
+    };
+    cluster.ask(&["submit", file, "--wait"]);
+    let first = printed(&cluster, &[]);
+    assert_eq!(first.lines().count(), 4, "{first}");
+    cluster.ask(&["kill", name, "--yes"]);
+    assert_eq!(printed(&cluster, &[]), first, "it was killed");
+    assert_eq!(printed(&cluster, &["-f"]), first, "nothing follows");
+
+    cluster.ask(&["submit", file, "--inactive"]);
+    cluster.all_up(name);
+    assert_eq!(printed(&cluster, &[]), "", "it has printed nothing");
+    assert_eq!(printed(&cluster, &["--submission", "1"]), first);
+    let all = cluster.say(&["logs", name]).well();
+    assert!(!all.contains("has finished"), "{all}");
+    assert_eq!(
+        cluster
+            .say(&["logs", name, "--submission", "7"])
+            .refused(66),
+        "there are no logs of submission 7 of `words`; there are those of: 1, 2"
+    );
+    // Another supervisor knows them as well.
+    cluster.kill_supervisor();
+    cluster.serve();
+    let listed = cluster.ask(&["logs", name, "--submissions"]);
+    let listed = listed.as_array().unwrap().iter();
+    let listed: Vec<_> = listed
+        .map(|one| {
+            (
+                one["submission"].as_u64().unwrap(),
+                one["current"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(listed, [(1, false), (2, true)]);
+
+    assert_eq!(
+        cluster
+            .say(&["logs", name, "--remove", "--submission", "2"])
+            .refused(1),
+        "submission 2 of `words` is the topology that is there: its logs can be removed when it \
+         was killed"
+    );
+    let removed = cluster.say(&["logs", name, "--remove"]).well();
+    assert!(
+        removed.starts_with("the logs of 1 submission of words are removed ("),
+        "{removed}"
+    );
+    cluster.ask(&["kill", name, "--yes"]);
+    let there = cluster.ask(&["logs", name, "--submissions"]);
+    assert_eq!(there[0]["submission"], 2, "{there}");
+    cluster.say(&["logs", name, "--remove"]).well();
+    assert_eq!(
+        cluster.say(&["logs", name]).refused(66),
+        "there is no topology `words`"
+    );
+    // A number is not used again.
+    cluster.ask(&["submit", file, "--wait"]);
+    assert_eq!(cluster.show(name).summary.submission, 3);
+    assert_eq!(printed(&cluster, &[]), first);
     cluster.stop();
 }

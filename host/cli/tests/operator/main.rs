@@ -10,7 +10,9 @@ mod building;
 mod cluster;
 #[path = "../support/command.rs"]
 mod command;
+mod compiled;
 mod completion;
+mod counts;
 mod dead_letters;
 mod deploy;
 #[path = "../support/files.rs"]

@@ -8,13 +8,16 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use stormcell_protocol::api::{LogLine, LogQuery, Problem};
 
-use super::ApiState;
 use super::answer::Result;
 use super::input::{Name, Query};
+use super::{ApiState, submissions};
 use crate::logs;
 
 /// What the components and the workers of a topology wrote, and what the supervisor
 /// wrote about it: one JSON document a line, by time.
+///
+/// Logs belong to a submission. Those of one that has ended can be read until they are removed,
+/// or others are newer.
 ///
 /// With `follow`, lines that are written later come as they are written, and the
 /// connection stays open.
@@ -32,8 +35,10 @@ use crate::logs;
             description = "Lines, each a JSON document"
         ),
         (status = 401, body = Problem, description = "`unauthorized`"),
-        (status = 404, body = Problem, description = "`not-found`: there is no such topology"),
+        (status = 404, body = Problem, description = "`not-found`: there is no such topology or \
+            submission, and there are no logs of one"),
         (status = 422, body = Problem, description = "`invalid`: a parameter is wrong"),
+        (status = 507, body = Problem, description = "`storage`: the logs cannot be read"),
     ),
 )]
 pub(super) async fn logs(
@@ -41,16 +46,27 @@ pub(super) async fn logs(
     Name(name): Name,
     Query(query): Query<LogQuery>,
 ) -> Result<impl IntoResponse> {
-    // Before its name is made a path.
-    Arc::clone(&state.backend).detail(name.clone()).await?;
+    let all = submissions::of(&state, &name).await?;
+    let submission = submissions::which(&name, &all, query.submission.map(u64::from))?.submission;
     let backend = state.backend;
     let topology = name.clone();
     let is_there = move || {
         let topologies = Arc::clone(&backend).list();
         let topology = topology.clone();
-        async move { topologies.await.iter().any(|other| other.name == topology) }
+        async move {
+            let topologies = topologies.await;
+            let mut same = topologies.iter().filter(|other| other.name == topology);
+            same.any(|other| other.submission == submission)
+        }
     };
-    let lines = logs::stream(&state.data, &name, query, is_there, state.ending);
+    let lines = logs::stream(
+        &state.data,
+        &name,
+        submission,
+        query,
+        is_there,
+        state.ending,
+    );
     let head = [
         (CONTENT_TYPE, "application/x-ndjson"),
         (CACHE_CONTROL, "no-store"),

@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 
 use super::answer::Refusal;
 use super::{
-    ApiState, auth, changes, components, dead_letters, info, input, logs, openapi, topologies,
+    ApiState, auth, changes, components, dead_letters, info, input, logs, openapi, submissions,
+    topologies,
 };
 
 /// All routes, with their description. None asks for the token yet.
@@ -27,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(changes::deploy))
         .routes(routes!(changes::rollback))
         .routes(routes!(logs::logs))
+        .routes(routes!(submissions::list))
+        .routes(routes!(submissions::remove))
         .routes(routes!(dead_letters::stores))
         .routes(routes!(dead_letters::list))
         .routes(routes!(dead_letters::show))

@@ -112,7 +112,13 @@ impl InMemory {
 }
 
 impl Processes for InMemory {
-    fn start(&self, topology: &str, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32> {
+    fn start(
+        &self,
+        topology: &str,
+        _submission: u32,
+        worker: WorkerIncarnation,
+        exited: Exited,
+    ) -> io::Result<u32> {
         self.spawn(topology, worker, vec![exited]);
         let mut state = self.state.lock();
         let again = state.started.contains(&(topology.to_owned(), worker));

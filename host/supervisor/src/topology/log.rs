@@ -1,7 +1,7 @@
 //! What the supervisor writes about a topology: in the topology's log, and in its own.
 //!
-//! The log stays when the topology is killed, and goes on if another one is submitted
-//! under its name.
+//! The log is that of its submission: it stays when the topology is killed, for a while, and
+//! another topology of its name has another one ([`crate::submissions`]).
 
 use std::io;
 
@@ -28,10 +28,12 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn open(data: &DataDir, topology: &str, clock: Clock) -> Self {
+    pub(super) fn open(data: &DataDir, topology: &str, submission: u32, clock: Clock) -> Self {
         let open = || -> io::Result<LogFile> {
             private_files::inner_folder(&data.topology(topology))?;
-            LogFile::open(data.supervisor_log(topology), LIMITS)
+            private_files::inner_folder(&data.all_logs(topology))?;
+            private_files::inner_folder(&data.logs(topology, submission))?;
+            LogFile::open(data.supervisor_log(topology, submission), LIMITS)
         };
         let file = open()
             .inspect_err(|error| tracing::warn!(topology, %error, "its log cannot be written"))

@@ -1,10 +1,45 @@
-//! How a topology looks that has no coordinator: while its components are loaded, or
-//! because they cannot be.
+//! How a topology looks that has no coordinator: while it is being submitted, while its
+//! components are loaded, or because they cannot be.
 
 use std::collections::BTreeMap;
 
 use stormcell_protocol::api::{Status, TaskDetail, TopologyDetail, TopologySummary, WorkerCount};
 use stormcell_protocol::record::{Desired, Record};
+
+use crate::topologies::Preparing;
+
+/// The line of `list` of one that is being submitted.
+pub(crate) fn preparing(name: &str, preparing: Preparing) -> TopologySummary {
+    TopologySummary {
+        name: name.to_owned(),
+        status: Status::Preparing,
+        operation: Some(preparing.doing),
+        workers: WorkerCount {
+            planned: preparing.workers,
+            up: 0,
+        },
+        tasks: 0,
+        generation: 0,
+        submitted_at: preparing.at,
+        // It is not given yet.
+        submission: 0,
+        trees: None,
+        problem: None,
+    }
+}
+
+/// All that is known of one that is being submitted.
+pub(crate) fn detail_of(summary: TopologySummary) -> TopologyDetail {
+    TopologyDetail {
+        summary,
+        workers: Vec::new(),
+        tasks: Vec::new(),
+        report: None,
+        deployments: Vec::new(),
+        graph: String::new(),
+        signers: BTreeMap::new(),
+    }
+}
 
 /// The line of `list`.
 pub(super) fn summary(
@@ -28,7 +63,8 @@ pub(super) fn summary(
         tasks: u32::try_from(plan.tasks().len()).unwrap_or(u32::MAX),
         generation: plan.generation(),
         submitted_at: record.submitted.at,
-        trees: record.last_report.as_ref().map(|report| report.trees),
+        submission: record.submitted.submission,
+        trees: record.report().map(|report| report.trees),
         problem: problem.map(str::to_owned),
     }
 }
@@ -57,7 +93,7 @@ pub(super) fn detail(record: &Record, summary: TopologySummary) -> TopologyDetai
                 }
             })
             .collect(),
-        report: record.last_report.clone(),
+        report: record.report().cloned(),
         deployments: record.deployments.clone(),
         graph: String::new(),
         signers: BTreeMap::new(),

@@ -88,10 +88,11 @@ enum Next {
 impl Task {
     pub(super) fn new(context: Arc<Context>, channels: Channels, begin: Begin) -> Self {
         let own = channels.own.clone();
-        let name = match &begin {
-            Begin::Submitted(record, _) | Begin::Stored(record) => record.submitted.name.clone(),
+        let submitted = match &begin {
+            Begin::Submitted(record, _) | Begin::Stored(record) => &record.submitted,
         };
-        let log = Arc::new(Log::open(&context.data, &name, context.clock));
+        let (name, submission) = (submitted.name.clone(), submitted.submission);
+        let log = Arc::new(Log::open(&context.data, &name, submission, context.clock));
         let (record, known, state) = match begin {
             Begin::Submitted(record, topology) => {
                 let context = Arc::clone(&context);
@@ -106,7 +107,7 @@ impl Task {
                 (record, None, State::Loading(loading, Vec::new()))
             }
         };
-        let workers = Workers::new(&name, Arc::clone(&context.processes), own);
+        let workers = Workers::new(&name, submission, Arc::clone(&context.processes), own);
         Self {
             context,
             channels,
@@ -426,6 +427,7 @@ impl Task {
             Ok(()) => {
                 let name = &self.record.submitted.name;
                 self.context.topologies.remove(name);
+                self.context.keep_logs_within().await;
                 ControlFlow::Break(())
             }
             Err(problem) => {

@@ -21,6 +21,7 @@ const GONE: &str = "its process is not there";
 /// The worker processes of a topology.
 pub(super) struct Workers {
     topology: String,
+    submission: u32,
     processes: Arc<dyn Processes>,
     inputs: mpsc::UnboundedSender<Input>,
     /// Alive, and their end is awaited.
@@ -34,11 +35,13 @@ pub(super) struct Workers {
 impl Workers {
     pub(super) fn new(
         topology: &str,
+        submission: u32,
         processes: Arc<dyn Processes>,
         inputs: mpsc::UnboundedSender<Input>,
     ) -> Self {
         Self {
             topology: topology.to_owned(),
+            submission,
             processes,
             inputs,
             alive: BTreeSet::new(),
@@ -59,10 +62,12 @@ impl Workers {
 
     /// Starts the process of a worker.
     pub(super) fn start(&mut self, worker: WorkerIncarnation) -> Vec<Event> {
-        match self
-            .processes
-            .start(&self.topology, worker, self.exited_notice())
-        {
+        match self.processes.start(
+            &self.topology,
+            self.submission,
+            worker,
+            self.exited_notice(),
+        ) {
             Ok(pid) => {
                 tracing::info!(
                     topology = self.topology,

@@ -16,6 +16,7 @@ fn detail() -> TopologyDetail {
             tasks: 2,
             generation: 3,
             submitted_at: u64::MAX,
+            submission: 1,
             trees: None,
             problem: Some("worker 1 ended".to_owned()),
         },

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use stormcell_protocol::api::{LogLevel, LogLine, LogQuery, Status as Of, TopologyDetail};
+use stormcell_protocol::api::{
+    LogLevel, LogLine, LogQuery, Status as Of, TopologyDetail, TopologySummary,
+};
 
 use crate::client::{Client, ClientError, Lines, Resume};
 use crate::commands::poll::Polled;
@@ -17,12 +19,13 @@ use crate::summary;
 /// Follows a topology until every spout has ended and every tree is complete.
 pub(super) async fn until_finished(
     client: &Client,
-    name: &str,
+    submitted: &TopologySummary,
     acking: bool,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<CommandOutput, Failure> {
-    let mut printer = Printer::new(client, name, console);
+    let name = submitted.name.as_str();
+    let mut printer = Printer::new(client, submitted, console);
     let mut polled = Polled::new(client, name, StatusLine::new(console));
     let detail = loop {
         let detail = tokio::select! {
@@ -43,12 +46,23 @@ pub(super) async fn until_finished(
         }
         polled.show(|| match &detail.report {
             Some(report) => summary::progress(report),
-            None => format!("{name}: starting"),
+            None => starting(&detail.summary),
         });
     };
     drop(polled);
     printer.print_rest().await?;
     result(&detail, acking, printer.has_printed, console)
+}
+
+/// What is shown before there is anything to count.
+fn starting(summary: &TopologySummary) -> String {
+    let (name, workers) = (&summary.name, summary.workers);
+    let what = match (&summary.problem, &summary.operation) {
+        (Some(problem), _) => problem.clone(),
+        (None, Some(operation)) => operation.clone(),
+        (None, None) => format!("starting workers, {} of {} up", workers.up, workers.planned),
+    };
+    format!("{name}: {what}")
 }
 
 fn unwritable(error: &io::Error) -> Failure {
@@ -111,6 +125,7 @@ fn result(
 struct Printer<'a> {
     client: &'a Client,
     name: &'a str,
+    submission: u32,
     console: &'a Console,
     lines: Option<Lines>,
     resume: Resume,
@@ -118,12 +133,14 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(client: &'a Client, name: &'a str, console: &'a Console) -> Self {
+    fn new(client: &'a Client, submitted: &'a TopologySummary, console: &'a Console) -> Self {
+        let (name, submission) = (submitted.name.as_str(), submitted.submission);
         Self {
             client,
             name,
+            submission,
             console,
-            lines: Some(client.logs(name, &query(true))),
+            lines: Some(client.logs(name, &query(submission, true))),
             resume: Resume::default(),
             has_printed: false,
         }
@@ -149,7 +166,7 @@ impl<'a> Printer<'a> {
     /// Prints all lines that have not been printed.
     async fn print_rest(&mut self) -> Result<(), Failure> {
         self.resume.again();
-        let mut lines = self.client.logs(self.name, &query(false));
+        let mut lines = self.client.logs(self.name, &query(self.submission, false));
         while let Some(line) = lines.next().await {
             match self.write(&line?) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
@@ -179,8 +196,10 @@ impl<'a> Printer<'a> {
     }
 }
 
-fn query(follow: bool) -> LogQuery {
+fn query(submission: u32, follow: bool) -> LogQuery {
     LogQuery {
+        // A supervisor of an earlier version does not say which it is.
+        submission: Some(submission).filter(|&number| number != 0),
         follow,
         level: Some(LogLevel::Stdout),
         ..LogQuery::default()

@@ -27,6 +27,7 @@ fn summary(name: &str, emitted: u64) -> TopologySummary {
         tasks: 3,
         generation: 1,
         submitted_at: 0,
+        submission: 1,
         trees: Some(TreeReport {
             emitted,
             acked: emitted,

@@ -23,6 +23,8 @@ use crate::problem;
 pub(super) struct Fake {
     /// The topologies that there are.
     pub(super) topologies: Mutex<Vec<String>>,
+    /// Which submission of its name each is, if not the first.
+    submissions: Mutex<BTreeMap<String, u32>>,
     /// What everything is answered with, if set.
     pub(super) refusal: Mutex<Option<Problem>>,
     /// What was asked for.
@@ -40,6 +42,7 @@ impl Fake {
     pub(super) fn with(topologies: &[&str]) -> Arc<Self> {
         Arc::new(Self {
             topologies: Mutex::new(topologies.iter().map(ToString::to_string).collect()),
+            submissions: Mutex::default(),
             refusal: Mutex::default(),
             asked: Mutex::default(),
             components: Mutex::default(),
@@ -47,6 +50,20 @@ impl Fake {
             gate: Semaphore::new(1),
             submitted: Mutex::default(),
         })
+    }
+
+    /// Adds a topology that is this submission of its name.
+    pub(super) fn add(&self, name: &str, submission: u32) {
+        self.submissions.lock().insert(name.to_owned(), submission);
+        self.topologies.lock().push(name.to_owned());
+    }
+
+    fn summary(&self, name: &str) -> TopologySummary {
+        let submission = self.submissions.lock().get(name).copied();
+        TopologySummary {
+            submission: submission.unwrap_or(1),
+            ..summary(name)
+        }
     }
 
     fn answer<T>(&self, asked: String, name: Option<&str>, value: T) -> Result<T, Problem> {
@@ -79,6 +96,7 @@ pub(super) fn summary(name: &str) -> TopologySummary {
         tasks: 7,
         generation: 1,
         submitted_at: 1_790_000_000,
+        submission: 1,
         trees: Some(TreeReport {
             emitted: 31_102,
             acked: 31_102,
@@ -130,7 +148,7 @@ impl Backend for Fake {
     fn list(self: Arc<Self>) -> BoxFuture<'static, Vec<TopologySummary>> {
         Box::pin(async move {
             let topologies = self.topologies.lock();
-            topologies.iter().map(|name| summary(name)).collect()
+            topologies.iter().map(|name| self.summary(name)).collect()
         })
     }
 
@@ -139,7 +157,7 @@ impl Backend for Fake {
         name: String,
     ) -> BoxFuture<'static, Result<TopologyDetail, Problem>> {
         let detail = TopologyDetail {
-            summary: summary(&name),
+            summary: self.summary(&name),
             workers: Vec::new(),
             tasks: Vec::new(),
             report: None,

@@ -19,7 +19,7 @@ struct Script {
 }
 
 impl Processes for Scripted {
-    fn start(&self, _: &str, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32> {
+    fn start(&self, _: &str, _: u32, worker: WorkerIncarnation, exited: Exited) -> io::Result<u32> {
         let mut script = self.0.lock();
         if script.held.contains_key(&worker.worker) {
             return Err(io::Error::other("no more processes"));
@@ -73,7 +73,7 @@ impl Test {
         let processes: Arc<dyn Processes> = Arc::<Scripted>::clone(&scripted);
         Self {
             scripted,
-            workers: Workers::new("words", processes, sender),
+            workers: Workers::new("words", 1, processes, sender),
             inputs,
         }
     }
