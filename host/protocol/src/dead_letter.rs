@@ -34,9 +34,10 @@ pub struct DeadLetter {
     pub digest: String,
     /// What sort of fault: `trap`, `cpu-time`, `host-time`, `memory`, `output-rows`,
     /// `output-bytes`, `invalid-output` or another limit; or `max-replays`: the row failed
-    /// and was emitted again as often as its spout allows.
+    /// and was emitted again as often as its spout allows; or `same-exception`: it failed by
+    /// the same exception each time, and would again.
     pub cause: String,
-    /// What happened, for people; for `max-replays` what went wrong in the bolt that failed it
+    /// What happened, for people; for `max-replays` and `same-exception` what went wrong in the bolt that failed it
     /// last, with its traceback.
     pub reason: String,
     /// The functions of the guest that were being called, innermost first.

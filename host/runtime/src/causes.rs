@@ -28,6 +28,13 @@ pub(crate) fn bounded(text: &str) -> Arc<str> {
     plain_text::bounded(LONGEST, text).into()
 }
 
+/// Of a cause, the component that failed the row, and what went wrong there.
+pub(crate) fn parts(cause: &str) -> Option<(&str, &str)> {
+    let (component, rest) = cause.strip_prefix('`')?.split_once("`, task ")?;
+    let (_task, what) = rest.split_once(": ")?;
+    Some((component, what))
+}
+
 /// The causes of the trees of one ledger.
 #[derive(Debug, Default)]
 pub(crate) struct Causes {
@@ -83,6 +90,14 @@ mod tests {
         assert!(!causes.note(root(1), &second));
         assert_eq!(causes.take(root(1)).as_deref(), Some("`a`, task 3: no"));
         assert_eq!(causes.take(root(1)), None);
+    }
+
+    #[test]
+    fn a_cause_is_taken_apart_as_it_was_made() {
+        for what in ["no", "", "a `b`, task 7: c\nd"] {
+            assert_eq!(parts(&cause("split-1", 3, what)), Some(("split-1", what)));
+        }
+        assert_eq!(parts("it timed out"), None);
     }
 
     #[test]

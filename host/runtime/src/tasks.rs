@@ -9,7 +9,7 @@ mod change;
 mod replay;
 mod spawner;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -30,6 +30,7 @@ use crate::mailbox::{InFlight, Mailbox};
 use crate::options::{Job, Options};
 use crate::place::{Place, WorkerPlace};
 use crate::replayed::Replayed;
+use crate::task::failing::own;
 use crate::task::{BoltTask, SpoutCommand, SpoutSetup, SpoutTask};
 use crate::ticking::Ticking;
 use crate::wiring::{Base, LocalEnd, Wiring};
@@ -367,6 +368,12 @@ async fn all_ready(
     }
 }
 
+/// The bolts that do the same whenever they are given the same row.
+fn repeatable(wiring: &Wiring) -> Arc<BTreeSet<String>> {
+    let bolts = wiring.job.topology.repeatable_bolts();
+    Arc::new(bolts.into_iter().map(str::to_owned).collect())
+}
+
 /// Prepares one task.
 async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunError> {
     let parts = wiring.parts(task).await?;
@@ -402,6 +409,13 @@ async fn ready(wiring: &Wiring, task: u32) -> Result<(u32, Handle, Ready), RunEr
                 acking: wiring.job.topology.acking(),
                 message_timeout: wiring.message_timeout(settings),
                 max_replays: settings.max_replays,
+                own_rows: own::Limits {
+                    gives_up: parts.dead_letters.is_some(),
+                    max_replays: settings.own_max_replays,
+                    same_exceptions: settings.same_exceptions,
+                },
+                same_exceptions: settings.same_exceptions,
+                repeatable: repeatable(wiring),
                 replay_only: wiring.base.options.replay_only,
             };
             let spout = SpoutTask::prepare(parts, setup).await?;

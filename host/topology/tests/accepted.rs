@@ -30,6 +30,10 @@ fn defaults_are_applied() {
     let spout = verses.spout.as_ref().unwrap();
     assert_eq!(spout.max_pending, Some(5_000));
     assert_eq!(spout.max_replays, 10);
+    assert_eq!(
+        (spout.own_max_replays, spout.same_exceptions),
+        (None, Some(3))
+    );
     assert_eq!(verses.parallelism, 1);
     assert_eq!(verses.limits, Limits::default());
     assert_eq!(verses.restart, Restart::default());
@@ -51,6 +55,10 @@ fn everything_that_can_be_written_is_taken_over() {
     let spout = verses.spout.as_ref().unwrap();
     assert_eq!(spout.max_pending, None);
     assert_eq!(spout.max_replays, 3);
+    assert_eq!(
+        (spout.own_max_replays, spout.same_exceptions),
+        (Some(3), None)
+    );
     assert_eq!(spout.message_timeout, Some(Duration::from_millis(1_500)));
     assert_eq!(
         verses.grants.files,
@@ -306,4 +314,45 @@ fn a_plan_is_made_of_a_topology() {
     assert_eq!((plan.task(0), plan.task(6)), (None, None));
     assert_eq!((plan.generation(), plan.workers()), (1, 2));
     assert_eq!(plan.with_generation(7).generation(), 7);
+}
+
+/// What a bolt does with a row again is certain if nothing above it may have changed the row.
+#[test]
+fn bolts_that_see_more_than_rows_and_all_below_them_are_not_repeatable() {
+    let with = |relay: &str| {
+        let text = format!(
+            "
+name: certain
+spouts:
+  - {{ id: verses, component: ./verses }}
+bolts:
+  - {{ id: above, component: ./relay }}
+  - {{ id: relay, component: ./relay{relay} }}
+  - {{ id: below, component: ./relay }}
+  - {{ id: sink, component: ./sink }}
+streams:
+  - {{ from: verses, to: above, grouping: {{ type: shuffle }} }}
+  - {{ from: above, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: below, grouping: {{ type: shuffle }} }}
+  - {{ from: below, to: below, grouping: {{ type: shuffle }} }}
+  - {{ from: above, to: sink, grouping: {{ type: shuffle }} }}
+"
+        );
+        let topology = support::validate("certain.yaml", &text).unwrap().topology;
+        let bolts = topology.repeatable_bolts().into_iter();
+        bolts.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = ["above", "below", "relay", "sink"];
+    assert_eq!(with(""), all);
+    assert_eq!(with(", grants: { stdout: true, env: { A: b } }"), all);
+    for more in [
+        ", tick: 1s",
+        ", grants: { clock: real }",
+        ", grants: { random: real }",
+        ", grants: { state: true }",
+        ", grants: { files: [{ host: a, guest: /a }] }",
+        ", grants: { http: { hosts: [https://example.org] } }",
+    ] {
+        assert_eq!(with(more), ["above", "sink"], "{more}");
+    }
 }

@@ -13,6 +13,7 @@ mod changes;
 mod cycles;
 mod dead_letters;
 mod ends_in_time;
+mod failing_rows;
 mod faults;
 mod groupings;
 mod harness;

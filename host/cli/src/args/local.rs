@@ -26,7 +26,8 @@ Examples:
 
 With --output json, standard output is one JSON document (the report), and what
 components print goes to standard error. The exit status is 0 if no row failed
-for good and each dead letter that was asked for is processed, else 1; Ctrl-C stops the topology in an orderly way, twice at once.")]
+for good and each dead letter that was asked for is processed, else 1; Ctrl-C
+stops the topology in an orderly way, twice at once.")]
 pub(crate) struct RunArgs {
     /// The topology file, or a folder with a topology.yaml
     #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]

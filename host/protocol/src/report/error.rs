@@ -39,6 +39,13 @@ impl ErrorReport {
         }
     }
 
+    /// Whether it says where it happened, as an exception does that nobody caught. A row that is
+    /// failed on purpose has a reason, and no frames.
+    pub fn has_frames(&self) -> bool {
+        let mut frames = self.detail.lines().map(str::trim_start);
+        frames.any(|line| line.starts_with("File \"") || line.starts_with("at "))
+    }
+
     /// What errors of a kind have in common: the words of the message, without numbers and
     /// without what is in quotes, and where it happened.
     pub fn kind(&self) -> String {
@@ -158,7 +165,11 @@ mod tests {
         );
         assert_eq!(chained.message, "a row failed: ValueError: one");
 
+        assert!(chained.has_frames());
+        let javascript = ErrorReport::new(1, "TypeError: no\n    at f (a.js:1:2)");
+        assert!(javascript.has_frames());
         let plain = ErrorReport::new(1, "a row failed: no\n  in a (b.rs:1)");
+        assert!(!plain.has_frames());
         assert_eq!(plain.message, "a row failed: no");
         assert_eq!(plain.detail, "  in a (b.rs:1)");
         let unfinished = format!("x: {TRACEBACK}\nno frame");

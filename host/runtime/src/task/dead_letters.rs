@@ -102,13 +102,9 @@ impl DeadLetters {
                 };
                 let row_of = cells(&output.schema, &row.emitted.columns, row.row as usize);
                 Some(DeadLetter {
-                    cause: "max-replays".to_owned(),
-                    reason: format!(
-                        "given up after {} replays (max-replays), at last because {}",
-                        row.replays,
-                        given_up.why()
-                    ),
-                    attempts: row.replays.saturating_add(1),
+                    cause: given_up.how.cause().to_owned(),
+                    reason: given_up.text(),
+                    attempts: given_up.attempts(),
                     ..letter(definition, source, row_of)
                 })
             });
@@ -140,9 +136,69 @@ pub(crate) struct GivenUp {
     pub(crate) reason: FailReason,
     /// Who failed it, and what went wrong there ([`crate::causes`]).
     pub(crate) cause: Option<Arc<str>>,
+    /// Which law says that it is not tried any more.
+    pub(crate) how: How,
+}
+
+/// Why a row of a spout is not tried any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum How {
+    /// The host has emitted it again as often as it may.
+    MaxReplays,
+    /// The same exception has failed it so often, and would again.
+    Same(u32),
+    /// Its spout has an id of its own for it, under which it has failed so often in the same
+    /// way; `certain`: and would again.
+    Own {
+        id: u64,
+        failures: u32,
+        certain: bool,
+    },
+}
+
+impl How {
+    /// The cause of the letter.
+    fn cause(self) -> &'static str {
+        match self {
+            Self::MaxReplays | Self::Own { certain: false, .. } => "max-replays",
+            Self::Same(_) | Self::Own { certain: true, .. } => "same-exception",
+        }
+    }
 }
 
 impl GivenUp {
+    /// Why it is not tried any more, and why it failed at last.
+    pub(crate) fn text(&self) -> String {
+        let why = self.why();
+        match self.how {
+            How::MaxReplays => {
+                let replays = self.row.replays;
+                format!("given up after {replays} replays (max-replays), at last because {why}")
+            }
+            How::Same(times)
+            | How::Own {
+                failures: times,
+                certain: true,
+                ..
+            } => format!(
+                "given up after the same exception {times} times in a row (same-exceptions), in \
+                 bolts that see nothing but rows: {why}"
+            ),
+            How::Own { failures, .. } => format!(
+                "given up after {failures} failures of one kind in a row (max-replays), at last \
+                 because {why}"
+            ),
+        }
+    }
+
+    /// How often it was emitted, as far as that matters.
+    fn attempts(&self) -> u32 {
+        match self.how {
+            How::MaxReplays | How::Same(_) => self.row.replays.saturating_add(1),
+            How::Own { failures, .. } => failures,
+        }
+    }
+
     /// Why it failed at last: completes "because ...".
     pub(crate) fn why(&self) -> String {
         why(self.reason, self.cause.as_deref())

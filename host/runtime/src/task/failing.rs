@@ -11,7 +11,7 @@
 pub(crate) mod own;
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hasher as _};
 use std::num::NonZeroU64;
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ mod budget;
 mod calls;
 mod command;
 mod dead_letters;
+pub(crate) mod failing;
 mod handover;
 mod linger;
 mod outcome;

@@ -9,6 +9,7 @@ use stormcell_acking::{Ledger, RootId, Roots};
 use stormcell_batch::Columns;
 
 use crate::account::{Account, Charge};
+use crate::task::failing::History;
 
 /// Rows that a spout emitted in one call on one stream.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct Replayable {
     pub(crate) row: u32,
     /// How often it has been emitted again.
     pub(crate) replays: u32,
+    /// How it has failed so far.
+    pub(crate) history: History,
 }
 
 /// What belongs to rows that were emitted together.
@@ -78,6 +81,7 @@ impl Payload {
                 emitted: Arc::clone(emitted),
                 row: *first + row as u32,
                 replays: 0,
+                history: History::default(),
             }),
             Self::Replays(replays) => replays.get(row).cloned(),
         }

@@ -11,6 +11,7 @@ mod rest;
 mod settle;
 mod wait;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::calls::timed;
+use super::failing::Later;
+use super::failing::own::{self, OwnRows};
 use super::linger::Linger;
-use super::payload::{Payloads, Replays};
+use super::payload::{Payloads, Replayable, Replays};
 use super::restart::{Restarts, first};
 use super::{Definition, Exchange, SpoutCommand, TaskParts, Wires};
 use crate::account::Account;
@@ -48,6 +51,12 @@ pub(crate) struct SpoutSetup {
     pub(crate) acking: bool,
     pub(crate) message_timeout: Option<Duration>,
     pub(crate) max_replays: u32,
+    /// How often rows may fail that it has ids of its own for.
+    pub(crate) own_rows: own::Limits,
+    /// How often in a row the same exception may fail a row where that is certain.
+    pub(crate) same_exceptions: Option<u32>,
+    /// The bolts of which that is certain.
+    pub(crate) repeatable: Arc<BTreeSet<String>>,
     /// It only emits dead letters: no instance is made, and its source counts as ended.
     pub(crate) replay_only: bool,
 }
@@ -61,6 +70,12 @@ pub(crate) struct SpoutTask {
     instance: Option<SpoutInstance>,
     payloads: Payloads,
     replays: Replays,
+    /// Failed rows that rest before they are emitted again.
+    resting: Later<Replayable>,
+    /// Ids of failed rows of which the spout is told after a while.
+    resting_ids: Later<u64>,
+    /// The ids of rows that have failed.
+    own: OwnRows<Replayable>,
     restarts: Restarts,
     /// Errors of `next` since the last good call of it.
     errors: u32,
@@ -110,6 +125,9 @@ impl SpoutTask {
             parts,
             instance,
             replays: Replays::default(),
+            resting: Later::default(),
+            resting_ids: Later::default(),
+            own: OwnRows::default(),
             errors: 0,
             ended: setup.replay_only,
             mode: SpoutMode::Paused,
@@ -201,6 +219,9 @@ impl SpoutTask {
 
     async fn set_mode(&mut self, mode: SpoutMode) -> Result<(), RunError> {
         self.mode = mode;
+        if mode != SpoutMode::Active {
+            self.end_rest().await?;
+        }
         if mode == SpoutMode::Stopped {
             let dropped = self.replays.clear();
             self.parts.definition.reporter.metrics.failed.add(dropped);
@@ -314,7 +335,8 @@ impl SpoutTask {
     /// Says how the task stands when that has changed.
     fn report_state(&mut self) {
         let quiet = self.ended || self.mode != SpoutMode::Active;
-        let settled = quiet && self.replays.is_empty() && {
+        let rests = !self.resting.is_empty() || !self.resting_ids.is_empty();
+        let settled = quiet && self.replays.is_empty() && !rests && {
             let ledger = self.setup.tracker.lock();
             ledger.pending() == 0 && ledger.settled() == 0
         };

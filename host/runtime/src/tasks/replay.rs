@@ -124,7 +124,7 @@ impl Tasks {
     pub(crate) async fn replayed(&self) {
         let wiring = self.wiring();
         let Some(tracker) = wiring.trackers.replays() else {
-            return;
+            return tokio::time::sleep(LOOK).await;
         };
         tokio::select! {
             () = tracker.settled() => {}

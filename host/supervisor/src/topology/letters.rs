@@ -16,11 +16,17 @@ use crate::blocking::blocking;
 /// reading it changes that time.
 const READ_AGAIN: Duration = Duration::from_secs(60);
 
+/// How soon it is looked again after letters were asked for. If a run of the topology did not
+/// get on with them, as on a disk that is full, the next one is not begun at once.
+const AFTER_A_RUN: Duration = Duration::from_secs(5);
+
 /// The dead letters of a topology that has finished.
 pub(super) struct Letters {
     store: Store,
     /// What the file was like after it was read last, and when that was.
     seen: Option<(SystemTime, u64, Instant)>,
+    /// When it is looked again, after letters were asked for.
+    not_before: Option<Instant>,
     /// Why it could not be read the last time.
     failed: Option<String>,
 }
@@ -30,6 +36,7 @@ impl Letters {
         Self {
             store: Folder::new(data.dead_letters()).store(topology),
             seen: None,
+            not_before: None,
             failed: None,
         }
     }
@@ -37,6 +44,7 @@ impl Letters {
     /// Forgets what was seen: somebody has asked for letters.
     pub(super) fn look_again(&mut self) {
         self.seen = None;
+        self.not_before = None;
     }
 
     /// Whether letters are asked for.
@@ -44,6 +52,9 @@ impl Letters {
     /// # Errors
     /// If that cannot be read: why, the first time that it is so.
     pub(super) async fn asked(&mut self) -> Result<bool, String> {
+        if self.not_before.is_some_and(|at| at > Instant::now()) {
+            return Ok(false);
+        }
         let state = |store: &Store| {
             let file = std::fs::metadata(store.path()).ok()?;
             Some((file.modified().ok()?, file.len()))
@@ -66,6 +77,7 @@ impl Letters {
         let reason = match read.await {
             Ok(Ok((asked, after))) => {
                 self.failed = None;
+                self.not_before = asked.then(|| Instant::now() + AFTER_A_RUN);
                 // If they are asked for, it is looked again, until they are replayed.
                 let after = after.filter(|_| !asked);
                 self.seen = after.map(|(at, length)| (at, length, Instant::now()));

@@ -362,7 +362,14 @@ impl Task {
             return Ok(());
         }
         match self.letters.asked().await {
-            Ok(true) => running.handle(&mut self.workers, Event::LettersAsked).await,
+            Ok(true) => {
+                let begun = running.handle(&mut self.workers, Event::LettersAsked).await;
+                if running.is_over() {
+                    // Workers of the run before have not ended yet.
+                    self.letters.look_again();
+                }
+                begun
+            }
             Ok(false) => Ok(()),
             Err(reason) => {
                 let what = format!("it is not known whether dead letters are asked for: {reason}");

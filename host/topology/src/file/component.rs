@@ -37,6 +37,10 @@ pub(crate) struct SpoutEntry {
     pub(crate) max_replays: Option<u32>,
     /// As in the topology's config, for this spout.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 4_294_967_295_u32))]
+    pub(crate) same_exceptions: Option<Option<u32>>,
+    /// As in the topology's config, for this spout.
+    #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Option<Period>")]
     pub(crate) message_timeout: Option<Option<Period>>,
     /// What it may reach outside its own memory. Default: nothing.

@@ -28,10 +28,17 @@ pub(crate) struct Settings {
     #[schemars(with = "Option<u32>", range(min = 1, max = 4_294_967_295_u32))]
     pub(crate) max_pending: Option<Option<u32>>,
     /// How often the host emits a failed row again, for spouts that let it.
-    /// Default: 10.
+    /// Default: 10. Where it is written, it holds as well for rows that a spout with ids of
+    /// its own emits again, if they fail by the same exception.
     #[serde(default)]
     #[schemars(with = "u32", range(max = 4_294_967_295_u32))]
     pub(crate) max_replays: Option<u32>,
+    /// How often in a row the same exception may fail a row, in bolts without a clock, ticks,
+    /// random numbers, HTTP, files and state, before the row is given up. Default: 3. null:
+    /// that is no reason to give it up.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 4_294_967_295_u32))]
+    pub(crate) same_exceptions: Option<Option<u32>>,
     /// Whether a row that its component cannot process is stored as a dead letter, and
     /// then counts as processed. If not, it fails. Default: true.
     #[serde(default)]
@@ -47,6 +54,9 @@ pub(crate) const MESSAGE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const MAX_PENDING: u32 = 5_000;
 /// How often the host replays a row where the file says nothing.
 pub(crate) const MAX_REPLAYS: u32 = 10;
+
+/// How often the same exception may fail a row where that is certain and the file says nothing.
+pub(crate) const SAME_EXCEPTIONS: u32 = 3;
 
 /// Whether dead letters are stored where the file says nothing.
 pub(crate) const DEAD_LETTERS: bool = true;
@@ -81,6 +91,11 @@ impl Settings {
                 .max_replays
                 .or(self.max_replays)
                 .unwrap_or(MAX_REPLAYS),
+            own_max_replays: spout.max_replays.or(self.max_replays),
+            same_exceptions: spout
+                .same_exceptions
+                .or(self.same_exceptions)
+                .unwrap_or(Some(SAME_EXCEPTIONS)),
             message_timeout: match spout.message_timeout {
                 None => self.message_timeout(),
                 Some(written) => written.map(Period::get),

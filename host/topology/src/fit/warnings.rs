@@ -130,7 +130,12 @@ fn no_effect(fit: &Fit<'_>, found: &mut Vec<Diagnostic>) {
         .entries()
         .filter(|entry| entry.kind == ComponentKind::Spout);
     for mapping in spouts.map(|entry| entry.at).chain([config.clone()]) {
-        for key in ["max-pending", "max-replays", "message-timeout"] {
+        for key in [
+            "max-pending",
+            "max-replays",
+            "same-exceptions",
+            "message-timeout",
+        ] {
             let at = mapping.key(key);
             if fit.document.has(&at) {
                 let message = format!("`{key}` has no effect while acking is off");

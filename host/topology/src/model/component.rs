@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Grants, Limits, Restart};
+use super::{Clock, Grants, Limits, Random, Restart};
 use crate::description::Description;
 
 /// The most tasks that one spout or bolt may have. Fewer than there are key groups
@@ -42,10 +42,41 @@ pub struct SpoutSettings {
     /// How many times the host emits a failed row again that it replays for the
     /// spout.
     pub max_replays: u32,
+    /// How many failures of one kind in a row a row may have that the spout emits again
+    /// itself, under the same id: more, and it is given up. `None`: the file does not say, and
+    /// such a row may fail as often as its spout likes.
+    pub own_max_replays: Option<u32>,
+    /// How often in a row the same exception may fail a row in bolts that do the same each
+    /// time ([`Topology::repeatable_bolts`](crate::Topology::repeatable_bolts)), before the row
+    /// is given up, whoever emits it again. `None`: that is no reason.
+    pub same_exceptions: Option<u32>,
     /// After how long a row whose tree is not complete fails: between once and
     /// twice this time. (Storm: topology.message.timeout.secs.) `None`: never;
     /// then `max_pending` is `None` as well.
     pub message_timeout: Option<Duration>,
+}
+
+impl Component {
+    /// Whether it sees nothing that may differ from one time to the next but the rows that it
+    /// is given: no clock, no ticks, no random numbers, nothing outside, nothing that it kept.
+    pub fn sees_rows_only(&self) -> bool {
+        let Grants {
+            files,
+            clock,
+            random,
+            http,
+            state,
+            // The same for as long as the topology runs, and what is only written.
+            env: _,
+            stdout: _,
+        } = &self.grants;
+        files.is_empty()
+            && *clock == Clock::Virtual
+            && *random == Random::Seeded
+            && http.is_none()
+            && state.is_none()
+            && self.tick.is_none()
+    }
 }
 
 /// A spout or a bolt.

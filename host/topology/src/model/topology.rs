@@ -1,5 +1,6 @@
 //! The whole of a validated topology.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -85,6 +86,22 @@ impl Topology {
     /// The subscriptions to this component's streams, in the order of the file.
     pub fn outputs<'a>(&'a self, from: &'a str) -> impl Iterator<Item = &'a Subscription> {
         self.subscriptions.iter().filter(move |s| s.from == from)
+    }
+
+    /// The bolts that do the same whenever they are given the same row again: they, and all
+    /// bolts that the row may have come through, see nothing but rows
+    /// ([`Component::sees_rows_only`]). What such a bolt has in memory may still differ, by the
+    /// rows that came in between.
+    pub fn repeatable_bolts(&self) -> BTreeSet<&str> {
+        let mut repeatable: BTreeSet<&str> = self.bolts().map(|bolt| bolt.id.as_str()).collect();
+        let others = self.bolts().filter(|bolt| !bolt.sees_rows_only());
+        let mut left: Vec<&str> = others.map(|bolt| bolt.id.as_str()).collect();
+        while let Some(bolt) = left.pop() {
+            if repeatable.remove(bolt) {
+                left.extend(self.outputs(bolt).map(|to| to.to.as_str()));
+            }
+        }
+        repeatable
     }
 
     /// Where its components refer to secrets, in the order of their ids.

@@ -23,6 +23,8 @@ struct Config {
     /// The rows that it fails.
     #[serde(default)]
     fail: Vec<i64>,
+    /// What it says of them; without it, which row it is.
+    fail_with: Option<String>,
     /// The rows at which it returns an error.
     #[serde(default)]
     error: Vec<i64>,
@@ -160,7 +162,9 @@ impl Bolt for Relay {
             bail!("row {i} is an error");
         }
         if config.fail.contains(&i) {
-            out.fail(tuple.handle(), format!("row {i} is failed"))?;
+            let reason = config.fail_with.clone();
+            let reason = reason.unwrap_or_else(|| format!("row {i} is failed"));
+            out.fail(tuple.handle(), reason)?;
             return Ok(());
         }
         if config.recurse.contains(&i) {

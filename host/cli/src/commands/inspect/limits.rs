@@ -37,6 +37,7 @@ pub(super) fn text(topology: &Topology) -> String {
                 "max pending",
                 "timeout",
                 "max replays",
+                "same exceptions",
                 "tick",
             ],
         ),
@@ -144,6 +145,10 @@ fn rows(component: &Component) -> Vec<String> {
         }),
         spout.map_or_else(dash, |s| time(s.message_timeout)),
         spout.map_or_else(dash, |s| format::count(s.max_replays.into())),
+        spout.map_or_else(dash, |s| {
+            s.same_exceptions
+                .map_or_else(none, |times| format::count(times.into()))
+        }),
         spout.map_or_else(|| time(component.tick), |_| dash()),
     ]
 }

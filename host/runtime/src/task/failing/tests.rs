@@ -27,7 +27,10 @@ fn pauses_double_up_to_the_longest() {
 fn an_exception_of_a_component_that_does_the_same_each_time_is_not_tried_for_ever() {
     let mut history = History::default();
     let mut failed = |failure: Failure| history.failed(&failure, Some(3));
-    assert_eq!(failed(by("sure", 5, TRACEBACK)), Fate::Again(Duration::ZERO));
+    assert_eq!(
+        failed(by("sure", 5, TRACEBACK)),
+        Fate::Again(Duration::ZERO)
+    );
     // In another task of the component it is the same.
     assert_eq!(failed(by("sure", 6, TRACEBACK)), Fate::Again(FIRST));
     // Another exception: from the beginning.
@@ -62,7 +65,10 @@ fn what_may_pass_is_tried_again() {
     let mut history = History::default();
     for _ in 0..100 {
         let fate = history.failed(&by("sure", 5, TRACEBACK), None);
-        assert!(matches!(fate, Fate::Again(_)), "the topology does not want it");
+        assert!(
+            matches!(fate, Fate::Again(_)),
+            "the topology does not want it"
+        );
     }
 }
 

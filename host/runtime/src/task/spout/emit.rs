@@ -16,6 +16,7 @@ use crate::router::{FromCall, Parents, Unanchored};
 use crate::rows::CallRows;
 use crate::task::ReplayedRow;
 use crate::task::calls::timed;
+use crate::task::failing::History;
 use crate::task::payload::{Emitted, Payload, Payloads, Replayable};
 
 /// Bytes that an emission takes until it is sent.
@@ -31,6 +32,7 @@ impl SpoutTask {
     /// Emits failed rows again, then asks the spout for new ones, as far as limits
     /// and pacing allow.
     pub(super) async fn emit_more(&mut self) -> Result<(), RunError> {
+        self.wake_rows(Instant::now());
         while !self.replays.is_empty() && self.hindrance(Instant::now()).is_none() {
             let room = self.setup.tracker.lock().room() as usize;
             let rows = self.replays.take(room.min(crate::SPOUT_ROWS));
@@ -172,12 +174,45 @@ impl SpoutTask {
             _charge: (values > 0).then(|| account.charge(values)),
         });
         let payload = match tracking {
-            Tracking::Ids(ids) => Payload::Ids(ids),
+            Tracking::Ids(ids) => {
+                self.keep_failing(&ids, &emitted);
+                Payload::Ids(ids)
+            }
             _ => Payload::Emitted(Arc::clone(&emitted), 0),
         };
         self.send(&emitted, &emitted.columns, payload).await;
         drop(room);
         Ok(())
+    }
+
+    /// Keeps the values of rows that have failed before, by their ids: if they fail too often,
+    /// they are stored.
+    fn keep_failing(&mut self, ids: &[u64], emitted: &Emitted) {
+        if self.own.is_empty() {
+            return;
+        }
+        for (row, &id) in ids.iter().enumerate() {
+            if !self.own.has_failed(id) {
+                continue;
+            }
+            let columns = emitted.columns.gather(vec![row as u32]).ok();
+            let kept = columns.and_then(|columns| {
+                let charge = self.setup.account.take(Emitted::cost(&columns)).ok()?;
+                let emitted = Arc::new(Emitted {
+                    output: emitted.output,
+                    columns,
+                    direct_task: emitted.direct_task,
+                    _charge: Some(charge),
+                });
+                Some(Replayable {
+                    emitted,
+                    row: 0,
+                    replays: 0,
+                    history: History::default(),
+                })
+            });
+            self.own.emitted(id, kept);
+        }
     }
 
     /// Rows for which there is no room beside those that are pending are not sent. They

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{SpoutTask, instance};
 use crate::error::RunError;
+use crate::task::failing::Later;
 use crate::task::restart::another;
 
 /// How long a spout rests after an error of its own; twice as long after each
@@ -115,6 +116,9 @@ impl SpoutTask {
         let reason = self.restarts.quarantine(error)?;
         self.instance = None;
         self.ended = true;
+        // There is nobody to be told.
+        self.own.clear();
+        self.resting_ids = Later::default();
         let reporter = &self.parts.definition.reporter;
         reporter.error(format_args!("quarantined: {reason}"));
         reporter.metrics.quarantine(reporter.task, &reason);

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::SpoutTask;
 use crate::task::SpoutCommand;
+use crate::task::failing::own;
 
 /// What keeps a spout task from emitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,9 @@ impl SpoutTask {
             Some(Hindrance::Ended)
         } else if self.replays.is_empty() && self.rest_until > now {
             Some(Hindrance::Resting(self.rest_until))
+        } else if self.replays.is_empty() && self.resting.len() >= own::MOST {
+            // They are not in flight, and are in memory all the same.
+            Some(Hindrance::MaxPending)
         } else if self.setup.tracker.lock().room() == 0 {
             Some(Hindrance::MaxPending)
         } else if self.setup.pacer.held_back_by().is_some() {
@@ -65,7 +69,12 @@ impl SpoutTask {
             Hindrance::RowMemory => Instant::now() + LOOKS_AGAIN,
             _ => far,
         };
-        let wake = self.rotate_at.map_or(wake, |rotate| rotate.min(wake));
+        let wakes = [
+            self.rotate_at,
+            self.resting.first(),
+            self.resting_ids.first(),
+        ];
+        let wake = wakes.into_iter().flatten().fold(wake, Instant::min);
         let command = tokio::select! {
             biased;
             command = self.setup.commands.recv() => command,
@@ -87,6 +96,9 @@ impl SpoutTask {
                 "only dead letters are replayed".to_owned()
             }
             Hindrance::Ended if self.is_quarantined() => "quarantined".to_owned(),
+            Hindrance::Ended if !self.resting.is_empty() || !self.resting_ids.is_empty() => {
+                "failed rows rest before they are tried again".to_owned()
+            }
             Hindrance::Ended => "source ended".to_owned(),
             Hindrance::Resting(_) => "source idle".to_owned(),
             Hindrance::MaxPending => "max-pending".to_owned(),
