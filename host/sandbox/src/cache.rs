@@ -13,10 +13,15 @@
 //! the engine (by the engine's compatibility hash, which covers its version, its
 //! options and the processor). Trouble with the cache never stops work: it is
 //! logged, and components are compiled in each process.
+//!
+//! The entries have a bounded number of bytes together. What was used last is kept longest. An
+//! entry is read as a whole, so one that is removed is missed by nobody who has it.
 
+use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -40,7 +45,13 @@ pub(crate) struct Cache {
     dir: PathBuf,
     key: Key,
     engine_hash: [u8; 32],
+    /// The bytes that all entries have at most.
+    most: u64,
 }
+
+/// The bytes that all entries have at most: 1 GiB, which is some twenty components of an
+/// interpreted language.
+const MOST: u64 = 1 << 30;
 
 /// Bytes of compiled code that are read of an entry.
 const LONGEST: u64 = 4 << 30;
@@ -56,6 +67,7 @@ impl Cache {
             key: Key::load_or_create(&dir)?,
             dir,
             engine_hash: engine_hash(engine),
+            most: MOST,
         })
     }
 
@@ -82,6 +94,9 @@ impl Cache {
         // wrote: nobody without the key could have made their HMAC, and they were
         // copied into our memory before it was verified.
         let component = unsafe { Component::deserialize(engine, code) };
+        // For the order in which entries are removed, and nothing is lost if it is not noted.
+        let file = File::options().append(true).open(&path);
+        let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
         component
             .inspect_err(|error| tracing::warn!(%error, "the entry is for another engine"))
             .ok()
@@ -92,6 +107,30 @@ impl Cache {
         let path = self.path(digest);
         if let Err(error) = self.write(&path, digest, code) {
             tracing::warn!(path = %path.display(), %error, "cannot write to the cache");
+        }
+        self.make_room(&path);
+    }
+
+    /// Removes entries, those first that were used longest ago, until all together have no more
+    /// bytes than they may. The one at `new` stays. Only room is lost if that fails.
+    fn make_room(&self, new: &Path) {
+        let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let mut entries: Vec<(SystemTime, PathBuf, u64)> = entries
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "bin"))
+            .filter_map(|entry| {
+                let metadata = entry.metadata().ok()?;
+                Some((metadata.modified().ok()?, entry.path(), metadata.len()))
+            })
+            .collect();
+        entries.sort();
+        let mut bytes: u64 = entries.iter().map(|(_, _, bytes)| bytes).sum();
+        for (_, path, size) in entries {
+            if bytes <= self.most {
+                break;
+            }
+            if path != new && std::fs::remove_file(&path).is_ok() {
+                bytes -= size;
+            }
         }
     }
 

@@ -128,3 +128,36 @@ fn settings_of_the_engine_have_entries_of_their_own() {
     assert_ne!(cache.path(&DIGEST), other.path(&DIGEST));
     assert!(other.get(&other_engine, &DIGEST).is_none());
 }
+
+#[test]
+fn all_entries_together_are_bounded_and_what_was_used_last_is_kept() {
+    let (_dir, engine, mut cache) = setup();
+    let code = component(&engine);
+    let digests = [[1; 32], [2; 32], [3; 32]];
+    let used = |cache: &Cache, digest: &FileDigest, second: u64| {
+        let file = File::options().append(true).open(cache.path(digest));
+        let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second);
+        file.unwrap().set_modified(time).unwrap();
+    };
+    let is_there = |cache: &Cache, digest: &FileDigest| cache.path(digest).exists();
+    for (digest, second) in digests.iter().zip([1, 2, 3]) {
+        cache.put(digest, &code);
+        used(&cache, digest, second);
+    }
+    assert!(digests.iter().all(|digest| is_there(&cache, digest)));
+    // The oldest is used again.
+    assert!(cache.get(&engine, &digests[0]).is_some());
+    let size = cache.path(&DIGEST).with_file_name("other.txt");
+    std::fs::write(size, vec![0; 1 << 20]).unwrap();
+    cache.most = 3 * (code.len() + MAC_LENGTH) as u64;
+    cache.put(&DIGEST, &code);
+    assert_eq!(
+        digests.map(|digest| is_there(&cache, &digest)),
+        [true, false, true]
+    );
+    // What has just been made stays, however large it is.
+    cache.most = 1;
+    cache.put(&DIGEST, &code);
+    assert!(is_there(&cache, &DIGEST));
+    assert!(!digests.iter().any(|digest| is_there(&cache, digest)));
+}
