@@ -145,3 +145,8 @@ pub mod prelude {
     };
     pub use anyhow::{Context as _, anyhow, bail, ensure};
 }
+
+/// The code in the README, which is compiled and run as the tests in these pages are.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
