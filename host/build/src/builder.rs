@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use crate::env::remove_file;
+use crate::moment::Moment;
 use crate::progress::{Progress, Step};
 use crate::toolchain::{Toolchain, all_toolchains};
-use crate::{BuildEnv, BuildError, Inputs, Language, component, digest, env, lock};
+use crate::{BuildEnv, BuildError, Inputs, Language, component, digest, env, lock, upkeep};
 
 mod last;
 
-use last::Last;
+pub(crate) use last::{Last, PREFIX as BUILT};
 
 /// How many builds run at once: each uses several cores itself at times.
 const AT_ONCE: usize = 2;
@@ -146,12 +148,8 @@ impl Builder {
         if !self.builds {
             return work.find().map(found);
         }
-        if !inputs.checked_by_tool {
-            let target = work.target()?;
-            if is_usable(&target)? {
-                work.note(&target)?;
-                return Ok(found(target));
-            }
+        if let Some(component) = work.up_to_date(is_usable)? {
+            return Ok(found(component));
         }
         tools
             .get_or_init(|| self.install_tools(toolchain.as_ref(), progress))
@@ -164,36 +162,18 @@ impl Builder {
             self.env.cancel(),
             || step.line("waiting for another build of the same folder"),
         )?;
-        // Another process may just have built it; what a build reads must not
-        // change under it, so the digest is taken before.
-        let before = work.target()?;
-        let present = !inputs.checked_by_tool && is_usable(&before)?;
-        let target = if present {
-            work.note(&before)?;
-            before
-        } else {
-            let output = toolchain.build(&source, &self.env, &step)?;
-            let built = output.component;
-            // If sources were changed meanwhile, the changes may be in the component or not. Then
-            // nobody knows the sources of it, and its name is made of its own digest.
-            let is_unchanged = work.target()? == before;
-            let target = if inputs.checked_by_tool || !is_unchanged {
-                component::path(&self.env, &name, &digest::of_file(&built)?)
-            } else {
-                before
-            };
-            component::note(&built, &target)?;
-            component::install(&built, &target)?;
-            let read = output.read.filter(|_| is_unchanged);
-            Last::note(&source, language, &self.env, (&inputs, read), &target)?;
-            component::prune(&self.env, &name, &Last::in_use(&self.env));
-            target
+        // Another process may just have built it.
+        let before = work.up_to_date(is_usable)?;
+        let present = before.is_some();
+        let component = match before {
+            Some(component) => component,
+            None => work.build(toolchain.as_ref(), &step)?,
         };
         let elapsed = step.done();
         Ok(Built {
-            source,
+            source: source.clone(),
             language,
-            component: target,
+            component,
             up_to_date: present,
             elapsed,
         })
@@ -206,7 +186,8 @@ impl Builder {
     ) -> Result<(), BuildError> {
         let name = format!("tools-{}", toolchain.language());
         let mut waiting = None;
-        let _lock = lock::acquire(&self.env.locks_dir(), &name, self.env.cancel(), || {
+        let locks = self.env.of_tools().locks_dir();
+        let _lock = lock::acquire(&locks, &name, self.env.cancel(), || {
             waiting = Some(Step::start(
                 progress,
                 format!(
@@ -234,43 +215,99 @@ struct Work<'a> {
 impl Work<'_> {
     /// The component that was built of this before.
     fn find(&self) -> Result<PathBuf, BuildError> {
-        let last = Last::of(self.source, self.env);
-        let current = if self.inputs.checked_by_tool {
-            match &last {
-                Some(last) => {
-                    last.component_if_current(self.source, self.language, self.env, self.inputs)?
-                }
-                None => None,
-            }
-        } else {
-            Some(self.target()?)
-        };
-        if let Some(component) = current
-            && component::is_kept(&component)?
-        {
+        if let Some(component) = self.up_to_date(component::is_kept)? {
             return Ok(component);
         }
         let path = self.source.to_owned();
-        Err(match last {
+        Err(match Last::of(self.source, self.env) {
             Some(_) => BuildError::Stale { path },
             None => BuildError::NotBuilt { path },
         })
     }
 
-    /// Notes that this component is what the folder was built to last, if another was.
-    fn note(&self, component: &Path) -> Result<(), BuildError> {
-        if Last::of(self.source, self.env).is_some_and(|last| last.is(component)) {
-            return Ok(());
+    /// The component that was built of just what is there now, of this folder or of another,
+    /// and can be used. It counts as the last one that this folder was built to.
+    fn up_to_date(
+        &self,
+        can_be_used: impl Fn(&Path) -> Result<bool, BuildError>,
+    ) -> Result<Option<PathBuf>, BuildError> {
+        let content = self.digest_with(&[])?;
+        let own = Last::of(self.source, self.env);
+        let others = Last::all(self.env);
+        let others = others.into_iter().filter(|last| last.source != self.source);
+        for last in own.clone().into_iter().chain(others) {
+            let component = self.env.components_dir().join(&last.component);
+            let same = last.of_other(self.source, &content, |files| self.digest_with(files))?;
+            if let Some(same) = same
+                && can_be_used(&component)?
+            {
+                return self.used(same, own.as_ref(), component).map(Some);
+            }
         }
-        let inputs = (self.inputs, Some(Vec::new()));
-        Last::note(self.source, self.language, self.env, inputs, component)
+        if self.inputs.checked_by_tool {
+            return Ok(None);
+        }
+        // One of which no folder was the last: what was changed is as it was before.
+        let component = component::path(self.env, self.name, &content);
+        if !can_be_used(&component)? {
+            return Ok(None);
+        }
+        let digest = Some(content.clone());
+        let last = Last::new(self.source, &component, &content, digest, Vec::new());
+        self.used(last, own.as_ref(), component).map(Some)
     }
 
-    /// Where the component is or will be.
-    fn target(&self) -> Result<PathBuf, BuildError> {
-        let sdk = self.env.sdk_digest();
-        let digest = digest::of_inputs(self.source, self.language, sdk, self.inputs)?;
-        Ok(component::path(self.env, self.name, &digest))
+    fn used(
+        &self,
+        last: Last,
+        own: Option<&Last>,
+        component: PathBuf,
+    ) -> Result<PathBuf, BuildError> {
+        component::touch(&component);
+        if own != Some(&last) {
+            last.keep(self.env)?;
+        }
+        Ok(component)
+    }
+
+    /// Builds the component, and notes what it was made of.
+    fn build(&self, toolchain: &dyn Toolchain, step: &Step<'_>) -> Result<PathBuf, BuildError> {
+        // What a build reads must not change under it, so the digest is taken before.
+        let begun = Moment::now(self.env)?;
+        let before = self.digest_with(&[])?;
+        let output = toolchain.build(self.source, self.env, step)?;
+        let built = output.component;
+        let files = output.read.clone().unwrap_or_default();
+        let digest = self.digest_with(&files)?;
+        // If sources were changed meanwhile, the changes may be in the component or not. Then
+        // nobody knows the sources of it, and its name is made of its own digest.
+        let writes = self.inputs.written_by_tool;
+        let is_written = |file: &Path| writes.iter().any(|name| file.ends_with(name));
+        let is_changed =
+            |file: &PathBuf| !is_written(file) && begun.is_before_change_of(file, writes);
+        let is_known = output.read.is_some()
+            && self.digest_with(&[])? == before
+            && !files.iter().any(is_changed);
+        let target = match is_known && !self.inputs.checked_by_tool {
+            true => component::path(self.env, self.name, &before),
+            false => component::path(self.env, self.name, &digest::of_file(&built)?),
+        };
+        component::note(&built, &target)?;
+        component::install(&built, &target)?;
+        // It is a copy, and large.
+        remove_file(&built)?;
+        let digest = is_known.then_some(digest);
+        let last = Last::new(self.source, &target, &before, digest, files);
+        last.keep(self.env)?;
+        upkeep::after_build(self.env);
+        Ok(target)
+    }
+
+    /// The digest of the source folder, of all that is known before a build, and of these files.
+    fn digest_with(&self, files: &[PathBuf]) -> Result<String, BuildError> {
+        let mut inputs = self.inputs.clone();
+        inputs.paths.extend_from_slice(files);
+        digest::of_inputs(self.source, self.language, self.env.sdk_digest(), &inputs)
     }
 }
 

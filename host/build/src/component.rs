@@ -1,9 +1,9 @@
 //! What a build leaves: checked, named and put in its place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::env::create_dir;
 use crate::{BuildEnv, BuildError, digest};
@@ -19,6 +19,13 @@ pub(crate) const LARGEST: u64 = 4 << 30;
 /// How many components of one name are kept of those that no folder was built to last, so that
 /// going back and forth between versions of a source does not build each time.
 const KEPT: usize = 4;
+
+/// The bytes that all of these have at most, with what was compiled of them: 256 MiB.
+const KEPT_BYTES: u64 = 256 << 20;
+
+/// One that was used within this time is never removed: whoever has been told of it may be about
+/// to read it.
+const RECENT: Duration = Duration::from_secs(60);
 
 /// Where a component with this name and digest is or will be.
 pub(crate) fn path(env: &BuildEnv, name: &str, digest: &str) -> PathBuf {
@@ -99,34 +106,98 @@ fn check(built: &Path) -> Result<(), BuildError> {
     }
 }
 
-/// Removes components of a name: all but the newest, and those whose file names are `in_use`.
-/// Only space is lost if that fails, so errors are ignored.
-pub(crate) fn prune(env: &BuildEnv, name: &str, in_use: &BTreeSet<String>) {
-    let Ok(entries) = std::fs::read_dir(env.components_dir()) else {
-        return;
-    };
-    let mut files: Vec<(SystemTime, PathBuf)> = entries
-        .flatten()
-        .filter(|entry| {
-            let file = entry.file_name().to_string_lossy().into_owned();
-            is_of(name, &file) && !in_use.contains(&file)
-        })
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    files.sort();
-    files.reverse();
-    for (_, path) in files.into_iter().skip(KEPT) {
-        let _ = std::fs::remove_file(note_of(&path));
-        let _ = std::fs::remove_file(path);
+/// Notes that a component is used, so that others are removed before it. Only space is lost if
+/// that fails.
+pub(crate) fn touch(target: &Path) {
+    let file = std::fs::File::options().append(true).open(note_of(target));
+    let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+}
+
+/// A component that was installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Installed {
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// What belongs to it: its note, and what was compiled of it.
+    pub(crate) with: Vec<PathBuf>,
+    /// The bytes of all of these.
+    pub(crate) bytes: u64,
+    /// When it was used last.
+    used: SystemTime,
+}
+
+impl Installed {
+    /// The name of its source folder: of `split-0123456789ab.wasm`, `split`.
+    fn name(&self) -> Option<&str> {
+        let file = self.path.file_name()?.to_str()?;
+        let (name, hex) = file.strip_suffix(".wasm")?.rsplit_once('-')?;
+        let is_digest = hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+        is_digest.then_some(name)
     }
 }
 
-/// Whether a file name is NAME, a hyphen, 12 hexadecimal digits and `.wasm`.
-fn is_of(name: &str, file: &str) -> bool {
-    file.strip_prefix(name)
-        .and_then(|rest| rest.strip_prefix('-'))
-        .and_then(|rest| rest.strip_suffix(".wasm"))
-        .is_some_and(|hex| hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+/// All components that were installed, the one that was used last first.
+pub(crate) fn installed(env: &BuildEnv) -> Vec<Installed> {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let compiled: Vec<PathBuf> = entries(&env.cache_dir().join("compiled"))
+        .map(|entry| entry.path())
+        .collect();
+    let mut found: Vec<Installed> = entries(&env.components_dir())
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "wasm"))
+        .map(|path| {
+            let note = note_of(&path);
+            let digest = std::fs::read_to_string(&note).unwrap_or_default();
+            let is_of_it = |file: &&PathBuf| {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                !digest.is_empty() && name.starts_with(&digest)
+            };
+            let used = std::fs::metadata(&note).and_then(|note| note.modified());
+            let mut with: Vec<PathBuf> = compiled.iter().filter(is_of_it).cloned().collect();
+            with.push(note);
+            let files = with.iter().chain([&path]);
+            Installed {
+                bytes: files
+                    .filter_map(|file| Some(file.metadata().ok()?.len()))
+                    .sum(),
+                used: used.unwrap_or(SystemTime::UNIX_EPOCH),
+                path,
+                with,
+            }
+        })
+        .filter(|installed| installed.name().is_some())
+        .collect();
+    found.sort_by(|one, other| (other.used, &other.path).cmp(&(one.used, &one.path)));
+    found
+}
+
+/// Those that there is no use for: neither is their file name in `in_use`, nor are they among
+/// the few of their name, and the few megabytes of all, that were used last.
+pub(crate) fn superfluous(env: &BuildEnv, in_use: &BTreeSet<String>) -> Vec<Installed> {
+    let mut of_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut bytes = 0;
+    installed(env)
+        .into_iter()
+        .filter(|installed| {
+            let file = installed.path.file_name().unwrap_or_default();
+            !in_use.contains(file.to_string_lossy().as_ref())
+        })
+        .filter(|installed| {
+            let name = installed.name().unwrap_or_default().to_owned();
+            let number = of_name.entry(name).or_default();
+            *number += 1;
+            bytes += installed.bytes;
+            let is_recent = installed.used.elapsed().is_ok_and(|since| since < RECENT);
+            !is_recent && (*number > KEPT || bytes > KEPT_BYTES)
+        })
+        .collect()
+}
+
+/// Removes a component with all that belongs to it. Only space is lost if that fails.
+pub(crate) fn remove(installed: &Installed) {
+    for path in installed.with.iter().chain([&installed.path]) {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 #[cfg(test)]
@@ -176,31 +247,77 @@ mod tests {
         assert!(message.contains("was changed"), "{message}");
     }
 
-    #[test]
-    fn few_components_of_a_name_are_kept_and_those_in_use_and_of_other_names_stay() {
+    /// A `.stormcell` with components of these numbers of bytes, the last one used last, and as
+    /// many bytes that were compiled of each.
+    fn with_components(sizes: &[(&str, u64)]) -> (tempfile::TempDir, BuildEnv) {
         let root = tempfile::tempdir().unwrap();
         let env = BuildEnv::open(root.path(), crate::Cancel::default()).unwrap();
         let built = root.path().join("built.wasm");
-        std::fs::write(&built, COMPONENT).unwrap();
-        let file = |name: &str, n: usize| format!("{name}-{n:012x}.wasm");
-        let install = |name: &str, n: usize| {
+        let compiled = env.cache_dir().join("compiled");
+        create_dir(&compiled).unwrap();
+        for (n, (name, bytes)) in sizes.iter().enumerate() {
+            std::fs::write(&built, [&COMPONENT[..], &[n as u8]].concat()).unwrap();
             let target = path(&env, name, &format!("{n:012x}"));
-            install(&built, &target).unwrap();
             note(&built, &target).unwrap();
-        };
-        install("split-words", 0);
-        for n in 0..10 {
-            install("split", n);
+            install(&built, &target).unwrap();
+            let digest = std::fs::read_to_string(note_of(&target)).unwrap();
+            for file in [
+                target.clone(),
+                compiled.join(format!("{digest}-engine.bin")),
+            ] {
+                let file = std::fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(file);
+                file.unwrap().set_len(*bytes).unwrap();
+            }
+            let used = SystemTime::UNIX_EPOCH + Duration::from_secs(n as u64);
+            let note = std::fs::File::options().append(true).open(note_of(&target));
+            note.unwrap().set_modified(used).unwrap();
         }
-        let in_use: BTreeSet<String> = [3, 4].map(|n| file("split", n)).into();
-        prune(&env, "split", &in_use);
-        let folder = std::fs::read_dir(env.components_dir()).unwrap();
-        let left: BTreeSet<String> = folder
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".wasm"))
-            .collect();
-        assert_eq!(left.len(), KEPT + in_use.len() + 1, "{left:?}");
-        assert!(left.is_superset(&in_use), "{left:?}");
-        assert!(left.contains(&file("split-words", 0)), "{left:?}");
+        (root, env)
+    }
+
+    /// The numbers of the components that are superfluous, in the order of their last use.
+    fn superfluous_of(env: &BuildEnv, in_use: &[&str]) -> Vec<String> {
+        let in_use = in_use.iter().map(|name| (*name).to_owned()).collect();
+        let found = superfluous(env, &in_use);
+        let names = found
+            .iter()
+            .filter_map(|installed| installed.path.file_stem());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn few_components_of_a_name_are_kept_and_those_in_use_and_of_other_names_stay() {
+        let of_split = [("split", 10); 8];
+        let (_root, env) = with_components(&[&[("split-words", 10)], &of_split[..]].concat());
+        let in_use = ["split-000000000002.wasm", "split-000000000008.wasm"];
+        let expected = ["split-000000000003", "split-000000000001"];
+        assert_eq!(superfluous_of(&env, &in_use), expected);
+        touch(&path(&env, "split", "000000000001"));
+        let expected = ["split-000000000004", "split-000000000003"];
+        assert_eq!(superfluous_of(&env, &in_use), expected);
+    }
+
+    #[test]
+    fn components_that_nothing_uses_have_few_bytes_together_with_what_was_compiled_of_them() {
+        let third = KEPT_BYTES / 6;
+        let sizes = ["a", "b", "c", "d", "e"].map(|name| (name, third));
+        let (_root, env) = with_components(&sizes);
+        // Two and what was compiled of them; a third has its note besides.
+        let expected = ["c-000000000002", "b-000000000001", "a-000000000000"];
+        assert_eq!(superfluous_of(&env, &[]), expected);
+        let in_use = ["e-000000000004.wasm"];
+        let expected = ["b-000000000001", "a-000000000000"];
+        assert_eq!(superfluous_of(&env, &in_use), expected);
+        for installed in superfluous(&env, &BTreeSet::new()) {
+            remove(&installed);
+        }
+        let left = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(left(&env.components_dir()), 4);
+        assert_eq!(left(&env.cache_dir().join("compiled")), 2);
     }
 }

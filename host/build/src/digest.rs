@@ -72,6 +72,11 @@ pub(crate) fn of_sources(
     Ok(hex(&hasher.finalize()))
 }
 
+/// The digest of a file, or of what goes into a build of a folder.
+pub(crate) fn of_path(path: &Path) -> Result<String, BuildError> {
+    of_sources(path, &[], &[])
+}
+
 /// The digest of a file's contents.
 pub(crate) fn of_file(path: &Path) -> Result<String, BuildError> {
     let mut hasher = Sha256::new();

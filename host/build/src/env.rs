@@ -2,11 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::environment::{self, Settings};
-use crate::{BuildError, Cancel, digest, embedded, place};
+use crate::lock::Lock;
+use crate::place::Place;
+use crate::{BuildError, Cancel, digest, embedded, lock, place, record};
 
 /// The `.stormcell` folder and what lies in it:
 ///
@@ -31,7 +34,14 @@ pub struct BuildEnv {
     search_path: Option<OsString>,
     variables: Option<Vec<(OsString, OsString)>>,
     cancel: Cancel,
+    /// The folder whose tools are used, if it is another.
+    tools: Option<Arc<BuildEnv>>,
+    /// Held by all clones: nobody cleans up meanwhile.
+    _in_use: Arc<Lock>,
 }
+
+/// The lock that is shared by all who use the folder, and that who cleans up has alone.
+pub(crate) const IN_USE: &str = "in-use";
 
 impl BuildEnv {
     /// Opens the `.stormcell` folder `root` (see [`crate::state_dir`]), which is
@@ -42,10 +52,33 @@ impl BuildEnv {
     /// [`BuildError::Io`] if it cannot be written, or belongs to another user,
     /// [`BuildError::FromElsewhere`] if it was not made here and must be left as it is.
     pub fn open(root: &Path, cancel: Cancel) -> Result<Self, BuildError> {
-        let root =
-            std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))?;
+        let root = absolute(root)?;
         // Tools in it are run by builds, outside of any sandbox.
         let place = place::open(&root, &cancel)?;
+        let in_use = lock::share(&root.join("locks"), IN_USE, &cancel)?;
+        Self::opened(root, place, in_use, cancel)
+    }
+
+    /// The same, if nobody else uses the folder, neither this process nor another; and nobody
+    /// does as long as this or a clone of it is there. `None`: somebody uses it.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    pub fn open_alone(root: &Path, cancel: Cancel) -> Result<Option<Self>, BuildError> {
+        let root = absolute(root)?;
+        let place = place::open(&root, &cancel)?;
+        match lock::try_acquire(&root.join("locks"), IN_USE)? {
+            Some(alone) => Self::opened(root, place, alone, cancel).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn opened(
+        root: PathBuf,
+        place: Place,
+        in_use: Lock,
+        cancel: Cancel,
+    ) -> Result<Self, BuildError> {
         let ignore = root.join(".gitignore");
         if !ignore.exists() {
             std::fs::write(&ignore, place::IGNORED)
@@ -60,6 +93,8 @@ impl BuildEnv {
             search_path: None,
             variables: None,
             cancel,
+            tools: None,
+            _in_use: Arc::new(in_use),
         })
     }
 
@@ -137,7 +172,19 @@ impl BuildEnv {
     /// `componentize-py-0.25.1`. The folder may not exist yet: install into
     /// another one beside it and rename that when all is well.
     pub fn tool_dir(&self, name: &str) -> PathBuf {
-        self.root.join("tools").join(name)
+        self.of_tools().root.join("tools").join(name)
+    }
+
+    /// The folder whose tools are used: this one, but in tests.
+    pub(crate) fn of_tools(&self) -> &Self {
+        self.tools.as_deref().unwrap_or(self)
+    }
+
+    /// Uses the tools of that folder, and installs them there.
+    #[cfg(test)]
+    pub(crate) fn with_tools_of(mut self, other: Arc<Self>) -> Self {
+        self.tools = Some(other);
+        self
     }
 
     /// The folder for intermediate files of one source folder, which is made if
@@ -146,8 +193,14 @@ impl BuildEnv {
     /// # Errors
     /// [`BuildError::Io`] if it cannot be made.
     pub fn work_dir(&self, source: &Path) -> Result<PathBuf, BuildError> {
-        let dir = self.root.join("work").join(source_key(source));
+        let key = source_key(source);
+        let dir = self.root.join("work").join(&key);
         create_dir(&dir)?;
+        // For those who clean up: whether the source folder is there any more.
+        let note = format!("{WORK}{key}");
+        if record::read(self, &note).is_none() {
+            record::write(self, &note, &source.to_string_lossy())?;
+        }
         Ok(dir)
     }
 
@@ -196,6 +249,9 @@ impl BuildEnv {
     }
 }
 
+/// How the names of the notes begin that say what a folder for intermediate files is of.
+pub(crate) const WORK: &str = "work-";
+
 /// Makes a folder and those above it.
 pub(crate) fn create_dir(dir: &Path) -> Result<(), BuildError> {
     std::fs::create_dir_all(dir).map_err(|error| BuildError::io("creating", dir, error))
@@ -209,6 +265,10 @@ pub(crate) fn remove_dir(dir: &Path) -> Result<(), BuildError> {
 /// Removes a file, if it is there.
 pub(crate) fn remove_file(file: &Path) -> Result<(), BuildError> {
     absent_is_fine(file, std::fs::remove_file(file))
+}
+
+fn absolute(root: &Path) -> Result<PathBuf, BuildError> {
+    std::path::absolute(root).map_err(|error| BuildError::io("finding", root, error))
 }
 
 fn absent_is_fine(path: &Path, removed: std::io::Result<()>) -> Result<(), BuildError> {

@@ -10,6 +10,8 @@
 mod local;
 mod modules;
 mod package;
+mod settings;
+mod workspace;
 
 use std::path::Path;
 
@@ -23,6 +25,9 @@ use package::Package;
 
 /// The folder of the tools: the versions are those of `sdk/js/build/tools`.
 const TOOLS: &str = "javascript-componentize-qjs-0.4.5-esbuild-0.28.2";
+
+/// How the names of all such folders begin that there ever were, and that of now.
+pub(crate) const FOLDERS: [(&str, &str); 1] = [("javascript-componentize-qjs-", TOOLS)];
 
 /// The name of the note of what is in it.
 const KEPT: &str = "tools-javascript-componentize-qjs-0.4.5-esbuild-0.28.2";
@@ -60,7 +65,7 @@ impl Toolchain for JavaScriptToolchain {
         let package = Package::read(source)?;
         let locals = local::of(source, &package)?;
         Ok(Inputs {
-            paths: locals.all.into_iter().map(|local| local.origin).collect(),
+            paths: locals.origins(),
             facts: vec![TOOLS.to_owned()],
             ..Inputs::default()
         })

@@ -33,15 +33,20 @@ mod error;
 mod javascript;
 mod language;
 mod lock;
+mod moment;
 mod place;
 mod process;
 mod progress;
 mod python;
 mod record;
 mod rust;
+mod shared;
 mod sources;
 mod state_dir;
+#[cfg(test)]
+mod testing;
 mod toolchain;
+mod upkeep;
 mod venv;
 
 pub use builder::{Builder, Built};
@@ -54,4 +59,5 @@ pub use process::{Invocation, Tool, command_line};
 pub use progress::{Outcome, Phase, Progress, Silent, Step};
 pub use state_dir::state_dir;
 pub use toolchain::{Inputs, Output, Toolchain, all_toolchains};
+pub use upkeep::{Removed, removable, remove, size_of};
 pub use venv::{Venv, system_python};

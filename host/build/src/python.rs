@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{remove_dir, remove_file};
 use crate::progress::{Progress, Step};
+use crate::shared::{self, Shared};
 use crate::{BuildEnv, BuildError, Inputs, Language, Output, Toolchain, Venv, digest, env, record};
 use project::Project;
 use requirement::Requirement;
@@ -32,6 +33,12 @@ const TZDATA: &str = "tzdata==2026.6";
 
 /// The folder of the virtual environment that holds both.
 const TOOLS: &str = "python-componentize-py-0.25.1-tzdata-2026.6";
+
+/// How the names of all folders of these tools begin that there ever were, and those of now.
+pub(crate) const FOLDERS: [(&str, &str); 2] = [
+    ("python-componentize-py-", TOOLS),
+    ("python-library-", library::FOLDER),
+];
 
 /// The version of CPython that componentize-py puts into components: what the
 /// author's dependencies must run on.
@@ -67,8 +74,10 @@ impl Toolchain for PythonToolchain {
     fn inputs(&self, source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
         let project = Project::read(source)?;
         let files = project.dependencies().iter().filter_map(Requirement::file);
+        let shared = shared_by(&project, source)?;
+        let shared = shared.into_iter().map(|shared| shared.origin);
         Ok(Inputs {
-            paths: files.map(Path::to_owned).collect(),
+            paths: files.map(Path::to_owned).chain(shared).collect(),
             facts: [TOOLS, library::FOLDER, GUEST_PYTHON, returned_bytes::FACT]
                 .map(str::to_owned)
                 .to_vec(),
@@ -86,7 +95,8 @@ impl Toolchain for PythonToolchain {
         let packages = install_dependencies(&project, source, env, step)?;
         let component = env.work_dir(source)?.join("component.wasm");
         remove_file(&component)?;
-        let scratch = Scratch::new(source, &packages.join(MODULES), env)?;
+        let shared = shared_by(&project, source)?;
+        let scratch = Scratch::new(source, &packages.join(MODULES), &shared, env)?;
         VENV.check(env)?;
         VENV.run(env)
             .arg(scratch.script())
@@ -111,6 +121,14 @@ impl Toolchain for PythonToolchain {
         returned_bytes::free(&component)?;
         Ok(Output::of(component))
     }
+}
+
+/// What the project has in common with others.
+fn shared_by(project: &Project, source: &Path) -> Result<Vec<Shared>, BuildError> {
+    shared::of(source, project.shared()).map_err(|message| BuildError::Project {
+        path: source.join(Language::Python.project_file()),
+        message: format!("[tool.stormcell] {message}"),
+    })
 }
 
 /// Installs what the author's project depends on and compiles it, unless that has been done,

@@ -13,9 +13,20 @@ use crate::{BuildEnv, BuildError, digest};
 /// The bytes that a note has at most: 64 MiB. It may list all files of a build.
 const LONGEST: u64 = 64 << 20;
 
+/// How the names of notes begin that are about tools.
+const OF_TOOLS: &str = "tools-";
+
+/// The folder that the note with this name is in.
+fn place<'a>(env: &'a BuildEnv, name: &str) -> &'a BuildEnv {
+    match name.starts_with(OF_TOOLS) {
+        true => env.of_tools(),
+        false => env,
+    }
+}
+
 /// Where the note with this name is.
 fn path(env: &BuildEnv, name: &str) -> PathBuf {
-    env.root().join("records").join(name)
+    place(env, name).root().join("records").join(name)
 }
 
 /// Notes a text, all at once.
@@ -25,7 +36,10 @@ pub(crate) fn write(env: &BuildEnv, name: &str, text: &str) -> Result<(), BuildE
         create_dir(folder)?;
     }
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let text = format!("{}\n{text}", digest::sealed(env.seal(), name, text));
+    let text = format!(
+        "{}\n{text}",
+        digest::sealed(place(env, name).seal(), name, text)
+    );
     std::fs::write(&partial, text).map_err(|error| BuildError::io("writing", &partial, error))?;
     std::fs::rename(&partial, &path).map_err(|error| BuildError::io("creating", &path, error))
 }
@@ -34,18 +48,23 @@ pub(crate) fn write(env: &BuildEnv, name: &str, text: &str) -> Result<(), BuildE
 pub(crate) fn read(env: &BuildEnv, name: &str) -> Option<String> {
     let noted = stormcell_regular_file::read_to_string(&path(env, name), LONGEST).ok()?;
     let (seal, text) = noted.split_once('\n')?;
-    (seal == digest::sealed(env.seal(), name, text)).then(|| text.to_owned())
+    (seal == digest::sealed(place(env, name).seal(), name, text)).then(|| text.to_owned())
 }
 
-/// What was noted under all names that begin with this.
-pub(crate) fn all(env: &BuildEnv, prefix: &str) -> Vec<String> {
+/// The names that begin with this, of all that was noted.
+pub(crate) fn names(env: &BuildEnv, prefix: &str) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(path(env, "")) else {
         return Vec::new();
     };
     let names = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok());
-    let names = names.filter(|name| name.starts_with(prefix));
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
+/// What was noted under all names that begin with this.
+pub(crate) fn all(env: &BuildEnv, prefix: &str) -> Vec<String> {
+    let names = names(env, prefix).into_iter();
     names.filter_map(|name| read(env, &name)).collect()
 }
 

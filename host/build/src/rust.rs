@@ -8,6 +8,9 @@
 //! folder in `.stormcell`, so that the SDK is compiled once. What cargo takes for up to date
 //! there is only believed if its sources are the same ([`up_to_date`]).
 //!
+//! Cargo is not run at all if nothing has changed of what it has said that it read, nor of what
+//! it runs in ([`surroundings`]): it would build a project that was moved anew.
+//!
 //! Whether cargo and the target are there is looked at until a build has gone well, and again
 //! after one that failed: to ask them takes as long as cargo needs to find that nothing has
 //! changed.
@@ -16,17 +19,18 @@ mod artifact;
 mod cargo;
 mod made_of;
 mod manifest;
-mod moment;
+mod surroundings;
 mod up_to_date;
 
 use std::path::{Path, PathBuf};
 
 use cargo::Cargo;
 
+use crate::env::remove_dir;
 use crate::progress::{Progress, Step};
 use crate::{
     BuildEnv, BuildError, Inputs, Invocation, Language, Output, Settings, Tool, Toolchain, lock,
-    sources,
+    sources, upkeep,
 };
 
 /// What components are built for.
@@ -67,12 +71,20 @@ impl Toolchain for RustToolchain {
         Language::Rust
     }
 
-    fn inputs(&self, _source: &Path, _env: &BuildEnv) -> Result<Inputs, BuildError> {
+    fn inputs(&self, source: &Path, env: &BuildEnv) -> Result<Inputs, BuildError> {
+        let mut paths: Vec<PathBuf> = made_of::settings(source).collect();
+        paths.extend(surroundings::settings_of_user(env));
+        let names = paths.iter().filter_map(|path| path.file_name());
+        let mut facts: Vec<String> = names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        facts.extend(surroundings::facts(env));
         Ok(Inputs {
+            paths,
+            facts,
             // It counts among the files that it was made of.
             written_by_tool: WRITTEN_BY_CARGO,
             checked_by_tool: true,
-            ..Inputs::default()
         })
     }
 
@@ -116,22 +128,35 @@ impl Toolchain for RustToolchain {
             step,
             patch,
         };
-        cargo
-            .component(&manifest)?
-            .ok_or_else(|| BuildError::Project {
-                path: manifest,
-                message: format!(
-                    "cargo built the package but left no component; \
+        let component = cargo.component(&manifest)?;
+        forget_if_too_large(env)?;
+        component.ok_or_else(|| BuildError::Project {
+            path: manifest,
+            message: format!(
+                "cargo built the package but left no component; \
                  expected {} in this file",
-                    self.language().marker()
-                ),
-            })
+                self.language().marker()
+            ),
+        })
     }
 }
 
 /// Where cargo leaves what it makes.
 fn target_dir(env: &BuildEnv) -> PathBuf {
     env.root().join("work").join("rust")
+}
+
+/// The bytes that what cargo makes may have: 2 GiB. It removes nothing itself.
+const LARGEST_TARGET: u64 = 2 << 30;
+
+/// Removes what cargo has made if that has become too large: versions of packages that nobody
+/// uses any more are a part of it.
+fn forget_if_too_large(env: &BuildEnv) -> Result<(), BuildError> {
+    let target = target_dir(env);
+    match upkeep::size_of(&target) > LARGEST_TARGET {
+        true => remove_dir(&target),
+        false => Ok(()),
+    }
 }
 
 /// A file that is there if the last build with these tools went well.

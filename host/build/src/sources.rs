@@ -133,9 +133,6 @@ fn copied(sources: Vec<Source>, copy: &Path) -> Result<Vec<PathBuf>, BuildError>
     let mut left_out = Vec::new();
     for source in sources {
         let target = copy.join(&source.name);
-        if let Some(folder) = target.parent() {
-            create_dir(folder)?;
-        }
         match source.kind {
             Kind::File => copy_file(&source.path, &target)?,
             Kind::Link(to) => link(&to, &target)?,
@@ -145,7 +142,11 @@ fn copied(sources: Vec<Source>, copy: &Path) -> Result<Vec<PathBuf>, BuildError>
     Ok(left_out)
 }
 
-fn copy_file(from: &Path, to: &Path) -> Result<(), BuildError> {
+/// Copies a regular file, with the folders above the copy.
+pub(crate) fn copy_file(from: &Path, to: &Path) -> Result<(), BuildError> {
+    if let Some(folder) = to.parent() {
+        create_dir(folder)?;
+    }
     regular_file::copy(from, to, u64::MAX)
         .map(drop)
         .map_err(|error| BuildError::io("copying", from, error))
@@ -153,6 +154,9 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), BuildError> {
 
 #[cfg(unix)]
 fn link(to: &Path, at: &Path) -> Result<(), BuildError> {
+    if let Some(folder) = at.parent() {
+        create_dir(folder)?;
+    }
     std::os::unix::fs::symlink(to, at).map_err(|error| BuildError::io("linking", at, error))
 }
 
@@ -206,8 +210,8 @@ pub(crate) fn note(left_out: &[PathBuf]) -> Option<String> {
         .collect();
     (!names.is_empty()).then(|| {
         format!(
-            "links out of the source folder were left out: {}. Copy what they lead to into \
-             the folder, or make it a package that the project depends on",
+            "links out of the source folder were left out: {}. Name the folders that they lead \
+             to under `shared` in the project file, as \"../shared\"",
             names.join(", ")
         )
     })

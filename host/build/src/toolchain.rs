@@ -20,8 +20,8 @@ pub struct Inputs {
     /// Files right in the source folder that the tool itself writes, as `Cargo.lock`, and
     /// that do not count therefore.
     pub written_by_tool: &'static [&'static str],
-    /// Whether the tool finds out by itself what has changed, cheaply and better
-    /// than a digest could (cargo does). Then it is always called.
+    /// Whether only the tool knows all that it reads: then what it has read the last time
+    /// ([`Output::read`]) decides as well, and whenever any of it has changed the tool is asked.
     pub checked_by_tool: bool,
 }
 
@@ -37,9 +37,9 @@ impl Inputs {
 pub struct Output {
     /// The component.
     pub component: PathBuf,
-    /// The files that it was made of besides those in the source folder and in [`Inputs`], for
-    /// tools that check by themselves: with them it can be told without the tool whether the
-    /// component is up to date. `None` if one of them may have been changed meanwhile.
+    /// The files and folders that it was made of besides the source folder and [`Inputs`]: with
+    /// them it can be told without the tool whether the component is up to date. `None` if one
+    /// of them may have been changed meanwhile.
     pub read: Option<Vec<PathBuf>>,
 }
 

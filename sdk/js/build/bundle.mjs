@@ -46,8 +46,8 @@ function only(folders) {
         // A package may say of a module that it does without: { "browser": { "fs": false } }.
         if (!isAbsolute(path) || !existsSync(path)) return undefined;
         const real = realpathSync(path);
-        if (roots.some((root) => real.startsWith(root))) return undefined;
-        const text = `${real} is outside of the source folder; a component is made of files in its source folder, and of files in a package that package.json depends on, as "file:../shared"`;
+        if (roots.some((root) => (real + sep).startsWith(root))) return undefined;
+        const text = `${real} is outside of the source folder; a component is made of files in its source folder, of what package.json names as "stormcell": { "shared": ["../shared"] }, and of files in a package that package.json depends on, as "file:../shared"`;
         return { errors: [{ text }] };
       });
     },
@@ -92,6 +92,8 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
       logLevel: 'silent',
       logOverride: { [NO_THIS]: 'warning' },
       external: ['stormcell:*', 'wasi:*'],
+      // What is shared has no packages of its own: it finds those of the component.
+      nodePaths: [join(source, 'node_modules')],
       plugins: [sdk, only([...root, SDK])],
     });
   try {

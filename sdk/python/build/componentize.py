@@ -36,7 +36,8 @@ MAIN = "stormcell_main"
 
 ROOTS = ("/2", "/3")
 """What the author's folder and his dependencies are called in the component. The main module
-is in /0, and the SDK in /1."""
+is in /0, and the SDK in /1. What the author shares with other components is in /4, /5 and so
+on."""
 
 EMPTY_WORLD = "package stormcell:library;\n\nworld empty {}\n"
 """The interface of what makes the library."""
@@ -45,13 +46,20 @@ NO_USE = ("tzdata.zi", "leapseconds", "__pycache__")
 """What of tzdata no module reads."""
 
 
-def main_module(world: str, author: str) -> str:
-    """The source of the main module; `author` is MODULE:CLASS."""
+def roots_of(folders: list[Path]) -> tuple[str, ...]:
+    """What the folders of the author are called in the component; `folders` are all in which
+    modules are looked for."""
+    return tuple(f"/{i}" for i in range(2, len(folders)))
+
+
+def main_module(world: str, author: str, roots: tuple[str, ...] = ROOTS) -> str:
+    """The source of the main module; `author` is MODULE:CLASS, and his folders are called
+    `roots` in the component."""
     export, exported = WORLDS[world]
     module, _, name = author.partition(":")
     return (
         f"from stormcell.kept import begin\n"
-        f"begin({ROOTS}, '/0')\n"
+        f"begin({roots}, '/0')\n"
         f"from stormcell.world.{export} import export\n"
         f"from {module} import {name}\n"
         f"{exported} = export({name})\n"
@@ -97,13 +105,13 @@ def add_time_zones(packages: Path) -> None:
 
 
 def keep(to: Path, folders: list[Path], names: list[Path]) -> None:
-    """Writes what the component keeps of the author's folder and of his dependencies, which
-    are the last two."""
-    add_time_zones(folders[-1])
+    """Writes what the component keeps of the author's folder, of his dependencies, and of what
+    he shares with other components, which come after the main module and the SDK."""
+    add_time_zones(folders[3])
     try:
         with to.open("wb") as file:
             keeper = Keeper(file)
-            for folder, root in zip(folders[2:], ROOTS):
+            for folder, root in zip(folders[2:], roots_of(folders)):
                 keeper.keep(str(folder), root)
     except TooMuchError as error:
         sys.exit(in_names(str(error), names))
@@ -178,7 +186,7 @@ def main() -> None:
     if args.compile:
         compile_to(args.out, folders, args.packages)
         return
-    main = main_module(args.world, args.author)
+    main = main_module(args.world, args.author, roots_of(folders))
     (args.work / f"{MAIN}.py").write_text(main, encoding="utf-8")
     for file, name in ((args.library, LIBRARY), (args.code, PACKAGES)):
         if file and file.exists():

@@ -76,6 +76,18 @@ class Script(unittest.TestCase):
         found = [path for path, _, _ in read_records(self.root / FILES)]
         self.assertEqual(found, ["/2/data/a.txt", "/3/package.py"])
 
+    def test_what_is_shared_is_kept_under_paths_of_its_own(self):
+        for name in ("shared", "more"):
+            self.folders.append(self.root / name)
+            self.folders[-1].mkdir()
+            (self.folders[-1] / "words.py").write_text("")
+        self.assertEqual(self.keep(), "")
+        found = [path for path, _, _ in read_records(self.root / FILES)]
+        self.assertEqual(found, ["/4/words.py", "/5/words.py"])
+        roots = self.script.roots_of(self.folders)
+        self.assertEqual(roots, ("/2", "/3", "/4", "/5"))
+        self.assertIn(f"begin({roots}, '/0')", self.script.main_module("bolt", "a:B", roots))
+
     def test_what_is_left_out_is_said_with_the_path_that_the_author_knows(self):
         (self.folders[2] / "large.bin").write_bytes(bytes(LARGEST_FILE + 1))
         self.assertIn("/work/source/large.bin is not kept in the component: ", self.keep())

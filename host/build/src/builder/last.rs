@@ -1,65 +1,95 @@
-//! What a source folder was built to last, and from what: so that it can be told without
-//! building whether that is still what would come of it.
+//! What source folders were built to last, and from what: so that it can be told without
+//! running a tool whether that is still what would come of one of them.
+//!
+//! Contents are compared, and not places: a folder that was moved, with all that it was built
+//! from, needs no build. Files outside of the source folder are looked for at the place that
+//! they have from there.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::{BuildEnv, BuildError, Inputs, Language, digest, env, record};
+use crate::{BuildEnv, BuildError, digest, env, record};
 
 /// How the names of all notes of builds begin.
-const PREFIX: &str = "built-";
+pub(crate) const PREFIX: &str = "built-";
+
+/// The digest of a build of which nobody knows from what it was made.
+const UNKNOWN: &str = "unknown";
 
 /// A build.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Last {
+pub(crate) struct Last {
+    /// The folder that was built.
+    pub(crate) source: PathBuf,
     /// The file name of the component.
-    component: String,
+    pub(crate) component: String,
+    /// The digest of the source folder and of all else that is known before a build.
+    pub(crate) content: String,
     /// The digest of all that it was made of.
-    digest: String,
-    /// The files that its tool read besides the source folder and the inputs.
-    files: Vec<PathBuf>,
+    pub(crate) digest: String,
+    /// The files that its tool read besides.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 impl Last {
-    /// Notes that this component was built. With `files` absent, what it was made of is
-    /// not known, because something was changed meanwhile: then it is not up to date.
-    pub(super) fn note(
+    /// The build of this source folder to this component, from `content` and these files.
+    /// With `digest` absent, what it was made of is not known, because something was changed
+    /// meanwhile: then it is not up to date.
+    pub(super) fn new(
         source: &Path,
-        language: Language,
-        env: &BuildEnv,
-        (inputs, files): (&Inputs, Option<Vec<PathBuf>>),
         component: &Path,
-    ) -> Result<(), BuildError> {
+        content: &str,
+        digest: Option<String>,
+        files: Vec<PathBuf>,
+    ) -> Self {
         let name = component.file_name().unwrap_or_default();
-        let is_known = files.is_some();
-        let files: Vec<PathBuf> = files
-            .into_iter()
-            .flatten()
-            .filter(|file| file.to_str().is_some())
-            .collect();
-        let digest = if is_known {
-            digest_of(source, language, env, inputs, &files)?
-        } else {
-            "unknown".to_owned()
-        };
+        Self {
+            source: source.to_owned(),
+            component: name.to_string_lossy().into_owned(),
+            content: content.to_owned(),
+            digest: digest.unwrap_or_else(|| UNKNOWN.to_owned()),
+            files,
+        }
+    }
+
+    /// Notes that this was the last build of its folder.
+    pub(super) fn keep(&self, env: &BuildEnv) -> Result<(), BuildError> {
+        let is_text = |file: &&PathBuf| file.to_str().is_some();
         let noted = json!({
-            "source": source.to_string_lossy(),
-            "component": name.to_string_lossy(),
-            "digest": digest,
-            "files": files,
+            "source": self.source.to_string_lossy(),
+            "component": self.component,
+            "content": self.content,
+            // Files whose names are no text cannot be noted.
+            "digest": match self.files.iter().all(|file| is_text(&file)) {
+                true => &self.digest,
+                false => UNKNOWN,
+            },
+            "files": self.files.iter().filter(is_text).collect::<Vec<_>>(),
         });
-        record::write(env, &name_of(source), &noted.to_string())
+        record::write(env, &name_of(&self.source), &noted.to_string())
     }
 
     /// The last build of this folder that went well.
     pub(super) fn of(source: &Path, env: &BuildEnv) -> Option<Self> {
-        let noted: Value = serde_json::from_str(&record::read(env, &name_of(source))?).ok()?;
+        Self::read(&record::read(env, &name_of(source))?)
+    }
+
+    /// The last build of each folder, of those that are not there any more as well.
+    pub(crate) fn all(env: &BuildEnv) -> Vec<Self> {
+        let texts = record::all(env, PREFIX);
+        texts.iter().filter_map(|text| Self::read(text)).collect()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let noted: Value = serde_json::from_str(text).ok()?;
         let text = |key: &str| noted[key].as_str().map(str::to_owned);
         let files = noted["files"].as_array()?.iter();
         Some(Self {
+            source: PathBuf::from(text("source")?),
             component: text("component")?,
+            content: text("content")?,
             digest: text("digest")?,
             files: files
                 .filter_map(|file| file.as_str().map(PathBuf::from))
@@ -67,35 +97,47 @@ impl Last {
         })
     }
 
-    /// Whether it is this component.
-    pub(super) fn is(&self, component: &Path) -> bool {
-        component.file_name() == Some(self.component.as_ref())
-    }
-
     /// The file names of the components that folders were built to last which are still there.
-    pub(super) fn in_use(env: &BuildEnv) -> BTreeSet<String> {
-        record::all(env, PREFIX)
+    pub(crate) fn in_use(env: &BuildEnv) -> BTreeSet<String> {
+        Self::all(env)
             .into_iter()
-            .filter_map(|text| serde_json::from_str::<Value>(&text).ok())
-            .filter(|noted| {
-                let source = noted["source"].as_str();
-                source.is_some_and(|source| Path::new(source).is_dir())
-            })
-            .filter_map(|noted| noted["component"].as_str().map(str::to_owned))
+            .filter(|last| last.source.is_dir())
+            .map(|last| last.component)
             .collect()
     }
 
-    /// Its component, if that would be built today as well.
-    pub(super) fn component_if_current(
+    /// The same build, as if it had been one of `source`, whose contents have this digest, if
+    /// all that it was made of is the same there. `digest_with` is the digest of `source` with
+    /// further files.
+    pub(super) fn of_other(
         &self,
         source: &Path,
-        language: Language,
-        env: &BuildEnv,
-        inputs: &Inputs,
-    ) -> Result<Option<PathBuf>, BuildError> {
-        let today = digest_of(source, language, env, inputs, &self.files)?;
-        let component = env.components_dir().join(&self.component);
-        Ok((today == self.digest).then_some(component))
+        content: &str,
+        digest_with: impl Fn(&[PathBuf]) -> Result<String, BuildError>,
+    ) -> Result<Option<Self>, BuildError> {
+        if self.content != content || self.digest == UNKNOWN {
+            return Ok(None);
+        }
+        let files = self.files.iter();
+        let files = files.map(|file| seen_from(source, &self.source, file));
+        let Some(files) = files.collect::<Option<Vec<PathBuf>>>() else {
+            return Ok(None);
+        };
+        if digest_with(&files)? != self.digest {
+            return Ok(None);
+        }
+        // A project may name them by absolute paths: then it is still built from those.
+        for (file, now) in self.files.iter().zip(&files) {
+            let is_elsewhere = file != now && !file.starts_with(&self.source) && file.exists();
+            if is_elsewhere && digest::of_path(file)? != digest::of_path(now)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Self {
+            source: source.to_owned(),
+            files,
+            ..self.clone()
+        }))
     }
 }
 
@@ -103,14 +145,60 @@ fn name_of(source: &Path) -> String {
     format!("{PREFIX}{}", env::source_key(source))
 }
 
-fn digest_of(
-    source: &Path,
-    language: Language,
-    env: &BuildEnv,
-    inputs: &Inputs,
-    files: &[PathBuf],
-) -> Result<String, BuildError> {
-    let mut inputs = inputs.clone();
-    inputs.paths.extend_from_slice(files);
-    digest::of_inputs(source, language, env.sdk_digest(), &inputs)
+/// The path that leads from `source` to where `file` is from `before`. `None`: it would lead
+/// out of the file system.
+fn seen_from(source: &Path, before: &Path, file: &Path) -> Option<PathBuf> {
+    let mut from = before.components().peekable();
+    let mut to = file.components().peekable();
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let mut path = source.to_owned();
+    for _ in from {
+        if !path.pop() {
+            return None;
+        }
+    }
+    path.extend(to.filter(|part| matches!(part, Component::Normal(_))));
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_where_they_are_from_the_source_folder() {
+        for (source, before, file, expected) in [
+            (
+                "/new/p/a",
+                "/old/p/a",
+                "/old/p/a/src/lib.rs",
+                Some("/new/p/a/src/lib.rs"),
+            ),
+            (
+                "/new/p/a",
+                "/old/p/a",
+                "/old/p/common/x.rs",
+                Some("/new/p/common/x.rs"),
+            ),
+            (
+                "/new/p/a",
+                "/old/p/a",
+                "/old/Cargo.toml",
+                Some("/new/Cargo.toml"),
+            ),
+            ("/a/b/c", "/a/b/c", "/x/y", Some("/x/y")),
+            ("/r/a/b/c", "/a/b/c", "/x/y", Some("/r/x/y")),
+            ("/c", "/a/b/c", "/x/y", None),
+        ] {
+            let seen = seen_from(Path::new(source), Path::new(before), Path::new(file));
+            assert_eq!(
+                seen.as_deref(),
+                expected.map(Path::new),
+                "{file} from {source}"
+            );
+        }
+    }
 }

@@ -17,6 +17,8 @@ struct Fake {
     missing: bool,
     meet: Option<Barrier>,
     writes: Option<&'static str>,
+    /// Files that it says that it read, from the source folder.
+    reads: Vec<&'static str>,
     installs: AtomicUsize,
     builds: AtomicUsize,
 }
@@ -29,6 +31,7 @@ impl Fake {
             missing: false,
             meet: None,
             writes: None,
+            reads: Vec::new(),
             installs: AtomicUsize::new(0),
             builds: AtomicUsize::new(0),
         }
@@ -79,7 +82,12 @@ impl Toolchain for Fake {
         if let Some(name) = self.writes {
             std::fs::write(source.join(name), "written").unwrap();
         }
-        Ok(Output::of(built))
+        let reads = self.reads.iter();
+        let read = reads.map(|name| crate::shared::without_dots(&source.join(name)));
+        Ok(Output {
+            component: built,
+            read: Some(read.collect()),
+        })
     }
 }
 
@@ -144,16 +152,141 @@ fn what_has_not_changed_is_not_built_again_and_needs_no_tools() {
 }
 
 #[test]
-fn a_tool_that_checks_by_itself_is_always_called() {
-    let project = Project::new(Fake {
+fn a_tool_that_says_what_it_read_is_called_when_any_of_it_has_changed_and_not_otherwise() {
+    let mut fake = Fake {
         checked_by_tool: true,
         ..Fake::new(Language::Python)
-    });
+    };
+    fake.reads = vec!["../common/words", "../common/absent"];
+    let project = Project::new(fake);
+    let common = project.dir.path().join("common");
+    std::fs::create_dir(&common).unwrap();
+    std::fs::write(common.join("words"), "one").unwrap();
+    let source = project.source("split", "one");
+    let build = || project.build(std::slice::from_ref(&source)).remove(0);
+    let first = build();
+    let second = build();
+    assert!(!first.up_to_date && second.up_to_date);
+    assert_eq!(first.component, second.component);
+    assert_eq!(project.fake.counts(), (1, 1));
+    for (n, (name, text)) in [("words", "two"), ("absent", ""), ("words", "one")]
+        .into_iter()
+        .enumerate()
+    {
+        std::fs::write(common.join(name), text).unwrap();
+        assert!(!build().up_to_date, "{name}");
+        assert!(build().up_to_date, "{name}");
+        assert_eq!(project.fake.counts(), (1, n + 2), "{name}");
+    }
+}
+
+/// Moves the project, or a copy of it, and says whether its component is found without a tool.
+fn is_found_after(
+    checked_by_tool: bool,
+    change: impl Fn(&Path, &Path),
+    is_there_before: bool,
+) -> bool {
+    let mut fake = Fake {
+        checked_by_tool,
+        ..Fake::new(Language::Python)
+    };
+    if checked_by_tool {
+        fake.reads = vec!["../common/words"];
+    }
+    let project = Project::new(fake);
+    let (old, new) = (
+        project.dir.path().join("old"),
+        project.dir.path().join("x/new"),
+    );
+    let source = project.source("old/bolts/split", "one");
+    std::fs::create_dir(old.join("bolts/common")).unwrap();
+    std::fs::write(old.join("bolts/common/words"), "one").unwrap();
+    let built = project.build(&[source]).remove(0);
+    std::fs::create_dir(project.dir.path().join("x")).unwrap();
+    if is_there_before {
+        let copied = std::process::Command::new("cp")
+            .arg("-a")
+            .args([&old, &new])
+            .status();
+        assert!(copied.unwrap().success());
+    } else {
+        std::fs::rename(&old, &new).unwrap();
+    }
+    change(&old, &new);
+    let found = project.build(&[new.join("bolts/split")]).remove(0);
+    if found.up_to_date {
+        assert_eq!(found.component, built.component);
+        assert_eq!(project.fake.counts(), (1, 1));
+        // The old place is not needed any more.
+        let again = project.build(&[new.join("bolts/split")]).remove(0);
+        assert_eq!(again, found);
+    }
+    found.up_to_date
+}
+
+#[test]
+fn a_project_that_was_moved_is_not_built_again() {
+    for checked_by_tool in [false, true] {
+        assert!(is_found_after(checked_by_tool, |_, _| {}, false));
+        assert!(is_found_after(checked_by_tool, |_, _| {}, true), "copied");
+        let source_changed = |_: &Path, new: &Path| {
+            std::fs::write(new.join("bolts/split/source.txt"), "two").unwrap();
+        };
+        assert!(!is_found_after(checked_by_tool, source_changed, false));
+    }
+    let common_changed = |_: &Path, new: &Path| {
+        std::fs::write(new.join("bolts/common/words"), "two").unwrap();
+    };
+    assert!(!is_found_after(true, common_changed, false));
+    let common_gone = |_: &Path, new: &Path| {
+        std::fs::remove_file(new.join("bolts/common/words")).unwrap();
+    };
+    assert!(!is_found_after(true, common_gone, false));
+    // The copy may name it by an absolute path.
+    let original_changed = |old: &Path, _: &Path| {
+        std::fs::write(old.join("bolts/common/words"), "two").unwrap();
+    };
+    assert!(!is_found_after(true, original_changed, true));
+}
+
+#[test]
+fn a_source_folder_that_was_renamed_is_not_built_again_and_one_like_it_is_not_either() {
+    let project = Project::new(Fake::new(Language::Python));
     let source = project.source("split", "one");
     let first = project.build(std::slice::from_ref(&source)).remove(0);
-    let second = project.build(&[source]).remove(0);
-    assert_eq!(first.component, second.component);
+    let renamed = project.dir.path().join("renamed");
+    std::fs::rename(&source, &renamed).unwrap();
+    let like = project.source("like", "one");
+    let other = project.source("other", "two");
+    let built = project.build(&[renamed, like, other]);
+    assert_eq!(built[0].component, first.component);
+    assert_eq!(built[1].component, first.component);
+    assert_ne!(built[2].component, first.component);
     assert_eq!(project.fake.counts(), (1, 2));
+}
+
+#[test]
+fn a_file_that_a_tool_read_and_that_changed_meanwhile_is_not_taken_for_what_it_was() {
+    let mut fake = Fake {
+        checked_by_tool: true,
+        writes: Some("../common"),
+        ..Fake::new(Language::Python)
+    };
+    fake.reads = vec!["../common"];
+    let project = Project::new(fake);
+    let source = project.source("split", "one");
+    let build = || project.build(std::slice::from_ref(&source)).remove(0);
+    build();
+    assert!(!build().up_to_date);
+}
+
+#[test]
+fn what_a_build_leaves_twice_is_kept_once() {
+    let project = Project::new(Fake::new(Language::Python));
+    let source = project.source("split", "one");
+    project.build(std::slice::from_ref(&source));
+    let work = project.builder.env().work_dir(&canonical(&source)).unwrap();
+    assert_eq!(std::fs::read_dir(work).unwrap().count(), 0);
 }
 
 #[test]

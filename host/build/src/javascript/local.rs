@@ -5,7 +5,7 @@
 //! another way is refused. Each folder and archive that is named is copied to the same place
 //! beside the copy, also for dependencies of dependencies. A folder must have a
 //! `package.json`, and an archive must begin as one; no other file is copied because a
-//! `package.json` names it.
+//! `package.json` names it, but what is shared in the project ([`crate::shared`]).
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 use stormcell_regular_file as regular_file;
 
 use super::package::{Dependency, Package, dependencies, is_local};
+use super::settings;
+use super::workspace::Workspace;
+use crate::shared::{self, Shared};
 use crate::{BuildError, Language, sources};
 
 /// Folders of the system, in which no packages are.
@@ -43,6 +46,8 @@ pub(super) struct Locals {
     /// leaves on its way.
     pub(super) above: PathBuf,
     pub(super) all: Vec<Local>,
+    /// What the package has in common with others without depending on it: folders and files.
+    pub(super) shared: Vec<Shared>,
 }
 
 /// The dependencies by path of the package in `source`; none if npm is not run for it.
@@ -50,18 +55,23 @@ pub(super) fn of(source: &Path, package: &Package) -> Result<Locals, BuildError>
     let mut found = Locals {
         above: source.parent().unwrap_or(source).to_owned(),
         all: Vec::new(),
+        shared: Vec::new(),
     };
+    found.share(source, package)?;
     if !package.has_dependencies() {
         return Ok(found);
     }
+    let workspace = Workspace::around(source);
     found.add(source, source, package.dependencies())?;
     let mut next = 0;
     while let Some(local) = found.all.get(next).cloned() {
         next += 1;
         if !local.is_archive {
             let project = local.origin.join(Language::JavaScript.project_file());
-            let depends_on = dependencies(&sources::read_text(&project)?)
-                .map_err(|message| wrong(&local.origin, message))?;
+            let text = sources::read_text(&project)?;
+            let text = workspace.by_path(&local.place, &text).unwrap_or(text);
+            let depends_on =
+                dependencies(&text).map_err(|message| wrong(&local.origin, message))?;
             found.add(source, &local.place, &depends_on)?;
         }
     }
@@ -70,6 +80,31 @@ pub(super) fn of(source: &Path, package: &Package) -> Result<Locals, BuildError>
 }
 
 impl Locals {
+    /// Adds what the package shares, and settings that hold for it.
+    fn share(&mut self, source: &Path, package: &Package) -> Result<(), BuildError> {
+        let shared = shared::of(source, package.shared())
+            .map_err(|message| wrong(source, format!("\"stormcell\": {message}")))?;
+        let settings = settings::of(source).map_err(|message| BuildError::Project {
+            path: source.to_owned(),
+            message,
+        })?;
+        for shared in shared.into_iter().chain(settings) {
+            while !shared.place.starts_with(&self.above) && self.above.pop() {}
+            let is_in = |other: &Shared| shared.place.starts_with(&other.place);
+            if !self.shared.iter().any(is_in) {
+                self.shared.push(shared);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where all of them are.
+    pub(super) fn origins(self) -> Vec<PathBuf> {
+        let all = self.all.into_iter().map(|local| local.origin);
+        let shared = self.shared.into_iter().map(|shared| shared.origin);
+        all.chain(shared).collect()
+    }
+
     /// Adds the dependencies by path of the package at `base`.
     fn add(&mut self, source: &Path, base: &Path, listed: &[Dependency]) -> Result<(), BuildError> {
         for dependency in listed.iter().filter(|listed| is_local(&listed.version)) {
@@ -110,7 +145,7 @@ fn wrong(folder: &Path, message: String) -> BuildError {
 }
 
 /// The place that a path leads to, and the topmost folder on the way there.
-fn resolve(base: &Path, version: &str) -> Result<(PathBuf, PathBuf), String> {
+pub(super) fn resolve(base: &Path, version: &str) -> Result<(PathBuf, PathBuf), String> {
     let path = version.strip_prefix("file:").unwrap_or(version);
     if path.starts_with(['/', '~']) {
         return Err("it is not a path that is relative to the folder of the package".to_owned());

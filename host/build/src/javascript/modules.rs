@@ -7,14 +7,17 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use stormcell_regular_file as regular_file;
 
 use super::local::{self, Local};
 use super::npm;
-use super::package::Package;
+use super::package::{GROUPS, Package, SDK, is_local};
+use super::workspace::{Workspace, path_from};
 use crate::env::{create_dir, remove_dir, remove_file, source_key};
 use crate::progress::Step;
+use crate::shared::Shared;
 use crate::sources::{self, note};
 use crate::{BuildEnv, BuildError, Inputs, Language, digest, record};
 
@@ -43,7 +46,8 @@ impl Modules {
         let error = match error.to_string().contains("Could not resolve") {
             true => error.with_note(format!(
                 "a component is made of files in its source folder, but in none that begins with a \
-                 dot or is called {}, and of files in a package that package.json depends on, as \
+                 dot or is called {}, of what package.json names as \"stormcell\": {{ \"shared\": \
+                 [\"../shared\"] }}, and of files in a package that package.json depends on, as \
                  \"file:../shared\"",
                 Inputs::IGNORED_FOLDERS.join(", ")
             )),
@@ -63,7 +67,8 @@ pub(super) fn prepare(
     env: &BuildEnv,
     step: &Step<'_>,
 ) -> Result<Modules, BuildError> {
-    let copies = env.work_dir(source)?.join("npm");
+    let around = env.work_dir(source)?.join("npm");
+    let copies = around.join("copies");
     no_special_files_above(&copies)?;
     let locals = local::of(source, package)?;
     let copy_of = |path: &Path| copies.join(path.strip_prefix(&locals.above).unwrap_or(path));
@@ -75,7 +80,7 @@ pub(super) fn prepare(
         && record::read(env, &stamp).as_ref() == Some(&wanted);
     if !is_installed {
         record::remove(env, &stamp)?;
-        remove_dir(&copies)?;
+        remove_dir(&around)?;
     }
     let (archives, folders): (Vec<&Local>, Vec<&Local>) =
         locals.all.iter().partition(|local| local.is_archive);
@@ -85,14 +90,42 @@ pub(super) fn prepare(
             .iter()
             .map(|local| (local.origin.as_path(), copy_of(&local.place))),
     );
+    let shared = locals.shared.iter();
+    let (folders_shared, files_shared): (Vec<&Shared>, Vec<&Shared>) =
+        shared.partition(|shared| shared.origin.is_dir());
+    from_to.extend(
+        folders_shared
+            .iter()
+            .map(|shared| (shared.origin.as_path(), copy_of(&shared.place))),
+    );
     for (_, copy) in &from_to {
         remove_sources(copy)?;
     }
+    keep_to(&around)?;
     let mut left_out = Vec::new();
     for (folder, copy) in &from_to {
         left_out.extend(sources::copy(folder, copy)?);
         // npm does as it says, and unlike that of the package itself it was not checked.
         remove_file(&copy.join("npm-shrinkwrap.json"))?;
+    }
+    let mut roots: Vec<PathBuf> = from_to.iter().map(|(_, copy)| copy.clone()).collect();
+    for shared in files_shared {
+        let copy = copy_of(&shared.place);
+        sources::copy_file(&shared.origin, &copy)?;
+        roots.push(copy);
+    }
+    let workspace = Workspace::around(source);
+    let packages = folders.iter().map(|local| local.place.as_path());
+    for place in packages.chain([source]) {
+        name_folders(&workspace, place, &copy_of(place))?;
+    }
+    // A file that locks versions has all that is installed.
+    if !copy.join("package-lock.json").is_file() {
+        let packages: Vec<(&Path, PathBuf)> = folders
+            .iter()
+            .map(|local| (local.place.as_path(), copy_of(&local.place)))
+            .collect();
+        depend_on_all(source, &copy, &packages)?;
     }
     remove_file(&copy.join(SETTINGS))?;
     if package.has_dependencies() && !is_installed {
@@ -103,7 +136,7 @@ pub(super) fn prepare(
         if let Err(error) = install(source, &copy, &archives, env, step) {
             // Copies for npm are not left behind. If they cannot be removed now, the next build
             // removes them, or says why it cannot.
-            let _ = remove_dir(&copies);
+            let _ = remove_dir(&around);
             return Err(error);
         }
         record::write(env, &stamp, &wanted)?;
@@ -111,9 +144,93 @@ pub(super) fn prepare(
     Ok(Modules {
         source: copy,
         // Only packages: archives are copied as well, but not for the bundle.
-        roots: from_to.into_iter().map(|(_, copy)| copy).collect(),
+        roots,
         left_out,
     })
+}
+
+/// Puts files into the folder around the copies with which npm and esbuild look no further for
+/// them: those in the folders of the project are not part of the build.
+fn keep_to(around: &Path) -> Result<(), BuildError> {
+    create_dir(around)?;
+    for name in [Language::JavaScript.project_file(), "tsconfig.json"] {
+        let file = around.join(name);
+        std::fs::write(&file, "{}\n").map_err(|error| BuildError::io("writing", &file, error))?;
+    }
+    Ok(())
+}
+
+/// Has the `package.json` in the copy of a package name the folders of those packages of the
+/// workspace that it depends on.
+fn name_folders(workspace: &Workspace, place: &Path, copy: &Path) -> Result<(), BuildError> {
+    let file = copy.join(Language::JavaScript.project_file());
+    let text = sources::read_text(&file)?;
+    match workspace.by_path(place, &text) {
+        Some(text) => {
+            std::fs::write(&file, text).map_err(|error| BuildError::io("writing", &file, error))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Has the `package.json` in the copy of the package depend on what packages in folders depend
+/// on: npm makes links to these folders, and installs nothing for what is at the end of a link.
+/// What the package names itself stays as it is.
+fn depend_on_all(
+    source: &Path,
+    copy: &Path,
+    packages: &[(&Path, PathBuf)],
+) -> Result<(), BuildError> {
+    let file = |copy: &Path| copy.join(Language::JavaScript.project_file());
+    // What is no JSON object was refused before.
+    let read = |copy: &Path| -> Result<Map<String, Value>, BuildError> {
+        let text = sources::read_text(&file(copy))?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    };
+    let mut package = read(copy)?;
+    let mut is_changed = false;
+    for (place, of) in packages {
+        for (name, version) in installed_for(&read(of)?) {
+            let is_named = |group: &&str| {
+                package
+                    .get(*group)
+                    .is_some_and(|all| all.get(&name).is_some())
+            };
+            if name == SDK || GROUPS.iter().any(&is_named) {
+                continue;
+            }
+            let version = match local::resolve(place, &version) {
+                Ok((folder, _)) if is_local(&version) => {
+                    format!("file:{}", path_from(source, &folder))
+                }
+                _ => version,
+            };
+            let all = package
+                .entry("dependencies")
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Some(all) = all.as_object_mut() {
+                all.insert(name, version.into());
+                is_changed = true;
+            }
+        }
+    }
+    if !is_changed {
+        return Ok(());
+    }
+    let (file, text) = (file(copy), Value::Object(package).to_string());
+    std::fs::write(&file, text).map_err(|error| BuildError::io("writing", &file, error))
+}
+
+/// What npm would install for a package, with the versions.
+fn installed_for(package: &Map<String, Value>) -> Vec<(String, String)> {
+    let groups = ["dependencies", "optionalDependencies"];
+    let groups = groups
+        .iter()
+        .filter_map(|group| package.get(*group)?.as_object());
+    let versions = groups.flatten();
+    versions
+        .filter_map(|(name, version)| Some((name.clone(), version.as_str()?.to_owned())))
+        .collect()
 }
 
 /// That npm and esbuild, which look for these files in all folders above, can read them:

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::workspace::Workspace;
 use crate::{BuildError, Language, sources};
 
 /// The world that a component is built against.
@@ -36,6 +37,8 @@ impl World {
 pub(super) struct Package {
     main: String,
     world: World,
+    /// Paths of modules that it has in common with other components.
+    shared: Vec<String>,
     /// Those for development left out.
     dependencies: Vec<Dependency>,
 }
@@ -56,14 +59,16 @@ pub(super) const GROUPS: [&str; 3] = ["dependencies", "optionalDependencies", "p
 pub(super) const ARCHIVES: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
 
 /// The SDK comes with the program that builds.
-const SDK: &str = "stormcell";
+pub(super) const SDK: &str = "stormcell";
 
 impl Package {
     /// Reads the `package.json` in a source folder.
     pub(super) fn read(source: &Path) -> Result<Self, BuildError> {
         let path = source.join(Language::JavaScript.project_file());
         let text = sources::read_text(&path)?;
-        Self::parse(&text).map_err(|message| BuildError::Project { path, message })
+        let by_path = Workspace::around(source).by_path(source, &text);
+        Self::parse(&by_path.unwrap_or(text))
+            .map_err(|message| BuildError::Project { path, message })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -97,9 +102,11 @@ impl Package {
             })?,
         };
         let dependencies = listed_in(&package)?;
+        let shared = package.get("stormcell").and_then(|own| own.get("shared"));
         Ok(Self {
             main,
             world,
+            shared: shared.map(shared_in).transpose()?.unwrap_or_default(),
             dependencies,
         })
     }
@@ -112,6 +119,11 @@ impl Package {
     /// The world.
     pub(super) fn world(&self) -> World {
         self.world
+    }
+
+    /// Paths of modules that it has in common with other components.
+    pub(super) fn shared(&self) -> &[String] {
+        &self.shared
     }
 
     /// Whether there is anything to install.
@@ -129,6 +141,19 @@ impl Package {
 /// The dependencies in the text of a `package.json`.
 pub(super) fn dependencies(text: &str) -> Result<Vec<Dependency>, String> {
     listed_in(&serde_json::from_str(text).map_err(|error| error.to_string())?)
+}
+
+fn shared_in(listed: &Value) -> Result<Vec<String>, String> {
+    let paths = listed.as_array().and_then(|paths| {
+        let texts = paths.iter().map(|path| path.as_str().map(str::to_owned));
+        texts.collect()
+    });
+    paths.ok_or_else(|| {
+        format!(
+            "\"stormcell\": {{ \"shared\" }}: expected a list of paths, as [\"../shared\"], got \
+             {listed}"
+        )
+    })
 }
 
 fn listed_in(package: &Map<String, Value>) -> Result<Vec<Dependency>, String> {
@@ -288,6 +313,10 @@ mod tests {
             (
                 r#"{"stormcell": {"world": "bolt"}, "main": 1}"#,
                 "\"main\": expected the main file",
+            ),
+            (
+                r#"{"stormcell": {"world": "bolt", "shared": "../lib"}}"#,
+                r#"expected a list of paths, as ["../shared"], got "../lib""#,
             ),
             (
                 r#"{"stormcell": {"world": "bolt"}, "dependencies": []}"#,

@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::{Builder, Cancel, Silent};
+use crate::{Builder, Cancel, Silent, testing};
 
 #[test]
 fn the_major_version_of_node_is_read() {
@@ -81,7 +81,7 @@ fn npm_runs_no_script_and_no_git_and_does_not_look_above_its_folder() {
 #[test]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let env = testing::env(root.path());
     let builder = Builder::new(env);
     let source = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
@@ -128,7 +128,7 @@ fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
 #[test]
 fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = project.path().join(name);
@@ -185,7 +185,7 @@ fn packages_of_the_same_names_have_each_what_is_in_its_own_folder() {
 #[test]
 fn what_cannot_be_meant_is_refused_with_its_place() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
+    let env = testing::env(root.path());
     let builder = Builder::new(env);
     let source = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
@@ -229,7 +229,7 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 #[test]
 fn a_package_may_have_the_name_of_a_module_of_node_or_do_without_one() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(&root.path().join(".stormcell"), Cancel::default()).unwrap();
+    let env = testing::env(&root.path().join(".stormcell"));
     let builder = Builder::new(env);
     let write = |name: &str, text: &str| {
         let path = root.path().join(name);
@@ -432,7 +432,7 @@ fn a_package_reads_and_changes_nothing_outside_of_it() {
 #[test]
 fn a_secret_that_is_called_a_dependency_is_refused_and_copied_nowhere() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let source = project.path().join("count");
     std::fs::create_dir(&source).unwrap();
@@ -471,7 +471,7 @@ fn a_secret_that_is_called_a_dependency_is_refused_and_copied_nowhere() {
 #[test]
 fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let at = |name: &str| project.path().join(name);
     let write = |name: &str, text: &str| {
@@ -535,4 +535,162 @@ fn an_archive_is_a_dependency_and_can_itself_not_be_imported() {
         let work = builder.env().work_dir(&at("count").canonicalize().unwrap());
         assert!(!work.unwrap().join("npm").exists());
     }
+}
+
+/// Installs tools and builds: needs Node and the npm registry.
+#[cfg(unix)]
+#[test]
+fn code_outside_of_the_source_folder_is_built_again_whatever_way_it_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = testing::builder(&root.path().join(".stormcell"));
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mark =
+        |name: &str, mark: &str| write(name, &format!("export default 'mark-{mark}-end';\n"));
+    let package = |shared: &str, more: &str| {
+        format!(
+            r#"{{"type": "module", "main": "main.ts",
+            "stormcell": {{"world": "bolt", "shared": [{shared}]}}{more}}}"#
+        )
+    };
+    // A folder that is shared, one that a setting of TypeScript in a folder above leads to, a
+    // file, a package of the workspace, and one that this depends on; another by its path.
+    write("topology.yaml", "");
+    write("package.json", r#"{"workspaces": ["packages/*"]}"#);
+    write(
+        "tsconfig.json",
+        "{ \"extends\": \"./base.json\", /* comment */ }",
+    );
+    write(
+        "base.json",
+        r##"{"compilerOptions": {"paths": {"#lib/*": ["./lib/*"]}}}"##,
+    );
+    mark("lib/norm.js", "one");
+    write(
+        "one.ts",
+        "import norm from './lib/norm.js';\nexport default norm as string;\n",
+    );
+    write(
+        "packages/words/package.json",
+        r#"{"name": "words", "version": "1.0.0", "type": "module", "main": "main.js",
+        "dependencies": {"norm": "*"}}"#,
+    );
+    write(
+        "packages/words/main.js",
+        "export { default } from 'norm';\n",
+    );
+    write(
+        "packages/norm/package.json",
+        r#"{"name": "norm", "version": "1.0.0", "type": "module", "main": "main.js"}"#,
+    );
+    mark("packages/norm/main.js", "one");
+    let components = [
+        ("a/relative", "\"../../lib\"", "", "../../lib/norm.js"),
+        ("a/setting", "\"../../lib\"", "", "#lib/norm.js"),
+        ("a/file", "\"../../one.ts\", \"../../lib\"", "", "../../one"),
+        (
+            "packages/member",
+            "",
+            r#", "dependencies": {"words": "workspace:*"}"#,
+            "words",
+        ),
+        (
+            "a/path",
+            "",
+            r#", "dependencies": {"norm": "file:../../packages/norm"}"#,
+            "norm",
+        ),
+    ];
+    for (folder, shared, more, from) in components {
+        write(&format!("{folder}/package.json"), &package(shared, more));
+        let main = main_with(&format!("import known from '{from}';"));
+        write(&format!("{folder}/main.ts"), &main);
+    }
+    let sources = components.map(|(folder, ..)| root.path().join(folder));
+    let build = || {
+        builder
+            .build_all(&sources, &Silent)
+            .into_iter()
+            .map(Result::unwrap)
+    };
+    let has = |built: &crate::Built, mark: &str| {
+        let bytes = std::fs::read(&built.component).unwrap();
+        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
+    };
+    for built in build() {
+        assert!(has(&built, "one"), "{built:?}");
+    }
+    assert!(build().all(|built| built.up_to_date));
+    mark("lib/norm.js", "two");
+    mark("packages/norm/main.js", "two");
+    for built in build() {
+        assert!(
+            !built.up_to_date && has(&built, "two") && !has(&built, "one"),
+            "{built:?}"
+        );
+    }
+    // Where a setting leads is a part of what is built.
+    mark("lib/other/norm.js", "three");
+    write(
+        "base.json",
+        r##"{"compilerOptions": {"paths": {"#lib/*": ["./lib/other/*"]}}}"##,
+    );
+    let after: Vec<_> = build().collect();
+    assert!(
+        has(&after[1], "three") && has(&after[0], "two"),
+        "{after:?}"
+    );
+
+    // Moved with all of it.
+    let moved = root.path().join("moved");
+    std::fs::create_dir(&moved).unwrap();
+    for name in [
+        "a",
+        "lib",
+        "packages",
+        "one.ts",
+        "base.json",
+        "tsconfig.json",
+        "package.json",
+        "topology.yaml",
+    ] {
+        std::fs::rename(root.path().join(name), moved.join(name)).unwrap();
+    }
+    for (folder, ..) in components {
+        let built = builder.build(&moved.join(folder), &Silent).unwrap();
+        assert!(built.up_to_date, "{built:?}");
+    }
+}
+
+/// Installs tools and builds: needs Node and the npm registry.
+#[test]
+fn settings_and_packages_in_folders_above_the_project_are_not_part_of_a_build() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    // The folder that all is kept in is there as well, so esbuild would find them.
+    let builder = testing::builder(&root.path().join(".stormcell"));
+    write(
+        "tsconfig.json",
+        r#"{"compilerOptions": {"paths": {"above": ["./above.js"]}}}"#,
+    );
+    write("above.js", "export default 1;\n");
+    write("p/topology.yaml", "");
+    write(
+        "p/count/package.json",
+        r#"{"type": "module", "main": "main.ts", "stormcell": {"world": "bolt"}}"#,
+    );
+    write("p/count/main.ts", &main_with("import known from 'above';"));
+    let message = builder
+        .build(&root.path().join("p/count"), &Silent)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("Could not resolve \"above\""), "{message}");
+    assert!(message.contains("\"shared\": [\"../shared\"]"), "{message}");
 }

@@ -13,6 +13,7 @@ const WORLDS: [&str; 3] = ["bolt", "spout", "custom-grouping"];
 pub(super) struct Project {
     world: String,
     class: String,
+    shared: Vec<String>,
     dependencies: Vec<Requirement>,
 }
 
@@ -37,10 +38,10 @@ impl Project {
             .ok_or("there is no table [tool.stormcell]")?;
         if let Some(key) = table
             .keys()
-            .find(|key| !["world", "class"].contains(&key.as_str()))
+            .find(|key| !["world", "class", "shared"].contains(&key.as_str()))
         {
             return Err(format!(
-                "[tool.stormcell] has a key {key:?}; expected `world` and `class`"
+                "[tool.stormcell] has a key {key:?}; expected `world`, `class` and `shared`"
             ));
         }
         let text_of = |key: &str, example: &str| {
@@ -64,6 +65,7 @@ impl Project {
         Ok(Self {
             world: world.to_owned(),
             class: class.to_owned(),
+            shared: shared(table.get("shared"))?,
             dependencies: dependencies(text, &file)?,
         })
     }
@@ -76,6 +78,11 @@ impl Project {
     /// The class of the component, as MODULE:CLASS.
     pub(super) fn class(&self) -> &str {
         &self.class
+    }
+
+    /// Paths of modules that it has in common with other components.
+    pub(super) fn shared(&self) -> &[String] {
+        &self.shared
     }
 
     /// What must be installed beside it, as requirements of pip.
@@ -92,6 +99,22 @@ fn is_class(text: &str) -> bool {
     };
     text.split_once(':')
         .is_some_and(|(module, class)| module.split('.').all(identifier) && identifier(class))
+}
+
+fn shared(listed: Option<&toml::Value>) -> Result<Vec<String>, String> {
+    let Some(listed) = listed else {
+        return Ok(Vec::new());
+    };
+    let paths = listed.as_array().and_then(|paths| {
+        let texts = paths.iter().map(|path| path.as_str().map(str::to_owned));
+        texts.collect()
+    });
+    paths.ok_or_else(|| {
+        format!(
+            "[tool.stormcell] shared = {listed}: expected a list of paths, as shared = \
+             [\"../shared\"]"
+        )
+    })
 }
 
 /// The requirements of `[project]`, without the SDK, which is there anyway.
@@ -197,6 +220,10 @@ mod tests {
             (with("world = \"bolt\"\nclass = \"a\""), "MODULE:CLASS"),
             (with("world = \"bolt\"\nclass = \"a;b:C\""), "MODULE:CLASS"),
             (format!("{GOOD}main = \"x\""), "a key \"main\""),
+            (
+                format!("{GOOD}shared = \"../x\""),
+                "shared = \"../x\": expected a list of paths",
+            ),
             (
                 format!("{GOOD}[project]\ndependencies = [1]"),
                 "list of texts",

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// The end of the error about a requirement that is refused: what to write instead.
 pub(super) const EXPECTED: &str = "expected a package that is published, as \"six>=1.17\", or the \
      URL of a wheel, as \"six @ https://example.org/six-1.17.0-py3-none-any.whl\"; of anything \
-     else pip would run programs";
+     else pip would run programs. Modules of your own that several components use are no \
+     dependency: name their folder under [tool.stormcell], as shared = [\"../shared\"]";
 
 /// How versions are compared, the longest first.
 const OPERATORS: [&str; 8] = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];

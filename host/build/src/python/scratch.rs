@@ -6,8 +6,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::env::remove_dir;
+use crate::shared::Shared;
 use crate::sources::{self, note};
 use crate::{BuildEnv, BuildError, embedded};
+
+/// The file that makes a package of a folder.
+const PACKAGE: &str = "__init__.py";
 
 /// A folder for one build, which is removed when it is dropped. What a build that was
 /// killed has left is removed by the next one.
@@ -21,7 +25,12 @@ pub(super) struct Scratch {
 
 impl Scratch {
     /// Makes the copies for a build of `source`.
-    pub(super) fn new(source: &Path, packages: &Path, env: &BuildEnv) -> Result<Self, BuildError> {
+    pub(super) fn new(
+        source: &Path,
+        packages: &Path,
+        shared: &[Shared],
+        env: &BuildEnv,
+    ) -> Result<Self, BuildError> {
         let dir = env.work_dir(source)?.join("scratch");
         remove_dir(&dir)?;
         let mut scratch = Self {
@@ -41,9 +50,36 @@ impl Scratch {
         };
         sources::copy_all(&sdk, &to_sdk.join("stormcell"))?;
         sources::copy_all(packages, to_packages)?;
-        let left_out = sources::copy(source, to_source)?;
-        scratch.left_out = left_out;
+        scratch.left_out = sources::copy(source, to_source)?;
+        for (number, shared) in shared.iter().enumerate() {
+            scratch.share(number, shared)?;
+        }
         Ok(scratch)
+    }
+
+    /// Adds a folder to those that modules are looked for in: `shared` itself, or one with
+    /// `shared` in it, if that is a package or a module.
+    fn share(&mut self, number: usize, shared: &Shared) -> Result<(), BuildError> {
+        let copy = self.dir.join(format!("modules/shared-{number}"));
+        let place = &shared.place;
+        let is_module = !shared.origin.is_dir() || shared.origin.join(PACKAGE).is_file();
+        let (name, original) = match (is_module, place.file_name(), place.parent()) {
+            (true, Some(name), Some(around)) => (Path::new(name), around),
+            _ => (Path::new(""), place.as_path()),
+        };
+        match shared.origin.is_dir() {
+            true => {
+                let target = match name.as_os_str().is_empty() {
+                    true => copy.clone(),
+                    false => copy.join(name),
+                };
+                self.left_out
+                    .extend(sources::copy(&shared.origin, &target)?);
+            }
+            false => sources::copy_file(&shared.origin, &copy.join(name))?,
+        }
+        self.folders.push((copy, original.to_owned()));
+        Ok(())
     }
 
     /// The folder itself, which has nothing in it that could be taken for a module.

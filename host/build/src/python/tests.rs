@@ -3,13 +3,13 @@
 use std::time::SystemTime;
 
 use super::*;
-use crate::{Builder, Built, Cancel, Silent};
+use crate::{Builder, Built, Cancel, Silent, testing};
 
 /// Installs the tool and builds: needs Python and its package registry.
 #[test]
 fn sources_are_built_and_mistakes_are_shown_with_file_and_line() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let source = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(source.path().join(name), text).unwrap();
     let project = |dependency: &str| {
@@ -111,8 +111,7 @@ class Words(Bolt):
 #[test]
 fn a_module_that_writes_wherever_it_can_changes_nothing() {
     let root = tempfile::tempdir().unwrap();
-    let env = BuildEnv::open(root.path(), Cancel::default()).unwrap();
-    let builder = Builder::new(env);
+    let builder = testing::builder(root.path());
     let project = tempfile::tempdir().unwrap();
     let secrets = tempfile::tempdir().unwrap();
     let source = project.path().join("words");
@@ -143,19 +142,15 @@ fn a_module_that_writes_wherever_it_can_changes_nothing() {
     write("words.py", WRITER);
     // All but where it leaves what it makes.
     let everything = || {
-        let folders = ["tools", "sdk", "work", "made-at"].map(|name| root.path().join(name));
+        let folders = ["sdk", "work", "made-at"].map(|name| root.path().join(name));
+        let tools = [TOOLS, library::FOLDER].map(|name| builder.env().tool_dir(name));
+        let folders = [folders.to_vec(), tools.to_vec()].concat();
         [source.as_path(), project.path(), secrets.path()]
             .into_iter()
             .chain(folders.iter().map(PathBuf::as_path))
             .map(|folder| crate::digest::of_everything(folder).unwrap())
             .collect::<Vec<_>>()
     };
-    let component = builder
-        .env()
-        .work_dir(&source)
-        .unwrap()
-        .join("component.wasm");
-    std::fs::remove_file(&component).unwrap();
     let before = everything();
     let built = builder.build(&source, &Silent).unwrap();
     // It did write, to the copies, and saw nothing through the link.
@@ -165,25 +160,12 @@ fn a_module_that_writes_wherever_it_can_changes_nothing() {
     assert_eq!(seen, 0);
     // The main module, the SDK, the sources, the dependencies; nothing of this machine.
     assert_eq!(folders, 4);
-    std::fs::remove_file(&component).unwrap();
     assert_eq!(everything(), before);
 
     // The next build is made of the same.
     write("words.py", &format!("{WRITER}\n# again\n"));
     let again = builder.build(&source, &Silent).unwrap();
     assert!(!again.up_to_date);
-
-    // And what something else has changed is noticed before it is run.
-    let tool = builder
-        .env()
-        .tool_dir(TOOLS)
-        .join("lib")
-        .join("planted.pth");
-    std::fs::write(&tool, "import os").unwrap();
-    write("words.py", &format!("{WRITER}\n# once more\n"));
-    let message = builder.build(&source, &Silent).unwrap_err().to_string();
-    assert!(message.contains(TOOLS), "{message}");
-    assert!(message.contains("was changed"), "{message}");
 }
 
 /// How many files the module wrote, how many it saw through a link, and how many folders
@@ -202,7 +184,7 @@ fn reached(component: &str) -> [u32; 3] {
 #[test]
 fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
     let root = tempfile::tempdir().unwrap();
-    let builder = Builder::new(BuildEnv::open(root.path(), Cancel::default()).unwrap());
+    let builder = testing::builder(root.path());
     let source = tempfile::tempdir().unwrap();
     let at = |name: &str| source.path().join(name);
     // An archive of sources is a folder to pip, too.
@@ -307,4 +289,113 @@ fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     let env = BuildEnv::open(root, Cancel::default()).unwrap();
     let later = Builder::new(env).build(&one, &Silent).unwrap();
     assert!(has(&later, "three") && !has(&later, "one"));
+
+    // What something else has changed is noticed before it is run.
+    let env = BuildEnv::open(root, Cancel::default()).unwrap();
+    let planted = env.tool_dir(TOOLS).join("lib").join("planted.pth");
+    std::fs::write(&planted, "import os").unwrap();
+    std::fs::write(one.join("words.py"), words("four")).unwrap();
+    let message = Builder::new(env).build(&one, &Silent).unwrap_err();
+    let message = message.to_string();
+    assert!(message.contains(TOOLS), "{message}");
+    assert!(message.contains("was changed"), "{message}");
+}
+
+/// Installs the tool and builds: needs Python and its package registry.
+#[test]
+fn modules_that_components_share_are_in_each_and_built_again_when_they_change() {
+    let root = tempfile::tempdir().unwrap();
+    let builder = testing::builder(&root.path().join(".stormcell"));
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mark = |name: &str, mark: &str| write(name, &format!("MARK = 'mark-{mark}-end'\n"));
+    write("p/topology.yaml", "");
+    // A folder of modules, a package, and a module.
+    let components = [
+        ("p/modules", "../shared", "from words import MARK"),
+        ("p/package", "../shared/norm", "from norm.inner import MARK"),
+        (
+            "p/module",
+            "../shared/words.py",
+            "import words\nMARK = words.MARK",
+        ),
+    ];
+    mark("p/shared/words.py", "one");
+    mark("p/shared/norm/inner.py", "one");
+    write("p/shared/norm/__init__.py", "");
+    for (folder, shared, import) in components {
+        let project = format!(
+            "[tool.stormcell]\nworld = \"bolt\"\nclass = \"main:Words\"\n\
+             shared = [\"{shared}\"]\n"
+        );
+        write(&format!("{folder}/pyproject.toml"), &project);
+        let module = format!(
+            "{import}\nfrom stormcell import Bolt, Stream\nKNOWN = MARK\n\
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+        );
+        write(&format!("{folder}/main.py"), &module);
+    }
+    let sources = components.map(|(folder, ..)| root.path().join(folder));
+    let build = || {
+        builder
+            .build_all(&sources, &Silent)
+            .into_iter()
+            .map(Result::unwrap)
+    };
+    let has = |built: &Built, mark: &str| {
+        let bytes = std::fs::read(&built.component).unwrap();
+        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
+    };
+    for built in build() {
+        assert!(has(&built, "one"), "{built:?}");
+    }
+    assert!(build().all(|built| built.up_to_date));
+    mark("p/shared/words.py", "two");
+    mark("p/shared/norm/inner.py", "two");
+    for built in build() {
+        assert!(
+            !built.up_to_date && has(&built, "two") && !has(&built, "one"),
+            "{built:?}"
+        );
+    }
+    // Moved with all of it.
+    std::fs::rename(root.path().join("p"), root.path().join("q")).unwrap();
+    for (folder, ..) in components {
+        let moved = root.path().join(folder.replace("p/", "q/"));
+        assert!(
+            builder.build(&moved, &Silent).unwrap().up_to_date,
+            "{folder}"
+        );
+    }
+
+    // What is wrong with one is said with its path.
+    write("q/shared/words.py", "MARK = \n");
+    let message = builder
+        .build(&root.path().join("q/modules"), &Silent)
+        .unwrap_err()
+        .to_string();
+    let module = root
+        .path()
+        .join("q/shared/words.py")
+        .canonicalize()
+        .unwrap();
+    assert!(
+        message.contains(&format!("\"{}\", line 1", module.display())),
+        "{message}"
+    );
+    #[cfg(unix)]
+    {
+        // A link is left out, and the error says what to do.
+        let project = "[tool.stormcell]\nworld = \"bolt\"\nclass = \"main:Words\"\n";
+        write("q/linked/pyproject.toml", project);
+        write("q/linked/main.py", "from linked import words\n");
+        std::os::unix::fs::symlink("../shared", root.path().join("q/linked/linked")).unwrap();
+        let linked = root.path().join("q/linked");
+        let message = builder.build(&linked, &Silent).unwrap_err().to_string();
+        assert!(message.contains("left out: linked"), "{message}");
+        assert!(message.contains("under `shared`"), "{message}");
+    }
 }

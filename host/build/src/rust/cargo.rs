@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::artifact::{self, Artifact};
-use super::moment::Moment;
 use super::up_to_date::Notes;
 use super::{CARGO, TARGET, WRITTEN_BY_CARGO, made_of, proven, target_dir};
 use crate::env::remove_dir;
+use crate::moment::Moment;
 use crate::progress::Step;
-use crate::{BuildEnv, BuildError, Invocation, Output, sources};
+use crate::{BuildEnv, BuildError, Invocation, Output, shared, sources};
 
 /// What is done about files of which cargo says, and nobody else knows, that they are up to
 /// date.
@@ -46,6 +46,8 @@ impl Cargo<'_> {
             }
         };
         let begun = Moment::now(self.env)?;
+        // What is unpacked from this program is compared with that, and nobody changes it.
+        let unpacked = self.env.sdk_dir("rust");
         let mut built = BTreeSet::new();
         let mut remedies = [Remedy::Forget, Remedy::Remove].into_iter();
         let artifacts = loop {
@@ -57,8 +59,6 @@ impl Cargo<'_> {
                 }
             });
             let mut artifacts = artifact::all(&messages?);
-            // What is unpacked from this program is compared with that, and nobody changes it.
-            let unpacked = self.env.sdk_dir("rust");
             artifacts.retain(|artifact| !artifact.manifest.starts_with(&unpacked));
             let new = artifacts.iter().filter(|artifact| artifact.is_new);
             built.extend(new.flat_map(|artifact| artifact.files.clone()));
@@ -89,7 +89,19 @@ impl Cargo<'_> {
             .map_err(|error| BuildError::io("copying", component, error))?;
         let rules = component.with_extension("d");
         let rules = sources::read_long_text(&rules)?;
-        let read = made_of::read(&rules, &target);
+        let mut read: Vec<PathBuf> = made_of::read(&rules, &target)
+            .into_iter()
+            .map(|file| without_dots(&self.source.join(file)))
+            .collect();
+        // Nor what cargo has fetched: a version of it is always the same.
+        let fetched = artifacts.iter().filter(|artifact| !artifact.is_folder);
+        let fetched: BTreeSet<&Path> = fetched
+            .filter_map(|artifact| artifact.manifest.parent())
+            .collect();
+        let is_fixed = |file: &Path| {
+            file.starts_with(&unpacked) || file.ancestors().any(|folder| fetched.contains(folder))
+        };
+        read.retain(|file| !is_fixed(file));
         let changed = |path: &Path| begun.is_before_change_of(path, WRITTEN_BY_CARGO);
         notes.note(&artifacts, &built, &read, changed);
         notes.keep(self.env)?;
@@ -97,7 +109,7 @@ impl Cargo<'_> {
         let is_known = !read.iter().filter(outside).any(|file| changed(file));
         Ok(Some(Output {
             component: kept,
-            read: is_known.then(|| made_of::with_settings(self.source, read)),
+            read: is_known.then(|| made_of::with_packages(self.source, read)),
         }))
     }
 
@@ -131,6 +143,16 @@ impl Cargo<'_> {
                 Err(error)
             }
         }
+    }
+}
+
+/// The path of a file without `..`, also where one follows the name of a link.
+fn without_dots(file: &Path) -> PathBuf {
+    let plain = shared::without_dots(file);
+    match (std::fs::canonicalize(&plain), std::fs::canonicalize(file)) {
+        (Ok(plain), Ok(file)) if plain != file => file,
+        (Err(_), Ok(file)) => file,
+        _ => plain,
     }
 }
 

@@ -248,3 +248,73 @@ fn a_folder_that_moved_with_its_projects_builds_what_is_there() {
     .unwrap();
     assert_eq!(projects.marks(["p", "q"]), ["three", "two"]);
 }
+
+#[test]
+fn code_outside_of_the_source_folder_is_built_again_whatever_way_it_is_named() {
+    let projects = Projects::new();
+    // A member of a workspace, a path, a link, and what a library names itself.
+    let workspace = "[workspace]\nmembers = [\"member\", \"common\"]\nresolver = \"2\"\n\
+                     [workspace.dependencies]\ncommon = { path = \"common\" }\n";
+    projects.write("w/Cargo.toml", workspace);
+    let more = "[dependencies]\ncommon.workspace = true\n";
+    projects.package("w/member", more, "common::MARK");
+    let manifest = fs::read_to_string(projects.path("w/member/Cargo.toml")).unwrap();
+    projects.write(
+        "w/member/Cargo.toml",
+        &manifest.replace("[workspace]\n", ""),
+    );
+    projects.common("w/common", "include!(\"../../included.rs\")");
+    let more = "[dependencies]\ncommon = { path = \"../w/common\" }\n";
+    projects.package("path", more, "common::MARK");
+    projects.package("linked", "", "linked::MARK");
+    let source = fs::read_to_string(projects.path("linked/src/lib.rs")).unwrap();
+    projects.write("linked/src/lib.rs", &format!("mod linked;\n{source}"));
+    projects.write(
+        "linked.rs",
+        "pub const MARK: &str = include!(\"../../w/included.rs\");\n",
+    );
+    let link = projects.path("linked/src/linked.rs");
+    std::os::unix::fs::symlink("../../linked.rs", link).unwrap();
+    let all = ["w/member", "path", "linked"];
+    for mark in ["one", "two", "one"] {
+        projects.write("w/included.rs", &format!("\"{mark}\""));
+        assert_eq!(projects.marks(all), [mark; 3]);
+    }
+    projects.write("linked.rs", "pub const MARK: &str = \"three\";\n");
+    projects.common("w/common", "\"three\"");
+    assert_eq!(projects.marks(all), ["three"; 3]);
+    // Settings of the workspace are of all its packages, also of one that another depends on.
+    let profile = format!("{workspace}[profile.release]\nstrip = true\n");
+    projects.write("w/Cargo.toml", &profile);
+    let builder = projects.builder(Cancel::default());
+    let built = all.map(|folder| builder.build(&projects.path(folder), &Silent).unwrap());
+    assert_eq!(built.map(|built| built.up_to_date), [false, false, true]);
+}
+
+#[test]
+fn a_project_that_was_moved_is_up_to_date_and_what_it_was_built_from_still_counts() {
+    let projects = Projects::new();
+    let more = "[dependencies]\ncommon = { path = \"../common\" }\n";
+    projects.package("old/a", more, "common::MARK");
+    projects.common("old/common", "\"one\"");
+    assert_eq!(projects.marks(["old/a"]), ["one"]);
+    let move_to = |from: &str, to: &str| {
+        fs::create_dir_all(projects.path(to).parent().unwrap()).unwrap();
+        fs::rename(projects.path(from), projects.path(to)).unwrap();
+        let built = projects.builder(Cancel::default());
+        built
+            .build(&projects.path(&format!("{to}/a")), &Silent)
+            .unwrap()
+    };
+    assert!(move_to("old", "deeper/new").up_to_date);
+    assert_eq!(projects.marks(["deeper/new/a"]), ["one"]);
+    projects.common("deeper/new/common", "\"two\"");
+    assert_eq!(projects.marks(["deeper/new/a"]), ["two"]);
+    assert!(move_to("deeper/new", "old").up_to_date);
+    // Settings above its new place are others.
+    projects.write(
+        "set/.cargo/config.toml",
+        "[profile.release]\nopt-level = 1\n",
+    );
+    assert!(!move_to("old", "set/new").up_to_date);
+}
