@@ -23,7 +23,9 @@ pub(crate) use building::Building;
 pub(crate) use component_limits::{COMPILE_COMPONENT, ComponentLimits};
 pub(crate) use dead_letter::{DeadLetterArgs, DeadLetterCommand, LettersAt};
 pub(crate) use help::{CompleteArgs, CompletionsArgs, ExplainArgs};
-pub(crate) use local::{BuildArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs};
+pub(crate) use local::{
+    BuildArgs, CleanArgs, GraphArgs, GraphFormat, InspectArgs, RunArgs, ValidateArgs,
+};
 pub(crate) use remote::{
     ActivateArgs, DeactivateArgs, DeployArgs, KillArgs, ListArgs, LogsArgs, RebalanceArgs,
     RollbackArgs, ShowArgs, SubmitArgs, TopArgs,
@@ -111,6 +113,7 @@ pub(crate) enum Colour {
 pub(crate) enum Command {
     Run(RunArgs),
     Build(BuildArgs),
+    Clean(CleanArgs),
     Validate(ValidateArgs),
     Inspect(InspectArgs),
     Graph(GraphArgs),

@@ -3,6 +3,7 @@
 mod activate;
 mod bench;
 mod build;
+mod clean;
 mod compile_component;
 mod complete;
 mod completions;
@@ -49,6 +50,7 @@ pub(crate) fn run(command: &Command, console: &Console) -> Result<CommandOutput,
             with_runtime(args.threads, |interrupt| run::run(args, console, interrupt))
         }
         Command::Build(args) => here(|interrupt| build::run(args, console, interrupt)),
+        Command::Clean(args) => here(|interrupt| clean::run(args, console, interrupt)),
         Command::Validate(args) => here(|interrupt| validate::run(args, console, interrupt)),
         Command::Inspect(args) => here(|interrupt| inspect::run(args, console, interrupt)),
         Command::Graph(args) => graph::run(args),

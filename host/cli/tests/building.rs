@@ -457,3 +457,172 @@ fn a_python_dependency_that_would_be_built_is_refused_by_every_command_and_runs_
         }
     }
 }
+
+/// A project with a component in Rust that depends on a library beside it, and a cargo that
+/// notes each of its runs and then builds.
+fn noted_project() -> Project {
+    let manifest = format!("{CARGO}[dependencies]\nwords = {{ path = \"../words\" }}\n");
+    let words = "[package]\nname = \"words\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let project = Project::new(&[
+        ("p/topology.yaml", ONE_SPOUT),
+        ("p/verses/Cargo.toml", &manifest),
+        ("p/verses/src/lib.rs", "pub use words::WORD;\n"),
+        ("p/words/Cargo.toml", words),
+        ("p/words/src/lib.rs", "pub const WORD: u8 = 1;\n"),
+    ]);
+    let search = std::env::var_os("PATH").unwrap();
+    let mut folders = std::env::split_paths(&search);
+    let cargo = folders.map(|folder| folder.join("cargo"));
+    let cargo = cargo.into_iter().find(|cargo| cargo.is_file()).unwrap();
+    let (ran, cargo) = (project.path("ran"), cargo.display().to_string());
+    let script = format!("echo ran >> '{}'\nexec '{cargo}' \"$@\"", ran.display());
+    project.program("bin/cargo", &script);
+    project
+}
+
+/// What a command says on standard output as JSON, with that cargo before all others.
+fn said(project: &Project, arguments: &[&str]) -> serde_json::Value {
+    let search = std::env::var("PATH").unwrap();
+    let search = format!("{}:{search}", project.path("bin").display());
+    let mut command = project.stormcell(arguments);
+    let output = run(command.args(["--output", "json"]).env("PATH", search));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_project_that_was_moved_is_found_built_and_no_tool_is_run() {
+    let project = noted_project();
+    let ran = || fs::read_to_string(project.path("ran")).unwrap_or_default();
+    let first = said(&project, &["build", "p"]);
+    assert_eq!(first[0]["up_to_date"], false);
+    assert!(!ran().is_empty());
+    fs::remove_file(project.path("ran")).unwrap();
+    assert_eq!(said(&project, &["build", "p"])[0]["up_to_date"], true);
+    fs::create_dir(project.path("elsewhere")).unwrap();
+    fs::rename(project.path("p"), project.path("elsewhere/q")).unwrap();
+    let moved = said(&project, &["build", "elsewhere/q"]);
+    assert_eq!(moved[0]["up_to_date"], true);
+    assert_eq!(moved[0]["component"], first[0]["component"]);
+    assert_eq!(ran(), "");
+    // What it was made of is where it is now.
+    let words = project.path("elsewhere/q/words/src/lib.rs");
+    fs::write(words, "pub const WORD: u8 = 2;\n").unwrap();
+    let changed = said(&project, &["build", "elsewhere/q"]);
+    assert_eq!(changed[0]["up_to_date"], false);
+    assert!(!ran().is_empty());
+}
+
+#[test]
+fn a_component_is_written_where_out_says_all_at_once_or_not_at_all() {
+    let project = noted_project();
+    let built = said(&project, &["build", "p/verses", "--out", "verses.wasm"]);
+    assert_eq!(built[0]["component"], "verses.wasm");
+    let component = fs::read(project.path("verses.wasm")).unwrap();
+    assert!(component.starts_with(b"\0asm\x0d\0\x01\0"));
+    fs::create_dir(project.path("dist")).unwrap();
+    for (paths, out) in [(&["p"][..], "dist"), (&["p", "p/verses"], "dist/")] {
+        let arguments = [&["build"], paths, &["--out", out]].concat();
+        said(&project, &arguments);
+        assert_eq!(
+            fs::read(project.path("dist/verses.wasm")).unwrap(),
+            component
+        );
+        fs::remove_file(project.path("dist/verses.wasm")).unwrap();
+    }
+    for (out, status, expected) in [
+        (
+            "absent/verses.wasm",
+            66,
+            "there is no folder absent; make it first",
+        ),
+        ("absent/", 66, "there is no folder absent/"),
+        ("/dev/null", 2, "no regular file"),
+    ] {
+        let mut command = project.stormcell(&["build", "p/verses", "--out", out]);
+        let (code, said) = Project::fails(&mut command);
+        assert_eq!(code, status, "{out}: {said}");
+        assert!(said.contains(expected), "{out}: {said}");
+    }
+    // One that cannot be built leaves what was there.
+    fs::write(project.path("p/verses/src/lib.rs"), "no code").unwrap();
+    Project::fails(&mut project.stormcell(&["build", "p/verses", "--out", "verses.wasm"]));
+    assert_eq!(fs::read(project.path("verses.wasm")).unwrap(), component);
+    let names = fs::read_dir(project.0.path()).unwrap();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [".stormcell", "bin", "dist", "p", "ran", "verses.wasm"]
+    );
+}
+
+#[test]
+fn clean_removes_what_nobody_needs_and_nothing_while_a_build_runs() {
+    let project = noted_project();
+    let old = said(&project, &["build", "p"])[0]["component"].clone();
+    fs::write(
+        project.path("p/verses/src/lib.rs"),
+        "pub use words::WORD as W;\n",
+    )
+    .unwrap();
+    let new = said(&project, &["build", "p"])[0]["component"].clone();
+    let is_there = |component: &serde_json::Value| fs::exists(component.as_str().unwrap()).unwrap();
+    fs::create_dir_all(project.path(".stormcell/dead-letters")).unwrap();
+    fs::write(project.path(".stormcell/dead-letters/letter"), "kept").unwrap();
+
+    let would = said(&project, &["clean", "--dry-run"]);
+    assert_eq!(would["dry_run"], true);
+    assert!(is_there(&old) && is_there(&new));
+    let did = said(&project, &["clean"]);
+    assert_eq!(did["removed"], would["removed"]);
+    assert!(did["removed_bytes"].as_u64().unwrap() > 0);
+    assert!(!is_there(&old) && is_there(&new));
+    assert_eq!(said(&project, &["clean"])["removed"], serde_json::json!([]));
+    fs::remove_file(project.path("ran")).unwrap();
+    assert_eq!(said(&project, &["build", "p"])[0]["up_to_date"], true);
+    assert!(!project.path("ran").exists());
+
+    // A build that is at work.
+    let fifo = project.path("begun");
+    assert!(
+        run(std::process::Command::new("mkfifo").arg(&fifo))
+            .status
+            .success()
+    );
+    let script = format!("echo $$ > '{}'\nexec sleep 600", fifo.display());
+    project.program("bin/cargo", &script);
+    fs::write(project.path("p/verses/src/lib.rs"), "").unwrap();
+    let search = format!("{}:/usr/bin:/bin", project.path("bin").display());
+    let mut build = project.stormcell(&["build", "p"]);
+    let build = build
+        .env("PATH", search)
+        .stderr(std::process::Stdio::null());
+    let mut build = build.spawn().unwrap();
+    let cargo = fs::read_to_string(&fifo).unwrap();
+    let (status, refused) = Project::fails(&mut project.stormcell(&["clean", "--all"]));
+    build.kill().unwrap();
+    build.wait().unwrap();
+    run(std::process::Command::new("kill").args(["-9", cargo.trim()]));
+    assert_eq!(status, 1, "{refused}");
+    assert!(
+        refused.contains("is used by a build or a `run` now"),
+        "{refused}"
+    );
+    assert!(is_there(&new));
+
+    let all = said(&project, &["clean", "--all"]);
+    assert!(!is_there(&new), "{all}");
+    let letter = project.path(".stormcell/dead-letters/letter");
+    assert_eq!(fs::read(letter).unwrap(), b"kept");
+    // What is not there is not made.
+    let mut nowhere = project.stormcell(&["clean", "p", "--state-dir", "nowhere"]);
+    let nowhere = run(&mut nowhere);
+    let text = String::from_utf8_lossy(&nowhere.stdout).into_owned();
+    assert!(
+        text.contains("nowhere is not there: nothing to remove"),
+        "{text}"
+    );
+    assert!(!project.path("nowhere").exists());
+}

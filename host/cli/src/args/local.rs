@@ -83,6 +83,8 @@ Examples:
   stormcell build topology.yaml
   stormcell build bolts/split
   stormcell build -v bolts/split      with all that the tools print
+  stormcell build bolts/split --out split.wasm
+  stormcell build topology.yaml --out dist/
 
 A source folder is one with a Cargo.toml whose library is a cdylib, a
 pyproject.toml with a table [tool.stormcell], or a package.json with an object
@@ -91,6 +93,38 @@ pub(crate) struct BuildArgs {
     /// Topology files and source folders
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Write the component to this file, or components into this folder (with a / at its end)
+    ///
+    /// A folder, which must be there, gets each component under the name of its source
+    /// folder: `split.wasm`. A file is replaced all at once, or left as it was.
+    #[arg(long, value_name = "FILE|FOLDER/", value_hint = ValueHint::AnyPath)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Remove what builds have left and nobody needs
+///
+/// Of the folder `.stormcell` (see --state-dir): components that no source folder was built
+/// to last, what was compiled of them, intermediate files of source folders that are gone,
+/// tools of other versions, and what was set aside. All of it is made anew if it is needed.
+/// Kept state and dead letters always stay.
+///
+/// While a build or a `run` uses the folder, nothing is removed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  stormcell clean --dry-run
+  stormcell clean --all       all but kept state and dead letters")]
+pub(crate) struct CleanArgs {
+    /// The project: a topology file, or a folder
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true,
+          value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// Everything that can be made anew, also tools and what is up to date
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Check a topology and its components without running it

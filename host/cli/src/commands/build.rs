@@ -1,5 +1,8 @@
 //! `stormcell build`: from source folders to components.
 
+mod out;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,14 +24,39 @@ pub(crate) async fn run(
     interrupt: Interrupt,
 ) -> Result<CommandOutput, Failure> {
     let progress: Arc<dyn Progress> = Arc::from(progress::new(console));
+    let named: Vec<_> = args
+        .paths
+        .iter()
+        .map(|path| sources(path))
+        .collect::<Result<_, _>>()?;
+    // Where they go is looked at before anything is built.
+    let files = match &args.out {
+        Some(out) => {
+            let mut all: Vec<PathBuf> = Vec::new();
+            for source in named.iter().flat_map(|(_, sources)| sources) {
+                let source = source.canonicalize().unwrap_or_else(|_| source.clone());
+                if !all.contains(&source) {
+                    all.push(source);
+                }
+            }
+            let files = out::files(out, &all)?;
+            all.into_iter().zip(files).collect()
+        }
+        None => BTreeMap::new(),
+    };
     let mut all = Vec::new();
-    for path in &args.paths {
-        let (dir, sources) = sources(path)?;
+    for (dir, sources) in named {
         let env = state::open(&dir, console, interrupt.cancel())?;
         let building = Building { no_build: false };
         all.extend(prepare::build_all(sources, building, env, &progress).await?);
     }
     all.dedup();
+    for built in &mut all {
+        if let Some(file) = files.get(&built.source) {
+            out::write(&built.component, file)?;
+            built.component.clone_from(file);
+        }
+    }
     Ok(render(&all))
 }
 
