@@ -234,13 +234,10 @@ fn a_letter_of_a_row_that_timed_out_says_who_held_it() {
     let (ran, mut reasons) = timed_out_at(slow);
     reasons.sort();
     let because = "given up after 0 replays (max-replays), at last because it timed out: ";
-    assert_eq!(
-        reasons[0],
-        format!("{because}a row of it waits for `late`, task 2")
-    );
-    assert_eq!(reasons[1], reasons[0]);
     let in_call = format!("{because}`late`, task 2, has been in a call with a row of it for ");
-    assert!(reasons[2].starts_with(&in_call), "{reasons:?}");
+    assert!(reasons[0].starts_with(&in_call), "{reasons:?}");
+    let waits = format!("{because}a row of it waits for `late`, task 2");
+    assert_eq!(reasons[1..], [(); 2].map(|()| waits.clone()));
     let said = errors(ran.component("source"));
     let expected = "3 rows timed out (message-timeout: 10s): 2 waiting for `late`, task 2; \
                     1 in a call of `late`, task 2";

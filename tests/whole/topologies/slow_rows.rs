@@ -167,7 +167,7 @@ fn a_row_that_needs_too_much_memory_alone_fails_alone() {
 #[test]
 fn rows_that_return_much_all_of_a_sudden_end_one_instance_and_the_limit_is_named() {
     let config = "{ long: 100000, slow-from: 5000 }";
-    let ran = through(config, "{ output-bytes: 8MiB }", 6_000).run();
+    let ran = through(config, "{ output-bytes: 8MiB, memory: 512MiB }", 6_000).run();
     each_came_through(&ran, 6_000);
     let slow = ran.component("slow");
     let errors = errors(slow);

@@ -30,7 +30,7 @@ fn ticks_beside(rows: u32, wait: u32) -> usize {
     let ran = Case::new(format!(
         "
 name: busy
-config: {{ message-timeout: 1000s }}
+config: {{ message-timeout: 1000s, max-pending: 1 }}
 spouts:
   - {{ id: source, component: source, config: {{ rows: {rows} }} }}
 bolts:
