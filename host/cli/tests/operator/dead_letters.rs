@@ -267,7 +267,7 @@ fn letters_of_a_killed_topology_are_not_asked_for_until_it_is_submitted_again() 
     cluster.until("a dead letter", LONG, || {
         (numbers(&list()) == [1]).then_some(())
     });
-    cluster.ask(&["kill", "letters", "--wait", "0s"]);
+    cluster.ask(&["kill", "letters", "--wait", "1s", "--yes"]);
     cluster.until("it is gone", LONG, || {
         cluster.list().is_empty().then_some(())
     });
