@@ -11,7 +11,7 @@ use stormcell_topology::Plan;
 use tokio::time::Instant;
 
 use super::*;
-use support::{Supervisor, TOPOLOGY, assignment, incarnation};
+use support::{Connection, Supervisor, TOPOLOGY, assignment, incarnation};
 
 #[tokio::test(start_paused = true)]
 async fn it_says_who_it_is_and_how_it_does() {
@@ -87,6 +87,13 @@ async fn it_ends_when_it_is_told_to() {
     let (mut connection, _) = supervisor.accept().await;
     connection.say(&ToWorker::Exit).await;
     assert_eq!(worker.await.unwrap().unwrap(), Ended::Told);
+    assert_says_what_it_did(&mut connection).await;
+}
+
+/// Its last word is what it did; then it is gone.
+async fn assert_says_what_it_did(connection: &mut Connection) {
+    let last = connection.hear().await;
+    assert!(matches!(last, Some(FromWorker::Leaving(_))), "{last:?}");
     assert_eq!(connection.hear().await, None);
 }
 
@@ -116,7 +123,7 @@ async fn failure(assignment: Assignment) -> String {
     let Some(FromWorker::Failed { reason }) = connection.hear().await else {
         panic!("it did not say that it failed");
     };
-    assert_eq!(connection.hear().await, None);
+    assert_says_what_it_did(&mut connection).await;
     let error = worker.await.unwrap().unwrap_err().to_string();
     assert!(error.contains(&reason), "{error}");
     assert!(

@@ -118,9 +118,9 @@ mod tests {
         assert_eq!(
             table(&[one(3, u64::MAX, false), one(12, 0, true)]),
             "\
-submission  submitted  last written     size
-         3    0 s ago       0 s ago  2.0 KiB  ended
-        12    0 s ago             -  2.0 KiB  there now
+submission  submitted  last written   size
+         3    0 s ago       0 s ago  2 KiB  ended
+        12    0 s ago             -  2 KiB  there now
 "
         );
     }
