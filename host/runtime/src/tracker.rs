@@ -141,10 +141,12 @@ impl Trackers {
 
     /// The ledgers that are in this process.
     pub(crate) fn here(&self) -> impl Iterator<Item = &Tracker> {
-        self.ledgers.iter().filter_map(|place| match place {
-            LedgerPlace::Here(tracker) => Some(tracker.as_ref()),
-            LedgerPlace::There(_) => None,
-        })
+        here(&self.ledgers)
+    }
+
+    /// Those of spouts among them.
+    pub(crate) fn of_spouts(&self) -> impl Iterator<Item = &Tracker> {
+        here(self.ledgers.get(..self.spouts).unwrap_or(&self.ledgers))
     }
 
     fn of(&self, root: RootId) -> Option<&LedgerPlace> {
@@ -265,4 +267,11 @@ impl Trackers {
             link.send_owed(owed);
         }
     }
+}
+
+fn here(ledgers: &[LedgerPlace]) -> impl Iterator<Item = &Tracker> {
+    ledgers.iter().filter_map(|place| match place {
+        LedgerPlace::Here(tracker) => Some(tracker.as_ref()),
+        LedgerPlace::There(_) => None,
+    })
 }

@@ -168,7 +168,11 @@ fn a_request_ends_when_it_is_aborted_or_its_time_is_over() {
     );
     answers(
         "abort",
-        &["Error | enough", "AbortError | This operation was aborted"],
+        &[
+            "Error | enough",
+            "AbortError | This operation was aborted",
+            "200 AbortError | This operation was aborted",
+        ],
     );
 }
 

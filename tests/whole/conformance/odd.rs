@@ -105,6 +105,7 @@ fn what_can_be_said_of_what_is_thrown_is_said() {
 fn whatever_is_logged_fails_no_row() {
     let mut bolt = odd();
     for name in ODD {
+        println!("{name}");
         let call = bolt.send(&[alive(), row("log-odd").text(name), alive()]);
         let expected = rows([Acked; 3])
             .note("alive", &[call.row(0)])

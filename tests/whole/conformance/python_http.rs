@@ -100,7 +100,7 @@ with_each_library! {
     ]);
     servers_that_say_nothing: "silent", fails(&["did not begin within 0.1 s"]);
     servers_that_stop: "stopping", fails(&["did not go on within 0.1 s"]);
-    responses_that_break_off: "broken", fails(&["broke off"]);
+    responses_that_break_off: "broken", fails(&["closed the connection before the end of the response"]);
     bodies_over_the_limit: "over the limit", fails(&["`http-response-bytes`"]);
 }
 

@@ -358,7 +358,7 @@ fn a_letter_that_is_replayed_in_vain_stays_and_says_so() {
         assert_eq!(after.letter.attempts, before.letter.attempts + attempts);
         let last = after.letter.last_replay.unwrap();
         assert!(last.starts_with("it failed in `faulty`, task "), "{last}");
-        assert!(last.ends_with("row 7 traps"), "{last}");
+        assert!(last.contains("row 7 traps"), "{last}");
         assert_eq!(after.letter.row, before.letter.row);
     }
 }

@@ -15,7 +15,7 @@ impl Wiring {
         let spouts = || nodes().filter(|node| node.outlets.is_empty());
         let pending = self
             .trackers
-            .here()
+            .of_spouts()
             .map(|tracker| tracker.lock().pending() as u64)
             .sum();
         let sum = |count: fn(&ComponentMetrics) -> u64| spouts().map(|n| count(&n.metrics)).sum();

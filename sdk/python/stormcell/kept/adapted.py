@@ -4,7 +4,7 @@ component, or say why they do not."""
 from __future__ import annotations
 
 import errno
-import functools
+import os
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -67,21 +67,19 @@ def _no_process(*arguments: Any, **options: Any) -> NoReturn:
 
 
 def _socket(module: Any) -> None:
-    """The system says no more than that something failed, or is not permitted."""
-    module.socket.__init__ = _explained(module.socket.__init__)
+    """The system is not asked. It says no more than that something failed; and a module that
+    makes a socket when it is imported, as urllib3 does to look for IPv6, would leave behind
+    in the component what the system knew of it when that was built."""
+
+    def no_socket(*arguments: Any, **options: Any) -> NoReturn:
+        raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: {SOCKETS}")
+
+    def no_lookup(*arguments: Any, **options: Any) -> NoReturn:
+        raise module.gaierror(module.EAI_FAIL, f"Non-recoverable error: {SOCKETS}")
+
+    module.socket.__init__ = no_socket
     for name in ("getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex"):
-        setattr(module, name, _explained(getattr(module, name)))
-
-
-def _explained(call: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(call)
-    def explained(*arguments: Any, **options: Any) -> Any:
-        try:
-            return call(*arguments, **options)
-        except OSError as error:
-            raise type(error)(error.errno, f"{error.strerror}: {SOCKETS}") from None
-
-    return explained
+        setattr(module, name, no_lookup)
 
 
 def _of_http(change: Change) -> Callable[[Any], None]:
