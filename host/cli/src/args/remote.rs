@@ -33,7 +33,7 @@ pub(crate) struct SubmitArgs {
     #[arg(value_name = "TOPOLOGY", value_hint = ValueHint::AnyPath)]
     pub(crate) topology: PathBuf,
     /// How many worker processes
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(api::MAX_WORKERS)))]
     pub(crate) workers: u32,
     /// Its name [default: that in the file]
     #[arg(long, value_name = "NAME", value_parser = name)]
@@ -231,7 +231,7 @@ pub(crate) struct RebalanceArgs {
     #[arg(value_name = "NAME", value_parser = name)]
     pub(crate) topology: String,
     /// How many worker processes
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(api::MAX_WORKERS)))]
     pub(crate) workers: Option<u32>,
     /// How many tasks a component has; may be given several times
     #[arg(long, value_name = "COMPONENT=N", value_parser = values::parallelism)]

@@ -74,9 +74,17 @@ pub(crate) async fn run(
                 None => break None,
             }
         };
-        match ended {
+        let ended = match ended {
             None if !args.follow => return Ok(CommandOutput::printed(Status::Ok)),
             // The topology is gone, or the supervisor is.
+            None => match submissions::is_there(&client, &args.topology, &submission).await {
+                Ok(true) => None,
+                Ok(false) => return Ok(CommandOutput::printed(Status::Ok)),
+                Err(error) => Some(error),
+            },
+            error => error,
+        };
+        match ended {
             None => {}
             Some(error) if error.is_not_found() => {
                 return Ok(CommandOutput::printed(Status::Ok));

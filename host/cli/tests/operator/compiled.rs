@@ -28,7 +28,7 @@ fn a_component_is_compiled_once_whoever_wants_it() {
     let cluster = Cluster::start_with_compiled(compiled.path());
     let file = words::file(&cluster);
     let file = file.to_str().unwrap();
-    let key = cluster.dir().join("key");
+    let key = cluster.dir().join("release");
     let key = key.to_str().unwrap();
     // Signatures lie beside the component.
     let component = cluster.dir().join("source.wasm");
@@ -43,7 +43,7 @@ fn a_component_is_compiled_once_whoever_wants_it() {
     let once = entries(compiled.path(), "bin");
     assert_eq!(once.len(), 2, "{once:?}");
     stormcell(&["keygen", key]);
-    stormcell(&["sign", component, "--key", key]);
+    stormcell(&["sign", component, "--key", &format!("{key}.key")]);
     stormcell(&["inspect", component]);
     stormcell(&["submit", file, "--wait"]);
     // One that is compiled again is another file.

@@ -325,9 +325,11 @@ fn a_run_that_only_replays_says_by_its_status_whether_every_letter_is_processed(
     }
     let listed = said(0, &["dead-letter", "list"]);
     assert!(
-        listed.contains("in vain") && listed.contains("row 7 traps"),
+        listed.contains("in vain") && listed.contains("the component trapped"),
         "{listed}"
     );
+    let shown = said(0, &["dead-letter", "show", "letters", "1"]);
+    assert!(shown.contains("row 7 traps"), "{shown}");
 
     fs::write(dir.join("mended"), "").unwrap();
     replays();

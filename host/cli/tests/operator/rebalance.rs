@@ -77,9 +77,17 @@ fn what_makes_no_sense_is_refused(cluster: &Cluster) {
         unknown,
         "the topology has no spout or bolt `stapm`; did you mean `stamp`?"
     );
-    let many = rebalance(&["--workers", "33"]).refused(65);
-    assert_eq!(many, "33 workers are asked for: a topology has 1 to 32");
-    for arguments in [["--parallelism", "stamp=0"], ["--workers", "0"]] {
+    let many = rebalance(&["--workers", "33"]);
+    assert!(
+        many.stderr.contains("33 is not in 1..=32"),
+        "{}",
+        many.stderr
+    );
+    for arguments in [
+        ["--parallelism", "stamp=0"],
+        ["--workers", "0"],
+        ["--workers", "33"],
+    ] {
         assert_eq!(rebalance(&arguments).status, Some(2), "{arguments:?}");
     }
     let many = cluster.say(&["rebalance", NAME, "--workers", "32", "--dry-run"]);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stormcell_protocol::api::Submission;
 
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::failure::Failure;
 use crate::format;
 use crate::output::{self, CommandOutput};
@@ -22,6 +22,17 @@ pub(super) async fn which(
         None => all.iter().find(|one| one.current).or(all.last()),
     };
     found.cloned().ok_or_else(|| missing(name, &all, asked))
+}
+
+/// Whether it is the topology that is there now.
+pub(super) async fn is_there(
+    client: &Client,
+    name: &str,
+    this: &Submission,
+) -> Result<bool, ClientError> {
+    let all = client.submissions(name).await?;
+    let mut current = all.iter().filter(|one| one.current);
+    Ok(current.any(|one| one.submission == this.submission))
 }
 
 fn missing(name: &str, all: &[Submission], asked: Option<u32>) -> Failure {
