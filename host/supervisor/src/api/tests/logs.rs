@@ -161,18 +161,12 @@ fn logs_belong_to_a_submission() {
         refused.problem().message,
         "there are no logs of submission 1 of `word-count`; there are those of: 2"
     );
-    for number in ["x", "-1", "1.5"] {
+    for number in ["x", "-1", "1.5", "4294967298"] {
         assert_eq!(
             served.ask("DELETE", &format!("{path}/{number}"), "").status,
             422
         );
     }
-    assert_eq!(
-        served
-            .ask("DELETE", &format!("{path}/4294967298"), "")
-            .status,
-        404
-    );
 }
 
 /// A name becomes part of a path.
@@ -183,14 +177,14 @@ fn nothing_outside_the_logs_is_read_or_removed() {
     for name in ["..", "%2e%2e", "..%2f..", "a%2f..%2f.."] {
         for path in ["logs", "submissions"] {
             let asked = served.ask("GET", &format!("/v1/topologies/{name}/{path}"), "");
-            assert_eq!(asked.status, 404, "{name} {path}");
+            assert_eq!(asked.status, 422, "{name} {path}");
         }
         let asked = served.ask(
             "DELETE",
             &format!("/v1/topologies/{name}/submissions/1"),
             "",
         );
-        assert_eq!(asked.status, 404, "{name}");
+        assert_eq!(asked.status, 422, "{name}");
     }
     assert!(served.data.path().join("logs/1").is_dir());
 }
