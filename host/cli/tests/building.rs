@@ -564,7 +564,7 @@ fn clean_removes_what_nobody_needs_and_nothing_while_a_build_runs() {
     let old = said(&project, &["build", "p"])[0]["component"].clone();
     fs::write(
         project.path("p/verses/src/lib.rs"),
-        "pub use words::WORD as W;\n",
+        "#[unsafe(no_mangle)]\npub extern \"C\" fn word() -> u8 {\n    words::WORD\n}\n",
     )
     .unwrap();
     let new = said(&project, &["build", "p"])[0]["component"].clone();
