@@ -166,7 +166,9 @@ fn a_cycle_without_end_can_be_stopped() {
             control.stop();
         });
         assert_eq!(ran.report().ending, Ending::Stopped);
-        assert_eq!(ran.report().trees.failed, 10);
+        // With copies, the spout may be held back before it has emitted all of its rows.
+        let trees = ran.report().trees;
+        assert_eq!(trees.failed, trees.tracked);
         assert!(ran.rows("print").is_empty());
     }
 }
