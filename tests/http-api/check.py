@@ -70,7 +70,7 @@ def main(seconds):
     say("a client is generated from it")
     generate()
     say("components are built")
-    components = build("source", "print")
+    components = build("source", "relay", "print")
     sys.path.insert(0, str(CLIENT.parent))
     with serving() as server:
         say(f"the client uses a supervisor at {server.url}")

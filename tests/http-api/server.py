@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STORMCELL = ROOT / "target" / "release" / "stormcell"
+# The program that is checked; another can be named.
+STORMCELL = os.environ.get("STORMCELL", ROOT / "target" / "release" / "stormcell")
 
 # Whatever is waited for takes less than this many seconds.
 PATIENCE = 60.0
@@ -68,6 +69,22 @@ bolts:
   - {{ id: print, component: print.wasm, grants: {{ stdout: true }} }}
 streams:
   - {{ from: source, to: print, grouping: {{ type: shuffle }} }}
+"""
+
+
+def failing(name, rows):
+    """The text of a topology whose rows all become dead letters."""
+    return f"""\
+name: {name}
+config: {{ max-replays: 0 }}
+spouts:
+  - {{ id: source, component: source.wasm, config: {{ texts: [a], rows: {rows} }} }}
+bolts:
+  - {{ id: relay, component: relay.wasm, config: {{ fail: {list(range(rows))} }} }}
+  - {{ id: print, component: print.wasm, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
 """
 
 
