@@ -8,7 +8,7 @@ newest stay, so that the machine is not full of workers.
 import json
 import os
 from hashlib import sha256
-from itertools import count
+from itertools import count, cycle
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -26,6 +26,8 @@ OTHERS = 3
 
 others = []
 numbers = count()
+# One after the other, so that each is another than the one that runs.
+deployed = cycle(["another.wasm", "print.wasm"])
 
 
 def component_file(context, value):
@@ -76,19 +78,21 @@ def words_are_there():
     until("the topology `words` works", works)
 
 
+def newest_letter():
+    """Its number, if there is one."""
+    status, found = ask("GET", f"/v1/dead-letters/{LETTERS}?limit=1")
+    return found["newest"][0]["id"] if status == 200 and found["newest"] else None
+
+
 def letters_are_there():
     """There are dead letters of `letters`, which is there as well."""
 
-    def are_there():
-        status, found = ask("GET", f"/v1/dead-letters/{LETTERS}")
-        return status == 200 and found["letters"] > 0
-
-    if ask("GET", f"/v1/topologies/{LETTERS}")[0] == 200 and are_there():
+    if ask("GET", f"/v1/topologies/{LETTERS}")[0] == 200 and newest_letter():
         return
     kill(LETTERS)
     gone(LETTERS)
     submit(failing(LETTERS, rows=20))
-    until("there are dead letters of `letters`", are_there)
+    until("there are dead letters of `letters`", newest_letter)
 
 
 def is_right(case):
@@ -131,7 +135,7 @@ def before_call(context, case, kwargs):
 def make_right(case, operation):
     """What the document cannot say of a request that is right by it."""
     body = case.body
-    if operation == "POST /v1/topologies" and isinstance(body, dict):
+    if operation == "POST /v1/topologies":
         body["components"] = dict(DIGESTS)
         # One that is there already is refused, and what follows would not be of its own.
         name = f"other-{next(numbers)}" if is_of_several(case) else "other"
@@ -139,14 +143,20 @@ def make_right(case, operation):
     if operation == "PUT /v1/components/{digest}":
         data = component_file(None, body)
         case.path_parameters["digest"] = f"sha256:{sha256(data).hexdigest()}"
-    if operation.endswith("/deploy") and isinstance(body, dict):
-        body["digest"] = DIGESTS["print.wasm"]
+    if operation.endswith(("/deploy", "/rollback")) and is_systematic(case):
+        body["component"] = "print"
+    if operation.endswith("/deploy"):
+        body["digest"] = DIGESTS[next(deployed)]
+    if operation.endswith("/rebalance") and body.get("parallelism") and is_systematic(case):
+        body["parallelism"] = {"print": 2}
     # Letters are meant by their numbers, or all are.
-    if operation.endswith(("/replay", "/drop")) and isinstance(body, dict):
+    if operation.endswith(("/replay", "/drop")):
         if body.get("all"):
             body.pop("numbers", None)
-        elif not body.get("numbers"):
-            body["numbers"] = [1]
+        elif is_systematic(case) or not body.get("numbers"):
+            body["numbers"] = [newest_letter() or 1]
+    if operation.endswith("/{number}") and not is_systematic(case):
+        case.path_parameters["number"] = newest_letter() or 1
     # A log that is followed does not end while there is its topology.
     if operation.endswith("/logs") and case.query.get("follow"):
         case.query["follow"] = "false"

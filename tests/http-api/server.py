@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # The program that is checked; another can be named.
-STORMCELL = os.environ.get("STORMCELL", ROOT / "target" / "release" / "stormcell")
+STORMCELL = os.environ.get("STORMCELL") or ROOT / "target" / "release" / "stormcell"
 
 # Whatever is waited for takes less than this many seconds.
 PATIENCE = 60.0
@@ -56,6 +56,14 @@ def build(*names):
     )
     built = {Path(one["source"]).name: one["component"] for one in json.loads(done.stdout)}
     return {name: Component(Path(built[name])) for name in names}
+
+
+def another(component, path):
+    """A file of another digest that does the same: one with a custom section more."""
+    name = b"another"
+    content = bytes([len(name)]) + name
+    path.write_bytes(component.data + bytes([0, len(content)]) + content)
+    return Component(path)
 
 
 def topology(name, rows):
