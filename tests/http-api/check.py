@@ -65,6 +65,7 @@ def test(server, seconds):
         "STORMCELL_URL": server.url,
         "PYTHONPATH": str(HERE),
     }
+    shutil.rmtree(WORK / "report", ignore_errors=True)
     command = [tool("schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run"]
     command += [f"{server.url}/v1/openapi.json", "--seed", str(SEED)]
     command += ["--max-time", str(seconds), "--report", "ndjson"]

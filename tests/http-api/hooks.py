@@ -119,10 +119,10 @@ def is_of_several(case):
 def before_call(context, case, kwargs):
     operation = case.operation.label
     of_letters = "/v1/dead-letters/{name}" in operation
-    # It takes the same name for all of them, of which there is nothing.
-    if "name" in case.path_parameters and is_right(case) and is_systematic(case):
-        if not is_about_its_path(case):
-            case.path_parameters["name"] = LETTERS if of_letters else WORDS
+    # All of them have the same name, of which there is nothing.
+    is_of_nothing = is_right(case) and is_systematic(case) and not is_about_its_path(case)
+    if is_of_nothing and "name" in case.path_parameters:
+        case.path_parameters["name"] = LETTERS if of_letters else WORDS
     if not is_of_several(case):
         if case.path_parameters.get("name") == WORDS:
             words_are_there()
