@@ -3,14 +3,16 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import use_client
-from server import ROOT, build, serving
+from server import ROOT, STORMCELL, another, build, serving
 
 HERE = Path(__file__).resolve().parent
 WORK = ROOT / "target" / "http-api"
@@ -49,6 +51,13 @@ def generate():
     subprocess.run(command, check=True, env=environment)
 
 
+def is_served(server):
+    """The supervisor says the same of itself."""
+    with urlopen(f"{server.url}/v1/openapi.json", timeout=60) as answer:
+        if answer.read() != DOCUMENT.read_bytes():
+            sys.exit(f"docs/openapi.json is not what {STORMCELL} serves; is that of this code?")
+
+
 def test(server, seconds):
     """schemathesis finds nothing."""
     environment = os.environ | {
@@ -56,6 +65,7 @@ def test(server, seconds):
         "STORMCELL_URL": server.url,
         "PYTHONPATH": str(HERE),
     }
+    shutil.rmtree(WORK / "report", ignore_errors=True)
     command = [tool("schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run"]
     command += [f"{server.url}/v1/openapi.json", "--seed", str(SEED)]
     command += ["--max-time", str(seconds), "--report", "ndjson"]
@@ -65,14 +75,18 @@ def test(server, seconds):
 
 
 def main(seconds):
+    # Who is told to end ends the supervisor first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     say("docs/openapi.json is valid")
     validate()
     say("a client is generated from it")
     generate()
     say("components are built")
-    components = build("source", "print")
+    components = build("source", "relay", "print")
+    components["another"] = another(components["print"], WORK / "another.wasm")
     sys.path.insert(0, str(CLIENT.parent))
     with serving() as server:
+        is_served(server)
         say(f"the client uses a supervisor at {server.url}")
         use_client.everything(server, components)
         say(f"schemathesis asks it for {seconds} s")

@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STORMCELL = ROOT / "target" / "release" / "stormcell"
+# The program that is checked; another can be named.
+STORMCELL = os.environ.get("STORMCELL") or ROOT / "target" / "release" / "stormcell"
 
 # Whatever is waited for takes less than this many seconds.
 PATIENCE = 60.0
@@ -57,6 +58,14 @@ def build(*names):
     return {name: Component(Path(built[name])) for name in names}
 
 
+def another(component, path):
+    """A file of another digest that does the same: one with a custom section more."""
+    name = b"another"
+    content = bytes([len(name)]) + name
+    path.write_bytes(component.data + bytes([0, len(content)]) + content)
+    return Component(path)
+
+
 def topology(name, rows):
     """The text of a topology that prints words; without `rows` it has no end."""
     config = {"texts": ["to", "be", "or"]} | ({} if rows is None else {"rows": rows})
@@ -68,6 +77,22 @@ bolts:
   - {{ id: print, component: print.wasm, grants: {{ stdout: true }} }}
 streams:
   - {{ from: source, to: print, grouping: {{ type: shuffle }} }}
+"""
+
+
+def failing(name, rows):
+    """The text of a topology whose rows all become dead letters."""
+    return f"""\
+name: {name}
+config: {{ max-replays: 0 }}
+spouts:
+  - {{ id: source, component: source.wasm, config: {{ texts: [a], rows: {rows} }} }}
+bolts:
+  - {{ id: relay, component: relay.wasm, config: {{ fail: {list(range(rows))} }} }}
+  - {{ id: print, component: print.wasm, grants: {{ stdout: true }} }}
+streams:
+  - {{ from: source, to: relay, grouping: {{ type: shuffle }} }}
+  - {{ from: relay, to: print, grouping: {{ type: shuffle }} }}
 """
 
 

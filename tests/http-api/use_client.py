@@ -3,7 +3,7 @@
 import json
 from io import BytesIO
 
-from server import topology, until
+from server import failing, topology, until
 
 
 def client_of(server, token=None):
@@ -41,13 +41,13 @@ def upload_all(server, components):
     return new
 
 
-def submission(name, components, rows, **more):
+def submission(file, components, **more):
     """What is submitted."""
     from stormcell_client.models import Digests, Submit
 
     digests = {f"{name}.wasm": it.digest for name, it in components.items()}
     return Submit(
-        file=topology(name, rows),
+        file=file,
         base_dir="/",
         components=Digests.from_dict(digests),
         **more,
@@ -56,16 +56,18 @@ def submission(name, components, rows, **more):
 
 def everything(server, components):
     """Uploads, submits, looks at, changes and kills a topology, and looks for problems."""
-    assert upload_all(server, components) == [True, True]
-    assert upload_all(server, components) == [False, False]
+    assert all(upload_all(server, components))
+    assert not any(upload_all(server, components))
     runs_to_its_end(server, components)
     is_changed(server, components)
+    has_dead_letters(server, components)
     problems(server, components)
 
 
 def runs_to_its_end(server, components):
     from stormcell_client.api.supervisor import show_server
     from stormcell_client.api.topologies import (
+        list_submissions,
         list_topologies,
         read_logs,
         show_topology,
@@ -76,7 +78,7 @@ def runs_to_its_end(server, components):
     client = client_of(server)
     assert get(200, show_server.sync_detailed(client=client)).data == str(server.data)
     assert get(200, list_topologies.sync_detailed(client=client)) == []
-    body = submission("finite", components, rows=3)
+    body = submission(topology("finite", rows=3), components)
     answered = submit_topology.sync_detailed(client=client, body=body)
     submitted = get(201, answered)
     assert submitted.topology.name == "finite", submitted
@@ -91,6 +93,8 @@ def runs_to_its_end(server, components):
     assert [task.component for task in shown.tasks] == ["print", "source"], shown.tasks
     [listed] = get(200, list_topologies.sync_detailed(client=client))
     assert listed.name == "finite"
+    [submitted] = get(200, list_submissions.sync_detailed("finite", client=client))
+    assert submitted.submission == 1 and submitted.current, submitted
 
     def printed():
         read = read_logs.sync_detailed("finite", client=client, component="print", tail=3)
@@ -116,7 +120,7 @@ def is_changed(server, components):
     from stormcell_client.models import Deploy, Rebalance, Rollback, Status, Tasks
 
     client = client_of(server)
-    body = submission("changed", components, rows=None, inactive=True, max_pending=10)
+    body = submission(topology("changed", rows=None), components, inactive=True, max_pending=10)
     get(201, submit_topology.sync_detailed(client=client, body=body))
 
     def works():
@@ -135,14 +139,69 @@ def is_changed(server, components):
     assert changed.status == Status.ACTIVE, changed
     changed = get(200, deactivate.sync_detailed("changed", client=client))
     assert changed.status == Status.INACTIVE, changed
-    # There is only one file of a bolt.
+    # It runs that file already.
     body = Deploy(component="print", digest=components["print"].digest)
     refused = get(409, deploy.sync_detailed("changed", client=client, body=body))
     assert refused.code == "conflict", refused
+    body = Deploy(component="print", digest=components["another"].digest, watch_ms=0)
+    deployed = get(200, deploy.sync_detailed("changed", client=client, body=body))
+    assert deployed.from_ == components["print"].digest, deployed
+
+    def done():
+        shown = get(200, show_topology.sync_detailed("changed", client=client))
+        return shown.deployments[-1].to_dict()["outcome"]["state"] == "done"
+
+    until("all tasks run the other file", done)
     body = Rollback(component="print")
-    refused = get(409, rollback.sync_detailed("changed", client=client, body=body))
-    assert refused.code == "conflict", refused
+    back = get(200, rollback.sync_detailed("changed", client=client, body=body))
+    assert back.to == components["print"].digest, back
     kill(client, "changed")
+
+
+def has_dead_letters(server, components):
+    from stormcell_client.api.dead_letters import (
+        drop_dead_letters,
+        list_dead_letter_stores,
+        list_dead_letters,
+        replay_dead_letters,
+        show_dead_letter,
+    )
+    from stormcell_client.api.topologies import show_topology, submit_topology
+    from stormcell_client.models import Status, WhichLetters
+
+    client = client_of(server)
+    body = submission(failing("letters", rows=3), components)
+    get(201, submit_topology.sync_detailed(client=client, body=body))
+
+    def finished():
+        shown = get(200, show_topology.sync_detailed("letters", client=client))
+        return shown.summary.status == Status.FINISHED
+
+    until("the topology has finished", finished)
+    listed = get(200, list_dead_letters.sync_detailed("letters", client=client, limit=2))
+    assert listed.letters == 3, listed
+    newest = listed.newest[0].id
+    assert [letter.id for letter in listed.newest] == [newest, newest - 1], listed
+    shown = get(200, show_dead_letter.sync_detailed("letters", newest, client=client))
+    assert shown.id == newest and shown.component == "source", shown
+    which = WhichLetters(numbers=[newest])
+    answered = replay_dead_letters.sync_detailed("letters", client=client, body=which)
+    assert get(200, answered).replay_asked == 1
+
+    def in_vain():
+        letter = get(200, show_dead_letter.sync_detailed("letters", newest, client=client))
+        return letter.attempts > shown.attempts
+
+    until("the letter was processed once more", in_vain)
+    both = WhichLetters(numbers=[newest], all_=True)
+    wrong = get(422, drop_dead_letters.sync_detailed("letters", client=client, body=both))
+    assert wrong.code == "invalid", wrong
+    kill(client, "letters")
+    which = WhichLetters(all_=True)
+    answered = drop_dead_letters.sync_detailed("letters", client=client, body=which)
+    assert get(200, answered).dropped == 3
+    [store] = get(200, list_dead_letter_stores.sync_detailed(client=client))
+    assert store.topology == "letters" and store.letters == 0, store
 
 
 def kill(client, name):
@@ -164,18 +223,17 @@ def problems(server, components):
     from stormcell_client.models import Problem
 
     client = client_of(server)
-    assert get(200, list_dead_letter_stores.sync_detailed(client=client)) == []
     missing = get(404, list_dead_letters.sync_detailed("absent", client=client, limit=1000))
     assert missing.code == "not-found", missing
     wrong = get(422, read_logs.sync_detailed("absent", client=client, worker=2147483648))
     assert wrong.code == "invalid" and "from 0 to 31" in wrong.message, wrong
-    body = submission("a", components, rows=1, workers=33)
+    body = submission(topology("a", rows=1), components, workers=33)
     wrong = get(422, submit_topology.sync_detailed(client=client, body=body))
     assert "workers" in wrong.message and "from 1 to 32" in wrong.message, wrong
-    body = submission("a", components, rows=1)
+    body = submission(topology("a", rows=1), components)
     body.file += "nonsense: 1\n"
     wrong = get(422, submit_topology.sync_detailed(client=client, body=body))
-    assert wrong.diagnostics[0]["line"] == 9, wrong
+    assert wrong.diagnostics[0]["line"] == len(body.file.splitlines()), wrong
     refused = list_dead_letter_stores.sync_detailed(client=client_of(server, token="x" * 64))
     assert get(401, refused).code == "unauthorized", refused
     # What a later version may say is read as well.
