@@ -159,7 +159,8 @@ fn versions(text: &str) -> Result<(), String> {
                 format!("{clause:?} after the name does not begin with a comparison such as >=")
             })?
             .trim_start();
-        if version.is_empty() || length_while(version, ".*!-_+") != version.len() {
+        let is_begun = version.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if !is_begun || length_while(version, ".*!-_+") != version.len() {
             return Err(format!("{version:?} is no version"));
         }
         no_archive(version)?;

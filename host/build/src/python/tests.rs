@@ -380,7 +380,8 @@ fn modules_that_components_share_are_in_each_and_built_again_when_they_change() 
         write(&format!("{folder}/pyproject.toml"), &project);
         let module = format!(
             "{import}\nfrom stormcell import Bolt, Stream\nKNOWN = MARK\n\
-             class Words(Bolt):\n    outputs = [Stream(word=str)]\n"
+             class Words(Bolt):\n    outputs = [Stream(word=str)]\n\
+             \x20   def process(self, tup):\n        pass\n"
         );
         write(&format!("{folder}/main.py"), &module);
     }

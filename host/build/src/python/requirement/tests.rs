@@ -240,7 +240,12 @@ proptest! {
             Some((before, url)) => (before, Some(url.trim())),
             None => (what, None),
         };
-        prop_assert!(!before.contains(['/', '\\', ':', '+', '#', '$', '%']));
+        prop_assert!(!before.contains(['/', '\\', ':', '#', '$', '%']));
+        // Of a version there may be a local one: 1.0+local.2.
+        let version = before.find(['=', '<', '>', '!', '~']).unwrap_or(before.len());
+        let (name, versions) = before.split_at(version);
+        prop_assert!(!name.contains('+'));
+        prop_assert!(!versions.contains("=+"), "{versions}");
         prop_assert_eq!(url.is_some(), read.is_url());
         if let Some(url) = url {
             prop_assert!(is_wheel(url));
