@@ -19,9 +19,14 @@ use stormcell_topology::Limits;
 pub(crate) use memory::Grown;
 use memory::InMemory;
 
-/// How long the rows of a call should take. Longer calls save nothing that can be measured,
+/// How long the rows of a call should compute. Longer calls save nothing that can be measured,
 /// and the task hears no command and makes no tick while one goes on.
 const TIME: Duration = Duration::from_millis(20);
+
+/// How long they should wait for the host. A component may wait for many of its rows at the same
+/// time, as for servers, so more rows need not wait for longer; and nothing else is to be done
+/// meanwhile.
+const WAIT: Duration = Duration::from_millis(500);
 
 /// The part of a limit that the rows of a call should use: a quarter. The next rows may use
 /// more than the last.
@@ -50,9 +55,9 @@ impl Used {
     /// What it has used of what a call should: 1 is all of it.
     fn share(self, limits: &Limits) -> f64 {
         let of = |used: f64, limit: f64| PART * used / limit.max(f64::MIN_POSITIVE);
-        let time = self.computed.saturating_add(self.waited);
         [
-            time.as_secs_f64() / TIME.as_secs_f64(),
+            self.computed.as_secs_f64() / TIME.as_secs_f64(),
+            self.waited.as_secs_f64() / WAIT.as_secs_f64(),
             of(self.computed.as_secs_f64(), limits.call_time.as_secs_f64()),
             of(self.waited.as_secs_f64(), limits.host_time.as_secs_f64()),
             of(self.rows as f64, limits.output_rows as f64),
@@ -162,6 +167,25 @@ mod tests {
         assert_eq!(after(9, Duration::from_millis(1)).last(), Some(&20));
     }
 
+    /// A bolt that asks servers for all rows of a call at once was given them one by one.
+    #[test]
+    fn rows_that_wait_at_the_same_time_come_in_large_calls() {
+        let after = |wait: fn(u32) -> Duration| {
+            let mut size = CallSize::new(MOST);
+            for _ in 0..12 {
+                let used = Used {
+                    waited: wait(size.rows() as u32),
+                    ..Used::default()
+                };
+                size.went_well(size.rows(), used, &limits());
+            }
+            size.rows()
+        };
+        assert_eq!(after(|_| Duration::from_millis(100)), MOST);
+        assert_eq!(after(|rows| Duration::from_millis(100) * rows), 5);
+        assert_eq!(after(|rows| Duration::from_secs(1) * rows), 1);
+    }
+
     #[test]
     fn a_call_whose_rows_were_too_much_together_is_followed_by_a_small_one() {
         for kind in [
@@ -229,7 +253,7 @@ mod tests {
                 waited,
                 ..Used::default()
             }),
-            1
+            10
         );
         assert_eq!(of(Used::default()), 200);
     }

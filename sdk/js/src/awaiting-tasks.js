@@ -106,13 +106,13 @@ export class AwaitingSpoutTask extends SpoutTask {
   async next(maxRows) {
     this.begin(maxRows);
     try {
-      await awaited(this.spout.next(maxRows), 'next');
+      if (!this.hasMore()) await awaited(this.spout.next(maxRows), 'next');
       return this.outcome();
     } catch (error) {
       this.outbox.clear();
       throw error;
     } finally {
-      this.room = 0;
+      this.limit = 0;
     }
   }
 

@@ -117,6 +117,22 @@ export class RowBuffer {
     if (this.whole.length > 0) this.whole = [];
   }
 
+  /** Takes off the rows from `rows` on. Returns what puts them back, once it is empty. */
+  split(rows) {
+    const columns = this.columns.map((column) => column.splice(rows));
+    const links = this.links.splice(rows);
+    const { single } = this;
+    this.cut(rows);
+    return () => {
+      columns.forEach((rest, i) => {
+        for (const value of rest) this.columns[i].push(value);
+      });
+      for (const link of links) this.links.push(link);
+      this.rows = links.length;
+      this.single = single;
+    };
+  }
+
   /** The rows as WIT columns. */
   encode() {
     return this.stream.fields.map(({ kind, nullable }, i) =>
@@ -241,20 +257,32 @@ export class Outbox {
     for (const buffer of this.buffers.values()) buffer.clear();
   }
 
-  /** The WIT emissions of all rows, emptying the buffers. `link` makes the rest of
-   * the record from a buffer, or from rows in whole columns. */
-  take(link) {
+  /** How many rows wait that are not in whole columns. */
+  get rows() {
+    let rows = 0;
+    for (const buffer of this.buffers.values()) rows += buffer.rows;
+    return rows;
+  }
+
+  /** The WIT emissions of all rows, emptying the buffers; of those that are not in whole
+   * columns `most` at most, and the others stay. `link` makes the rest of the record from a
+   * buffer, or from rows in whole columns. */
+  take(link, most = Infinity) {
     const emissions = [];
+    let room = most;
     for (const buffer of this.buffers.values()) {
       const { output, directTask } = buffer;
       for (const { rows, columns, ...lot } of buffer.whole) {
         emissions.push({ output, rows, columns, directTask, ...link(lot) });
       }
-      const { rows } = buffer;
+      const rows = Math.min(buffer.rows, room);
+      const putBack = rows < buffer.rows ? buffer.split(rows) : null;
       if (rows > 0) {
         emissions.push({ output, rows, columns: buffer.encode(), directTask, ...link(buffer) });
       }
       buffer.clear();
+      putBack?.();
+      room -= rows;
     }
     return emissions;
   }

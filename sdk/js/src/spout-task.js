@@ -27,9 +27,10 @@ export class SpoutTask {
     this.setTracking(Class.tracking);
     this.ids = new Ids();
     this.context = null;
-    this.room = 0;
     this.step = 0;
     this.limit = 0;
+    /** Whether the source has ended, and rows wait that it has emitted. */
+    this.endsLater = false;
   }
 
   describe() {
@@ -59,31 +60,39 @@ export class SpoutTask {
   next(maxRows) {
     this.begin(maxRows);
     try {
-      finish(this.spout.next(maxRows), 'next');
+      if (!this.hasMore()) finish(this.spout.next(maxRows), 'next');
       return this.outcome();
     } catch (error) {
       if (microtasks.busy) runLeftMicrotasks();
       this.outbox.clear();
       throw error;
     } finally {
-      this.room = 0;
+      this.limit = 0;
     }
   }
 
   begin(maxRows) {
     this.limit = maxRows;
-    this.room = maxRows;
     this.ended = false;
     this.idleMs = 0;
     this.step++;
   }
 
-  /** What a call of `next` came to. */
+  /** Whether rows wait that an earlier call has emitted over what it was asked for. They
+   * leave first. */
+  hasMore() {
+    return this.outbox.rows > 0;
+  }
+
+  /** What a call of `next` came to: at most as many rows as the host asked for. */
   outcome() {
-    const emissions = this.outbox.take((buffer) => ({
-      tracking: TRACKING[buffer.kind](buffer.links, this.ids),
-    }));
-    return { emissions, ended: this.ended, idleMs: this.idleMs };
+    const emissions = this.outbox.take(
+      (buffer) => ({ tracking: TRACKING[buffer.kind](buffer.links, this.ids) }),
+      this.limit,
+    );
+    const ended = this.ended || this.endsLater;
+    this.endsLater = ended && this.hasMore();
+    return { emissions, ended: ended && !this.endsLater, idleMs: this.idleMs };
   }
 
   acked(ids) {
@@ -125,20 +134,13 @@ export class SpoutTask {
   }
 
   emit(values, { stream = 'default', id, directTask } = {}) {
-    if (this.room === 0) {
-      throw new RangeError(
-        this.limit === 0
-          ? 'emit: a spout emits in next only'
-          : `emit: next was asked for at most ${this.limit} rows`,
-      );
-    }
+    if (this.limit === 0) throw new RangeError('emit: a spout emits in next only');
     const { tracking } = this;
     if (tracking === 'ids') checkId(id);
     else if (id !== undefined) {
       throw new TypeError(`emit: an id is for rows tracked by ids; this spout's tracking is ${tracking}`);
     }
     this.outbox.buffer(stream, directTask, tracking).add(values, id ?? 0, this.step);
-    this.room--;
   }
 
   end() {

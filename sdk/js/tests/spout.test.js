@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { int, spout, stream } from 'stormcell';
+import { int, spout, stream, text } from 'stormcell';
 import { testSpout } from 'stormcell/testing';
 
 import { Ids } from '../src/ids.js';
@@ -119,9 +119,6 @@ test('misuse is refused and emits nothing', () => {
     return refused.message;
   };
   assert.match(refused(function () {
-    for (;;) this.emit([1]);
-  }), /next was asked for at most 2 rows/);
-  assert.match(refused(function () {
     this.emit([1]);
     this.emit([1], { id: 3 });
   }), /an id is for rows tracked by ids/);
@@ -155,4 +152,47 @@ test('an idle spout says for how long', () => {
     },
   }));
   assert.deepEqual(task.next(), { emitted: [], ended: false, idleMs: 13 });
+});
+
+test('rows over the number that was asked for leave with the next calls', () => {
+  let calls = 0;
+  const task = testSpout(spout({
+    outputs: [stream({ n: int })],
+    tracking: 'ids',
+    next() {
+      calls++;
+      for (let n = 0; n < 5; n++) this.emit({ n }, { id: n });
+      this.end();
+    },
+  }));
+  const found = [2, 2, 2].map((most) => {
+    const { emitted, ended } = task.next(most);
+    return [emitted.map(({ values, id }) => [values.n, id]), ended];
+  });
+  assert.deepEqual(found, [
+    [[[0, 0], [1, 1]], false],
+    [[[2, 2], [3, 3]], false],
+    [[[4, 4]], true],
+  ]);
+  assert.equal(calls, 1);
+  task.next(10);
+  assert.equal(calls, 2);
+});
+
+test('rows that wait are of several streams, and an error takes back its own only', () => {
+  let step = 0;
+  const task = testSpout(spout({
+    outputs: [stream({ n: int }), stream('texts', { t: text })],
+    next() {
+      if (step++ > 0) throw new Error('no more');
+      for (let n = 0; n < 3; n++) {
+        this.emit({ n });
+        this.emit({ t: `${n}` }, { stream: 'texts' });
+      }
+    },
+  }));
+  const values = (most) => task.next(most).emitted.map((row) => row.values);
+  assert.deepEqual(values(4), [{ n: 0 }, { n: 1 }, { n: 2 }, { t: '0' }]);
+  assert.deepEqual(values(4), [{ t: '1' }, { t: '2' }]);
+  assert.throws(() => task.next(4), /no more/);
 });

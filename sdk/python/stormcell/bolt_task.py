@@ -21,7 +21,7 @@ from .errors import TaskError
 from .logs import wire
 from .methods import check_complete
 from .outcome import Outcome
-from .returned import check_returned, run
+from .returned import check_nothing, check_returned, run
 from .tracebacks import describe_error
 from .tuples import Batch, InputReader, Tuple
 
@@ -118,7 +118,7 @@ class BoltTask(Generic[B]):
             try:
                 returned = process(tup)
                 if returned is not None:
-                    check_returned("process", returned)
+                    check_nothing("process", returned)
             except Exception as error:
                 self._fail(error)
                 continue

@@ -1,8 +1,8 @@
-"""What the methods of an author return: nothing that somebody would have to run.
+"""What the methods of an author return: nothing that somebody would have to run, or emit.
 
 A coroutine, a generator or anything else that is awaited does its work only when it is
-run. The SDK calls methods and runs nothing that they return, so such a value is an error
-and not passed over.
+run, and a list of values would be emitted by nobody. The SDK calls methods and does nothing
+with what they return, so such a value is an error and not passed over.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ from .tracebacks import in_names
 
 
 def run(what: str, method: Callable[..., object], *arguments: Any) -> None:
-    """Calls a method, and raises ReturnError if it returns something that was to be run."""
-    check_returned(what, method(*arguments))
+    """Calls a method that has nothing to return, and raises ReturnError if it returns
+    something that was to be run or emitted."""
+    check_nothing(what, method(*arguments))
+
+
+def check_nothing(what: str, value: object) -> None:
+    """Raises ReturnError if a method has returned something that was to be run or emitted."""
+    if isinstance(value, VALUES):
+        raise ReturnError(f"{what} returned a {type(value).__name__}, which nobody emits; {YIELDED}")
+    check_returned(what, value)
 
 
 def check_returned(what: str, value: object) -> None:
@@ -49,4 +57,7 @@ def refuse_returned(what: str, value: Any) -> NoReturn:
 
 
 AWAITED = "methods are not awaited: make it a plain `def`, and call asyncio.run(...) in it"
+VALUES = (list, tuple, dict, set, frozenset, str, bytes, bytearray)
+"""What looks like values that were to be emitted."""
+
 YIELDED = "values are not taken from what is returned or yielded: emit them with self.emit([...])"

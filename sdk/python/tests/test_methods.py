@@ -125,11 +125,12 @@ class Methods(unittest.TestCase):
                     "both": lambda: both(),
                     "iterator": lambda: map(str, [1]),
                     "future": lambda: asyncio.Future(loop=LOOP),
+                    "list": lambda: ["x"],
                 }
                 return made.get(tup.line, lambda: None)()
 
         result = BoltTester(Returning).run(
-            [[line] for line in "coroutine a generator both iterator future b".split()]
+            [[line] for line in "coroutine a generator both iterator future b list".split()]
         )
         self.assertEqual(result.emitted(), [("a",), ("b",)])
         self.assertEqual(result.acked, [1, 6])
@@ -139,6 +140,7 @@ class Methods(unittest.TestCase):
             (3, "process returned an asynchronous generator of both"),
             (4, r"process returned an iterator \(map\)"),
             (5, "process returned a .*Future, which is awaited"),
+            (7, "process returned a list, which nobody emits"),
         ]:
             self.assertRegex(result.failed[row], "ReturnError: " + expected)
 

@@ -8,33 +8,17 @@ nested is looked at before.
 from __future__ import annotations
 
 import functools
-import marshal
 import re
 from collections.abc import Callable
 from typing import Any
 
+from ..nesting import MESSAGE, check_value
+
 DEEPEST = 1_000
 """How many lists and objects may be in each other."""
 
-_MESSAGE = "lists and objects of JSON are nested more than {} deep"
-
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[^][{}"]+', re.DOTALL)
 """What is no bracket in a text."""
-
-
-def check_value(value: Any) -> None:
-    """Raises RecursionError for what is nested too deep to be written.
-
-    `marshal` looks at it, which is quick and has a bound of its own. What it cannot store has
-    classes of its author's, and is not looked at.
-    """
-    if not isinstance(value, (list, tuple, dict)):
-        return
-    try:
-        marshal.dumps(value)
-    except ValueError as error:
-        if "nested" in str(error):
-            raise RecursionError(_MESSAGE.format("about 1,500")) from None
 
 
 def check_text(text: str, begin: int = 0) -> None:
@@ -51,7 +35,7 @@ def check_text(text: str, begin: int = 0) -> None:
             break
         brackets = inner
     if brackets:
-        raise RecursionError(_MESSAGE.format(f"{DEEPEST:,}"))
+        raise RecursionError(MESSAGE.format(f"{DEEPEST:,}"))
 
 
 def adapt_encoder(module: Any) -> None:
