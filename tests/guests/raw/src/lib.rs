@@ -95,9 +95,10 @@ impl Guest for Raw {
                 continue;
             }
             let odd = config::get("do").is_some();
-            if odd && let Some(at) = numbers
-                .enumerate()
-                .find_map(|(at, i)| (i == AT).then_some(at))
+            if odd
+                && let Some(at) = numbers
+                    .enumerate()
+                    .find_map(|(at, i)| (i == AT).then_some(at))
             {
                 let row = batch.first_row.wrapping_add(at as u32);
                 return match config::get("do").as_deref() {
@@ -181,7 +182,9 @@ fn invalid(row: u32) -> Outcome {
 /// Rows with these numbers and this text each.
 fn columns(numbers: &[i64], text: &[u8]) -> Vec<Column> {
     let packed = Packed {
-        offsets: (0..=numbers.len()).map(|at| (at * text.len()) as u32).collect(),
+        offsets: (0..=numbers.len())
+            .map(|at| (at * text.len()) as u32)
+            .collect(),
         data: text.repeat(numbers.len()),
     };
     let column = |values| Column {
@@ -189,7 +192,9 @@ fn columns(numbers: &[i64], text: &[u8]) -> Vec<Column> {
         nulls: None,
     };
     vec![
-        column(Values::Integers(numbers.iter().flat_map(|i| i.to_le_bytes()).collect())),
+        column(Values::Integers(
+            numbers.iter().flat_map(|i| i.to_le_bytes()).collect(),
+        )),
         column(Values::Texts(Text::Packed(packed))),
     ]
 }
