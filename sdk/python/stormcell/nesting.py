@@ -14,7 +14,7 @@ MESSAGE = "lists and objects are nested more than {} deep"
 
 
 def check_value(value: Any) -> None:
-    """Raises RecursionError for what is nested too deep to be written or shown.
+    """Raises RecursionError for what is nested too deep to be written.
 
     `marshal` looks at it, which is quick and has a bound of its own. What it cannot store has
     classes of its author's, and is not looked at.
