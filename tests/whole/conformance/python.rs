@@ -119,15 +119,6 @@ fn errors_show_the_lines_of_modules_that_were_imported_late() {
     fails("not-valid", &["SyntaxError: '(' was never closed", "x = ("]);
 }
 
-/// A call for each level would be more than the stack of an instance holds.
-#[test]
-fn json_that_is_too_deep_raises_an_error() {
-    fails(
-        "deep",
-        &["RecursionError", "nested more than", "library_bolt.py"],
-    );
-}
-
 #[test]
 fn what_cannot_work_says_why() {
     fails("thread", &["RuntimeError: a component has one thread"]);

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from ..http.adapters import CHANGED, Change, always
-from . import event_loop, json_depth
+from . import event_loop
 from .impossible import PROCESSES, SOCKETS, no_function_of_os, no_thread
 
 
@@ -89,8 +89,6 @@ def _of_http(change: Change) -> Callable[[Any], None]:
 ADAPTED: Mapping[str, Callable[[Any], None]] = {
     "asyncio.selector_events": event_loop.adapt,
     "concurrent.futures.process": _executor,
-    "json.encoder": json_depth.adapt_encoder,
-    "json.scanner": json_depth.adapt_scanner,
     "multiprocessing.pool": _pool,
     "multiprocessing.process": _processes,
     "os": _os,

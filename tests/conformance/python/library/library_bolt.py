@@ -3,7 +3,6 @@
 Imports are in functions, as authors have them, so that nothing is there already.
 """
 
-import json
 import os
 from io import open as opened
 
@@ -31,13 +30,6 @@ class LibraryBolt(Bolt):
     def do_codecs(self):
         names = ("cp1252", "gbk", "idna", "utf-8-sig", "shift_jis", "iso-8859-15", "utf-16")
         return " ".join("abc".encode(name).decode(name) for name in names)
-
-    def do_deep(self):
-        value = []
-        for _ in range(100_000):
-            value = [value]
-        # Through json itself: an error of emit shows its value, which ends the instance.
-        json.dumps(value)
 
     def do_own_module(self):
         from words.late import name
