@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::{BuildEnv, Builder, Cancel, embedded};
+use crate::{BuildEnv, Builder, Built, Cancel, Silent, embedded};
 
 /// How the names of these folders begin.
 const FOLDER: &str = "tools-of-build-tests-";
@@ -23,6 +23,19 @@ pub(crate) fn env(root: &Path) -> BuildEnv {
 /// A builder in it.
 pub(crate) fn builder(root: &Path) -> Builder {
     Builder::new(env(root))
+}
+
+/// Builds these folders, each of which must come out well.
+pub(crate) fn build_all(builder: &Builder, sources: &[PathBuf]) -> Vec<Built> {
+    let built = builder.build_all(sources, &Silent).into_iter();
+    let built = built.map(|built| built.unwrap_or_else(|error| panic!("{error}")));
+    built.collect()
+}
+
+/// Whether a component has the text `mark-MARK-end` in it.
+pub(crate) fn has_mark(built: &Built, mark: &str) -> bool {
+    let bytes = std::fs::read(&built.component).expect("what was built is there");
+    String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
 }
 
 fn common() -> Arc<BuildEnv> {

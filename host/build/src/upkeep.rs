@@ -4,7 +4,7 @@
 //! | what | how much of it there is | also removed by `clean` |
 //! |---|---|---|
 //! | components, and what was compiled of them | that of each source folder; 4 more of a name and 256 MiB more of all names, by their last use | all that no source folder was built to last |
-//! | compiled code (the sandbox keeps it) | 1 GiB, by its last use | all of components that are not kept here |
+//! | compiled code (the sandbox keeps it) | 2 GiB, by its last use | all of components that are not kept here |
 //! | files between builds, and dependencies | those of source folders that are there | |
 //! | what cargo has made | 2 GiB, then it begins anew | |
 //! | tools and SDKs | those of each version of this program that was used | those of other versions |

@@ -141,11 +141,13 @@ async fn keep_connected(network: Arc<dyn Network>, events: mpsc::Sender<Incoming
                 let mut heard = false;
                 let ended = tokio::select! {
                     biased;
-                    ended = read(reader, &events, answers, &mut heard) => ended,
-                    ended = write(writer, messages, &unwritten) => ended,
+                    ended = read(reader, &events, answers, &mut heard) => ended.map(|()| true),
+                    ended = write(writer, messages, &unwritten) => ended.map(|()| false),
                 };
                 match ended {
-                    Ok(()) => tracing::info!("the supervisor is gone; work goes on"),
+                    Ok(true) => tracing::info!("the supervisor is gone; work goes on"),
+                    // This worker has nothing more to say: it ends.
+                    Ok(false) => {}
                     Err(error) => {
                         tracing::warn!(%error, "lost the supervisor; work goes on");
                     }

@@ -52,7 +52,7 @@ class Script(unittest.TestCase):
         (self.folders[3] / "tzdata").mkdir()
 
     def keep(self):
-        names = [Path("/work") / folder.name for folder in self.folders]
+        names = [Path("/bolts") / folder.name for folder in self.folders]
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             self.script.keep(self.root / FILES, self.folders, names)
@@ -110,7 +110,7 @@ class Script(unittest.TestCase):
 
     def test_what_is_left_out_is_said_with_the_path_that_the_author_knows(self):
         (self.folders[2] / "large.bin").write_bytes(bytes(LARGEST_FILE + 1))
-        self.assertIn("/work/source/large.bin is not kept in the component: ", self.keep())
+        self.assertIn("/bolts/source/large.bin is not kept in the component: ", self.keep())
         (record,) = read_records(self.root / FILES)
         self.assertEqual(record[:2], ("/2/large.bin", LEFT_OUT))
 

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::testing::has_mark;
 use crate::{Builder, Cancel, Silent, testing};
 
 #[test]
@@ -610,25 +611,16 @@ fn code_outside_of_the_source_folder_is_built_again_whatever_way_it_is_named() {
         write(&format!("{folder}/main.ts"), &main);
     }
     let sources = components.map(|(folder, ..)| root.path().join(folder));
-    let build = || {
-        builder
-            .build_all(&sources, &Silent)
-            .into_iter()
-            .map(Result::unwrap)
-    };
-    let has = |built: &crate::Built, mark: &str| {
-        let bytes = std::fs::read(&built.component).unwrap();
-        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
-    };
+    let build = || testing::build_all(&builder, &sources);
     for built in build() {
-        assert!(has(&built, "one"), "{built:?}");
+        assert!(has_mark(&built, "one"), "{built:?}");
     }
-    assert!(build().all(|built| built.up_to_date));
+    assert!(build().iter().all(|built| built.up_to_date));
     mark("lib/norm.js", "two");
     mark("packages/norm/main.js", "two");
     for built in build() {
         assert!(
-            !built.up_to_date && has(&built, "two") && !has(&built, "one"),
+            !built.up_to_date && has_mark(&built, "two") && !has_mark(&built, "one"),
             "{built:?}"
         );
     }
@@ -638,9 +630,9 @@ fn code_outside_of_the_source_folder_is_built_again_whatever_way_it_is_named() {
         "base.json",
         r##"{"compilerOptions": {"paths": {"#lib/*": ["./lib/other/*"]}}}"##,
     );
-    let after: Vec<_> = build().collect();
+    let after = build();
     assert!(
-        has(&after[1], "three") && has(&after[0], "two"),
+        has_mark(&after[1], "three") && has_mark(&after[0], "two"),
         "{after:?}"
     );
 

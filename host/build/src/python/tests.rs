@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use super::*;
-use crate::{Builder, Built, Cancel, Silent, testing};
+use crate::testing::has_mark;
+use crate::{Builder, Cancel, Silent, testing};
 
 /// Installs the tool and builds: needs Python and its package registry.
 #[test]
@@ -269,17 +270,13 @@ fn a_wheel_from_anywhere_has_nothing_installed_that_would_be_built() {
                  class Words(Bolt):\n    outputs = [Stream(word=str)]\n    def process(self, tup): ...\n";
     std::fs::write(at("words.py"), words).unwrap();
     let build = || builder.build(source.path(), &Silent).unwrap();
-    let has = |built: &Built, name: &str| {
-        let bytes = std::fs::read(&built.component).unwrap();
-        String::from_utf8_lossy(&bytes).contains(&format!("mark-{name}-end"))
-    };
-    assert!(has(&build(), "one"));
+    assert!(has_mark(&build(), "one"));
     assert!(!at("ran").exists());
     assert!(build().up_to_date);
     // The same file name, and something else in it.
     make("two");
     let again = build();
-    assert!(!again.up_to_date && has(&again, "two") && !has(&again, "one"));
+    assert!(!again.up_to_date && has_mark(&again, "two") && !has_mark(&again, "one"));
 }
 
 /// Installs the tool and builds: needs Python and its package registry.
@@ -319,12 +316,8 @@ fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     assert_eq!(first.component, third.component);
     assert_ne!(first.component, second.component);
     assert!(first.up_to_date != third.up_to_date);
-    let has = |built: &Built, mark: &str| {
-        let bytes = std::fs::read(&built.component).unwrap();
-        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
-    };
-    assert!(has(&first, "one") && !has(&first, "other"));
-    assert!(has(&second, "other") && !has(&second, "one"));
+    assert!(has_mark(&first, "one") && !has_mark(&first, "other"));
+    assert!(has_mark(&second, "other") && !has_mark(&second, "one"));
 
     // An older file is put back.
     std::fs::write(one.join("words.py"), words("three")).unwrap();
@@ -334,7 +327,7 @@ fn builds_at_once_of_the_same_names_have_each_what_is_in_its_own_folder() {
     file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     let env = BuildEnv::open(root, Cancel::default()).unwrap();
     let later = Builder::new(env).build(&one, &Silent).unwrap();
-    assert!(has(&later, "three") && !has(&later, "one"));
+    assert!(has_mark(&later, "three") && !has_mark(&later, "one"));
 
     // What something else has changed is noticed before it is run.
     let env = BuildEnv::open(root, Cancel::default()).unwrap();
@@ -386,25 +379,16 @@ fn modules_that_components_share_are_in_each_and_built_again_when_they_change() 
         write(&format!("{folder}/main.py"), &module);
     }
     let sources = components.map(|(folder, ..)| root.path().join(folder));
-    let build = || {
-        builder
-            .build_all(&sources, &Silent)
-            .into_iter()
-            .map(Result::unwrap)
-    };
-    let has = |built: &Built, mark: &str| {
-        let bytes = std::fs::read(&built.component).unwrap();
-        String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
-    };
+    let build = || testing::build_all(&builder, &sources);
     for built in build() {
-        assert!(has(&built, "one"), "{built:?}");
+        assert!(has_mark(&built, "one"), "{built:?}");
     }
-    assert!(build().all(|built| built.up_to_date));
+    assert!(build().iter().all(|built| built.up_to_date));
     mark("p/shared/words.py", "two");
     mark("p/shared/norm/inner.py", "two");
     for built in build() {
         assert!(
-            !built.up_to_date && has(&built, "two") && !has(&built, "one"),
+            !built.up_to_date && has_mark(&built, "two") && !has_mark(&built, "one"),
             "{built:?}"
         );
     }

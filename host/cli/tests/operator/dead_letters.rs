@@ -128,22 +128,25 @@ fn at(dir: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// What such a command prints, which ends with this status.
+fn said_by(dir: &Path, status: i32, arguments: &[&str]) -> String {
+    let output = run(&mut at(dir, arguments));
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "{arguments:?}: {stdout}{stderr}"
+    );
+    format!("{stdout}{stderr}")
+}
+
 #[test]
 fn letters_of_a_run_are_listed_replayed_and_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let file = topology(dir, false);
-    let said = |status: i32, arguments: &[&str]| {
-        let output = run(&mut at(dir, arguments));
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        assert_eq!(
-            output.status.code(),
-            Some(status),
-            "{arguments:?}: {stdout}{stderr}"
-        );
-        format!("{stdout}{stderr}")
-    };
+    let said = |status: i32, arguments: &[&str]| said_by(dir, status, arguments);
     assert_eq!(said(0, &["dead-letter", "list"]), "no dead letters\n");
 
     let summary = said(1, &["run", &file, "-q"]);
@@ -291,17 +294,7 @@ fn a_run_that_only_replays_says_by_its_status_whether_every_letter_is_processed(
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let file = topology(dir, false);
-    let said = |status: i32, arguments: &[&str]| {
-        let output = run(&mut at(dir, arguments));
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        assert_eq!(
-            output.status.code(),
-            Some(status),
-            "{arguments:?}: {stdout}{stderr}"
-        );
-        format!("{stdout}{stderr}")
-    };
+    let said = |status: i32, arguments: &[&str]| said_by(dir, status, arguments);
     let replays = || said(0, &["dead-letter", "replay", "letters", "--all"]);
     said(1, &["run", &file, "-q"]);
     let nothing = said(0, &["run", &file, "--replay-only", "-q"]);

@@ -140,14 +140,14 @@ impl History {
     }
 }
 
-/// Things that wait for their time.
+/// Things that wait for their times, which are of any clock.
 #[derive(Debug)]
-pub(crate) struct Later<T> {
-    waiting: BTreeMap<(tokio::time::Instant, u64), T>,
+pub(crate) struct Later<T, Time> {
+    waiting: BTreeMap<(Time, u64), T>,
     next: u64,
 }
 
-impl<T> Default for Later<T> {
+impl<T, Time> Default for Later<T, Time> {
     fn default() -> Self {
         Self {
             waiting: BTreeMap::new(),
@@ -156,26 +156,26 @@ impl<T> Default for Later<T> {
     }
 }
 
-impl<T> Later<T> {
+impl<T, Time: Ord + Copy> Later<T, Time> {
     /// It waits until then; behind others that wait until then.
-    pub(crate) fn put(&mut self, until: tokio::time::Instant, what: T) {
+    pub(crate) fn put(&mut self, until: Time, what: T) {
         self.waiting.insert((until, self.next), what);
         self.next = self.next.wrapping_add(1);
     }
 
     /// Takes one whose time has come.
-    pub(crate) fn take(&mut self, now: tokio::time::Instant) -> Option<T> {
+    pub(crate) fn take(&mut self, now: Time) -> Option<T> {
         let first = self.waiting.first_entry()?;
         (first.key().0 <= now).then(|| first.remove())
     }
 
     /// Takes all, in the order of their times.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = T> + use<T> {
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = T> + use<T, Time> {
         std::mem::take(&mut self.waiting).into_values()
     }
 
     /// When the time of the first comes.
-    pub(crate) fn first(&self) -> Option<tokio::time::Instant> {
+    pub(crate) fn first(&self) -> Option<Time> {
         self.waiting.first_key_value().map(|((at, _), _)| *at)
     }
 

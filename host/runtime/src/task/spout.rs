@@ -71,9 +71,9 @@ pub(crate) struct SpoutTask {
     payloads: Payloads,
     replays: Replays,
     /// Failed rows that rest before they are emitted again.
-    resting: Later<Replayable>,
+    resting: Later<Replayable, Instant>,
     /// Ids of failed rows of which the spout is told after a while.
-    resting_ids: Later<u64>,
+    resting_ids: Later<u64, Instant>,
     /// The ids of rows that have failed.
     own: OwnRows<Replayable>,
     restarts: Restarts,
