@@ -362,9 +362,8 @@ impl Ledger {
     /// How many roots the next [`rotate`](Self::rotate) fails, and the oldest of them, so many
     /// at most. Takes time with the number of pending roots.
     pub fn expiring(&self, most: usize) -> (usize, Vec<Expiring>) {
-        let mut runs: Vec<Run> = self.runs_of_all().collect();
+        let mut runs = self.oldest_first();
         runs.retain(|run| run.state.bucket != self.newest);
-        self.sort(&mut runs);
         let all = runs.iter().map(|run| run.roots.rows as usize).sum();
         let entries = runs.into_iter().flat_map(Run::entries).take(most);
         let oldest = entries.map(|Entry { root, state }| Expiring {
@@ -449,23 +448,13 @@ impl Ledger {
 
     /// All pending roots, in runs.
     fn oldest_first(&self) -> Vec<Run> {
-        let mut runs: Vec<Run> = self.runs_of_all().collect();
-        self.sort(&mut runs);
-        runs
-    }
-
-    /// All pending roots, in runs and in no order.
-    fn runs_of_all(&self) -> impl Iterator<Item = Run> {
         let alone = self.trees.iter().map(Run::of);
-        alone.chain(self.runs.iter().copied())
-    }
-
-    /// The oldest first.
-    fn sort(&self, runs: &mut [Run]) {
+        let mut runs: Vec<Run> = alone.chain(self.runs.iter().copied()).collect();
         let next = self.next.counter();
         runs.sort_by_key(|run| {
             Reverse(next.wrapping_sub(run.roots.first.counter() + 1) & COUNTER_MASK)
         });
+        runs
     }
 
     /// Appends the roots that have settled since the last call, in the order in
