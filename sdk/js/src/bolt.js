@@ -1,6 +1,8 @@
 // The class that authors extend to write a bolt. It keeps no state of its own:
 // everything goes to the task that runs it.
 import { classFrom } from './definition.js';
+import { placeOf } from './errors.js';
+import { insteadOf, refuseForeign } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 /** Gives a bolt its task; only the task calls it. */
@@ -68,12 +70,14 @@ export function bolt(definition) {
 
 /** Throws an error unless the class can run. */
 export function checkBolt(Class) {
+  refuseForeign(Class, Bolt, 'bolt');
   const { process, processBatch } = Class.prototype;
   if (typeof process === 'function' && typeof processBatch === 'function') {
-    throw new TypeError('a bolt has process(tuple) or processBatch(batch), not both');
+    throw new TypeError(`${placeOf(Class)}a bolt has process(tuple) or processBatch(batch), not both`);
   }
   if (typeof process !== 'function' && typeof processBatch !== 'function') {
-    throw new TypeError('a bolt needs a method process(tuple) or processBatch(batch)');
+    const instead = insteadOf(Class, ['process', 'processBatch']);
+    throw new TypeError(`${placeOf(Class)}a bolt needs a method process(tuple) or processBatch(batch)${instead}`);
   }
   refuseGenerators(Class, ['prepare', 'process', 'processBatch', 'tick', 'close']);
 }

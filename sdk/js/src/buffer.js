@@ -2,7 +2,7 @@
 // of a direct stream. Rows emitted by a call that fails are cut off again.
 import { checkValue, show } from './check.js';
 import { encodeColumn } from './columns.js';
-import { Column } from './tuple.js';
+import { Column, isTuple } from './tuple.js';
 
 /** So many rows are worth an emission of their own. */
 const MANY_ROWS = 64;
@@ -76,6 +76,7 @@ export class RowBuffer {
   /** Throws unless there is a column of so many values for each field. */
   expectColumns(columns, rows) {
     const { name, fields } = this.stream;
+    expectNoOther(name, fields, columns);
     for (const field of fields) {
       const column = expectArray(name, field, columns[field.name]);
       if (column.length !== rows) {
@@ -141,6 +142,16 @@ export class RowBuffer {
   }
 }
 
+/** Throws if an object has something of its own that is no field of the stream. A tuple, or a copy
+ * of one, may have more. */
+function expectNoOther(stream, fields, values) {
+  if (isTuple(values)) return;
+  const other = Object.keys(values).find((key) => !fields.some((field) => field.name === key));
+  if (other === undefined) return;
+  const known = fields.map((field) => field.name).join(', ');
+  throw new TypeError(`${stream}: there is no field ${show(other).replace('the string ', '')}; the fields are ${known}`);
+}
+
 function expectArray(stream, field, column) {
   if (Array.isArray(column) || ArrayBuffer.isView(column) || column instanceof Column) return column;
   throw new TypeError(`${stream}.${field.name}: expected an array of values, got ${show(column)}`);
@@ -179,6 +190,9 @@ function compileAdd({ name, fields }, columns, links) {
         }
       } else {
         ${each((field, i) => `v${i} = values[${JSON.stringify(field.name)}];`, 1)}
+        let keys = 0;
+        for (const key in values) keys++;
+        if (keys !== ${fields.length}) refuseOthers(values);
       }
       ${each(({ kind }, i) => `if (!(${PLAIN[kind](`v${i}`)})) v${i} = check(${i}, v${i});`)}
       const row = this.rows;
@@ -201,9 +215,10 @@ function compileAdd({ name, fields }, columns, links) {
   const refuseUnlessObject = (values) => {
     if (typeof values !== 'object' || values === null) refuse(values);
   };
-  const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'isArray'];
+  const refuseOthers = (values) => expectNoOther(name, fields, values);
+  const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'refuseOthers', 'isArray'];
   const make = new Function(...names, source);
-  return make(columns, links, check, refuse, refuseUnlessObject, Array.isArray);
+  return make(columns, links, check, refuse, refuseUnlessObject, refuseOthers, Array.isArray);
 }
 
 /** A function that checks the values of a field and stores them from a row on. */

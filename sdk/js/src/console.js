@@ -52,7 +52,8 @@ export function makeConsole(write) {
     error: at('error'),
     trace: (...values) => {
       const said = formatLine(values);
-      line('trace', [said === '' ? 'Trace' : `Trace: ${said}`, ...callerFrames()].join('\n'));
+      // As the standard ranks it: like console.log.
+      line('info', [said === '' ? 'Trace' : `Trace: ${said}`, ...callerFrames()].join('\n'));
     },
     assert: (condition, ...values) => {
       if (condition) return;

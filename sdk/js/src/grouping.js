@@ -1,5 +1,7 @@
 // The class that authors extend to write a grouping of their own.
 import { classFrom } from './definition.js';
+import { placeOf } from './errors.js';
+import { insteadOf, refuseForeign } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 export class Grouping {
@@ -17,8 +19,9 @@ export function grouping(definition) {
 
 /** Throws an error unless the class can run. */
 export function checkGrouping(Class) {
+  refuseForeign(Class, Grouping, 'grouping');
   if (typeof Class.prototype.choose !== 'function') {
-    throw new TypeError('a grouping needs a method choose(tuple)');
+    throw new TypeError(`${placeOf(Class)}a grouping needs a method choose(tuple)${insteadOf(Class, ['choose'])}`);
   }
   refuseGenerators(Class, ['prepare', 'choose']);
 }

@@ -1,5 +1,7 @@
 // The class that authors extend to write a spout.
 import { classFrom } from './definition.js';
+import { placeOf } from './errors.js';
+import { insteadOf, refuseForeign } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 /** Gives a spout its task; only the task calls it. */
@@ -64,8 +66,9 @@ export function spout(definition) {
 
 /** Throws an error unless the class can run. */
 export function checkSpout(Class) {
+  refuseForeign(Class, Spout, 'spout');
   if (typeof Class.prototype.next !== 'function') {
-    throw new TypeError('a spout needs a method next(maxRows)');
+    throw new TypeError(`${placeOf(Class)}a spout needs a method next(maxRows)${insteadOf(Class, ['next'])}`);
   }
   const methods = ['prepare', 'activate', 'deactivate', 'next', 'acked', 'failed', 'close'];
   refuseGenerators(Class, methods);

@@ -176,6 +176,25 @@ test('wrong values are refused with stream, field, expected and got', () => {
   assert.match(reason('undirect'), /typed: directTask is for direct streams/);
 });
 
+test('an object may have no more than the fields, unless it is a tuple or a copy of one', () => {
+  class Notes extends Bolt {
+    static inputs = { t: text, note: text };
+    static outputs = [notes];
+
+    process(tuple) {
+      if (tuple.t === 'tuple') this.emit(tuple);
+      else if (tuple.t === 'copy') this.emit({ ...tuple, note: 'copied' });
+      else if (tuple.t === 'columns') this.emitColumns({ note: ['a'], nota: ['b'] });
+      else this.emit({ note: 'a', nota: 'b' });
+    }
+  }
+  const rows = ['tuple', 'more', 'copy', 'columns'].map((t) => ({ t, note: 'own' }));
+  const { emitted, failed } = testBolt(Notes).send(rows);
+  assert.deepEqual(emitted.map(({ values }) => values.note), ['own', 'copied']);
+  assert.deepEqual(failed.map(({ row }) => row), [1, 3]);
+  for (const { reason } of failed) assert.match(reason, /^TypeError: default: there is no field "nota"; the fields are note\n/);
+});
+
 test('rows of a direct stream go out by receiving task', () => {
   const task = testBolt(bolt({
     inputs: { n: int },

@@ -128,7 +128,7 @@ test('the console has what its standard has', () => {
   assert.match(timed[0], /^info x: \d+ ms so far 1$/);
   assert.match(timed[1], /^info x: \d+ ms$/);
   assert.match(timed[2], /^warn /);
-  assert.match(timed[3], /^trace Trace: here now\n[^]*console\.test\.js/);
+  assert.match(timed[3], /^info Trace: here now\n[^]*console\.test\.js/);
 });
 
 test('a table has a line for each row and a column for each property', () => {

@@ -249,6 +249,21 @@ test('requests and responses are made and copied as the standard says', async ()
   }
 });
 
+test('what fails later names the place of the call that asked for it', async () => {
+  const timers = [];
+  timeoutsWith((milliseconds, work) => timers.push(work));
+  // The author's functions, by whose names their places are found.
+  const askJson = (response) => response.json();
+  const setTimeLimit = () => AbortSignal.timeout(50);
+  const { fetch } = serving(() => ({ status: 200, chunks: [undefined, bytes('<html>')] }));
+  await assert.rejects(askJson(await fetch('http://h/')), ({ name, stack }) => name === 'SyntaxError' && stack.includes('askJson'));
+  await assert.rejects(askJson(new Response(null)), ({ name, stack }) => name === 'SyntaxError' && stack.includes('askJson'));
+  const signal = setTimeLimit();
+  const never = serving(() => null).fetch('http://h/', { signal });
+  timers.forEach((work) => work());
+  await assert.rejects(never, ({ name, stack }) => name === 'TimeoutError' && stack.includes('setTimeLimit'));
+});
+
 test('signals are aborted once, together, and after a time', async () => {
   const timers = [];
   timeoutsWith((milliseconds, work) => timers.push([milliseconds, work]));

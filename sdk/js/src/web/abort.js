@@ -1,5 +1,6 @@
 // AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities.
 import { Event, EventTarget, hasListeners } from './events.js';
+import { thrownAt } from './failures.js';
 
 const ABORTED = () => new DOMException('This operation was aborted', 'AbortError');
 const TIMED_OUT = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
@@ -106,7 +107,8 @@ export class AbortSignal extends EventTarget {
     const time = Number(milliseconds);
     if (!Number.isFinite(time) || time < 0) throw new TypeError('AbortSignal.timeout: expected a number of milliseconds');
     const signal = make();
-    after(time, () => abort(signal, TIMED_OUT()));
+    const { stack } = new Error();
+    after(time, () => abort(signal, thrownAt(stack, TIMED_OUT())));
     return signal;
   }
 

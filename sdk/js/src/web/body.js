@@ -1,5 +1,6 @@
 // What Request and Response have in common: https://fetch.spec.whatwg.org/#body-mixin.
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
+import { thrownAt } from './failures.js';
 import { typeName } from './names.js';
 
 /** Bytes of a body, and where those come from that are not there yet. Clones share it. */
@@ -170,7 +171,14 @@ export class Body {
     if (this.#used) return Promise.reject(new TypeError(`${method}: the body has been read already; read it once, or clone() before`));
     if (this.#content === null) return new Promise((resolve) => resolve(make(new Uint8Array(0))));
     this.#used = true;
-    return this.#content.all().then(make);
+    const { stack } = new Error();
+    return this.#content.all().then((bytes) => {
+      try {
+        return make(bytes);
+      } catch (error) {
+        throw thrownAt(stack, error);
+      }
+    });
   }
 
   bytes() {
