@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MappingView, Sequence, Set
+from collections.abc import Iterable, Mapping, MappingView, Sequence, Set
 from typing import Any
 
 from .cells import MAX_INTEGER, MIN_INTEGER, Cell, shown, to_cell
@@ -70,7 +70,7 @@ def instead(values: object) -> str:
     """What to emit instead of something that is no list."""
     if isinstance(values, (Set, MappingView)):
         return "it has no order of fields: emit a list, emit([first, second]), or a dict"
-    if isinstance(values, Iterator):
+    if isinstance(values, Iterable) and not isinstance(values, (str, bytes, bytearray, memoryview)):
         return "emit a list of what it gives: emit(list(...))"
     return "emit a list, also of one value: emit([value])"
 
