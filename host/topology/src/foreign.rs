@@ -81,6 +81,13 @@ fn storm_setting(key: &str, value: &Value) -> Option<String> {
         true => key.to_ascii_lowercase().replace('_', "."),
         false => key.to_owned(),
     };
+    if let Some((meant, instead)) = near_setting(&dotted) {
+        let sentence = sentence(meant, "Storm", *instead, value);
+        return Some(format!(
+            "{} is no setting that Storm has; if `{meant}` is meant: {sentence}",
+            quoted(key)
+        ));
+    }
     if dotted.starts_with("topology.") {
         return Some(sentence(key, "Storm", Instead::Nothing(""), value));
     }
@@ -92,6 +99,16 @@ fn storm_setting(key: &str, value: &Value) -> Option<String> {
             quoted(key)
         )
     })
+}
+
+/// The setting of Storm that is written so but for two letters at most.
+fn near_setting(key: &str) -> Option<&'static Row> {
+    const SLIPS: usize = 2;
+    let edits = |setting: &str| strsim::damerau_levenshtein(key, setting);
+    let near = |(setting, _): &&Row| setting.len().abs_diff(key.len()) <= SLIPS;
+    let settings = storm::SETTINGS.iter().filter(near);
+    let nearest = settings.min_by_key(|(setting, _)| edits(setting))?;
+    (edits(nearest.0) <= SLIPS).then_some(nearest)
 }
 
 /// The same for a key in the configuration of a component, which may have keys of its own: only

@@ -50,16 +50,64 @@ pub enum UnitError {
     #[error("the unit is missing: one of {0}")]
     NoUnit(&'static str),
     /// What follows the number is no unit.
-    #[error("the unit `{unit}` is not one of {known}")]
+    #[error("the unit `{unit}` is not one of {known}{}", or_write(.instead))]
     UnknownUnit {
         /// What follows the number.
         unit: String,
         /// The units there are.
         known: &'static str,
+        /// What the author may have meant, as it is written.
+        instead: Option<String>,
     },
     /// The value has more than 64 bits.
     #[error("the value is too large")]
     TooLarge,
+}
+
+fn or_write(instead: &Option<String>) -> String {
+    instead
+        .as_ref()
+        .map_or_else(String::new, |instead| format!("; write `{instead}`"))
+}
+
+/// Other names of units, in small letters.
+const OTHER_NAMES: [(&str, &str); 17] = [
+    ("msec", "ms"),
+    ("msecs", "ms"),
+    ("millis", "ms"),
+    ("milliseconds", "ms"),
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("min", "m"),
+    ("mins", "m"),
+    ("minute", "m"),
+    ("minutes", "m"),
+    ("hr", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("day", "d"),
+    ("days", "d"),
+];
+
+/// The one of these units that somebody means who writes this: with a space before it, in other
+/// letters, or with another name. `M` is none: it may be MB or MiB.
+fn meant(unit: &str, units: &[(&'static str, u64)]) -> Option<&'static str> {
+    let unit = unit.trim();
+    let exact = units.iter().find(|(name, _)| *name == unit);
+    let same = || {
+        units
+            .iter()
+            .rev()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
+    };
+    let other = || {
+        let mut names = OTHER_NAMES.iter();
+        let (_, name) = names.find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+        units.iter().find(|(unit, _)| unit == name)
+    };
+    exact.or_else(same).or_else(other).map(|(name, _)| *name)
 }
 
 /// A length of time in whole milliseconds, written as `500ms`, `30s`, `2m`, `1h`
@@ -132,7 +180,11 @@ impl fmt::Display for Size {
     }
 }
 
-fn quantity(text: &str, units: &[(&str, u64)], known: &'static str) -> Result<u64, UnitError> {
+fn quantity(
+    text: &str,
+    units: &[(&'static str, u64)],
+    known: &'static str,
+) -> Result<u64, UnitError> {
     let end = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
@@ -153,6 +205,7 @@ fn quantity(text: &str, units: &[(&str, u64)], known: &'static str) -> Result<u6
         .ok_or_else(|| UnitError::UnknownUnit {
             unit: unit.to_owned(),
             known,
+            instead: meant(unit, units).map(|unit| format!("{number}{unit}")),
         })?;
     let number: u64 = number.parse().map_err(|_| UnitError::TooLarge)?;
     number.checked_mul(factor).ok_or(UnitError::TooLarge)
@@ -246,11 +299,43 @@ mod tests {
             ("-1s", "there is no number before the unit"),
             ("1.5s", "only whole numbers are allowed; use a smaller unit"),
             ("30", "the unit is missing: one of ms, s, m, h, d"),
-            ("30 s", "the unit ` s` is not one of ms, s, m, h, d"),
+            (
+                "30 s",
+                "the unit ` s` is not one of ms, s, m, h, d; write `30s`",
+            ),
+            (
+                "30S",
+                "the unit `S` is not one of ms, s, m, h, d; write `30s`",
+            ),
+            (
+                "5 mins",
+                "the unit ` mins` is not one of ms, s, m, h, d; write `5m`",
+            ),
+            ("3 weeks", "the unit ` weeks` is not one of ms, s, m, h, d"),
             ("99999999999999999999s", "the value is too large"),
             ("99999999999999999d", "the value is too large"),
         ] {
             assert_eq!(text.parse::<Period>().unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_size_that_is_nearly_right_is_told_as_it_is_written() {
+        for (text, instead) in [
+            ("64 MB", Some("64MB")),
+            ("64mb", Some("64MB")),
+            ("1 KIB", Some("1KiB")),
+            ("1kb", Some("1kB")),
+            ("64M", None),
+            ("1 s", None),
+        ] {
+            let said = text.parse::<Size>().unwrap_err().to_string();
+            let write = said.rsplit_once("; write `").map(|(_, write)| write);
+            assert_eq!(
+                write,
+                instead.map(|it| format!("{it}`")).as_deref(),
+                "{said}"
+            );
         }
     }
 

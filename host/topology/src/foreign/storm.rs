@@ -180,7 +180,8 @@ fn message_timeouts(enabled: &Value) -> String {
 
 pub(super) fn max_pending(rows: &Value) -> String {
     match (rows, whole(rows)) {
-        (Value::Null, _) => "max-pending: null".to_owned(),
+        // 0 bounds nothing: `SpoutExecutor.call` of Storm.
+        (Value::Null, _) | (_, Some(0)) => "max-pending: null".to_owned(),
         (_, Some(rows)) => format!("max-pending: {}", rows.clamp(1, u64::from(u32::MAX))),
         _ => "max-pending: 5000".to_owned(),
     }

@@ -229,6 +229,17 @@ fn the_value_is_taken_over() {
         ),
         ("/streams/0/streamId", json!("words"), "stream-id: words"),
         ("/config/topology.debug", json!(true), "no counterpart"),
+        (
+            "/config/topology.mesage.timeout.secs",
+            json!(60),
+            "is no setting that Storm has; if `topology.message.timeout.secs` is meant: \
+             `topology.message.timeout.secs` is a key of Storm: write `message-timeout: 60s`",
+        ),
+        (
+            "/config/topology.max.spout.pendings",
+            json!(0),
+            "write `max-pending: null`",
+        ),
         ("/config/topology.what.ever", json!(1), "no counterpart"),
         (
             "/config/nimbus.task.timeout.secs",

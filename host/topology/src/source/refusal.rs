@@ -129,14 +129,23 @@ fn innermost(error: &Error) -> &Error {
 fn several_documents(text: &str, inside: usize) -> Diagnostic {
     let mut start = 0;
     let mut second = None;
+    // The first may have a `---` as well, with nothing but comments and directives before it.
+    let mut has_begun = false;
     for line in text.split_inclusive('\n') {
         if start > inside {
             break;
         }
-        if is_marker(line, "---") {
+        let is_marker = is_marker(line, "---");
+        if is_marker && has_begun {
             second = Some(start..start + 3);
         }
+        has_begun |= is_marker || !(line.trim().is_empty() || line.starts_with(['#', '%']));
         start += line.len();
+    }
+    if second.is_none()
+        && let Some(after) = after_the_end(text)
+    {
+        return after;
     }
     Diagnostic::new(
         Code::Syntax,

@@ -211,10 +211,16 @@ fn what_only_looks_like_a_space_is_named() {
 fn nothing_is_left_out_without_a_word() {
     for (text, line) in [
         ("a: 1\n...\nb: 2\n", 3),
+        ("---\na: 1\n...\nb: 2\n", 4),
+        ("a: 1\n...\n{b: 2}\n", 3),
         ("a: 1\n... # the end\n\n# more\n}{\n", 5),
         ("a: 1\n\u{0}b: 2\n", 2),
     ] {
         assert_eq!(refused(text).1, line, "{text:?}");
+    }
+    for text in ["---\na: 1\n...\nb: 2\n", "a: 1\n...\n{b: 2}\n"] {
+        let (message, _) = refused(text);
+        assert!(message.contains("which is the line `...`"), "{message}");
     }
     assert!(Document::read("t.yaml", "a: 1\n...\n\n# the end\n...\n").is_ok());
 }
