@@ -131,16 +131,16 @@ impl Coordinator {
         let mut parts = Vec::new();
         if let Some(report) = self.report() {
             if report.trees.pending > 0 {
-                parts.push(format!(
-                    "{} spout rows are not settled",
-                    report.trees.pending
-                ));
+                parts.push(match report.trees.pending {
+                    1 => "1 spout row is not settled".to_owned(),
+                    rows => format!("{rows} spout rows are not settled"),
+                });
             }
             for component in report.components.iter().filter(|c| c.queued > 0) {
-                parts.push(format!(
-                    "{} rows wait for {}",
-                    component.queued, component.id
-                ));
+                parts.push(match component.queued {
+                    1 => format!("1 row waits for {}", component.id),
+                    rows => format!("{rows} rows wait for {}", component.id),
+                });
             }
         }
         let away = self

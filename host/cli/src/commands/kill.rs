@@ -1,7 +1,9 @@
 //! `stormcell kill`: the end of a topology, and of what its tasks keep.
 
+use std::time::SystemTime;
+
 use serde_json::json;
-use stormcell_protocol::api::{Killed, TopologySummary};
+use stormcell_protocol::api::{Killed, LogLevel, LogQuery, TopologySummary};
 
 use crate::args::KillArgs;
 use crate::client::{Client, ClientError};
@@ -35,6 +37,7 @@ pub(crate) async fn run(
             return Err(Failure::new(Status::Failed, "nothing was killed"));
         }
     }
+    let since = now();
     let killed = match client.kill(name, args.wait, args.remove_state).await {
         Err(error) if error.is_not_found() && args.remove_state => {
             let state = client.remove_state(name).await?;
@@ -45,6 +48,7 @@ pub(crate) async fn run(
         }
         killed => killed?,
     };
+    let submission = killed.topology.submission;
     gone(&client, name, console)
         .await
         .map_err(|error| match error {
@@ -54,10 +58,45 @@ pub(crate) async fn run(
             ),
             error => error.into(),
         })?;
-    Ok(CommandOutput::ok(
-        text(args, &killed),
-        output::json(&killed)?,
-    ))
+    let warnings = warnings(&client, name, submission, since).await?;
+    let mut text = text(args, &killed);
+    text.extend(warnings.iter().map(|said| format!("warning: {said}\n")));
+    let mut json = output::json(&killed)?;
+    json["warnings"] = json!(warnings);
+    Ok(CommandOutput::ok(text, json))
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the supervisor warned of while it ended the topology: rows that it abandoned, tasks
+/// that took too long to close. None if its logs have been removed meanwhile.
+async fn warnings(
+    client: &Client,
+    name: &str,
+    submission: u32,
+    since: u64,
+) -> Result<Vec<String>, ClientError> {
+    let query = LogQuery {
+        submission: Some(submission),
+        level: Some(LogLevel::Warn),
+        since: Some(since),
+        ..LogQuery::default()
+    };
+    let mut lines = client.logs(name, &query);
+    let mut warnings = Vec::new();
+    while let Some(line) = lines.next().await {
+        match line {
+            Ok(line) if line.worker.is_none() => warnings.push(line.message),
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(warnings)
 }
 
 fn question(args: &KillArgs, there: bool, server: &str) -> String {

@@ -53,7 +53,7 @@ fn table(topologies: &[TopologySummary]) -> String {
             trees(|trees| trees.failed),
             trees(|trees| trees.pending),
             format!("{} ago", format::ago(topology.submitted_at)),
-            note(topology),
+            short_note(topology),
         ]
     });
     table::render(&columns, rows.collect())
@@ -74,16 +74,22 @@ pub(super) fn status(status: Status) -> &'static str {
 
 /// What is going on with a topology, and what is wrong.
 pub(super) fn note(topology: &TopologySummary) -> String {
-    let uncertain = topology.trees.as_ref().and_then(summary::uncertain);
     let replayed = topology.replayed_letters.as_ref().map(summary::replayed);
-    let parts = [
-        &topology.operation,
-        &replayed,
-        &topology.problem,
-        &uncertain,
-    ];
+    let parts = [&topology.operation, &replayed, &topology.problem];
     let parts = parts.into_iter().filter_map(Option::as_deref);
     parts.collect::<Vec<_>>().join("; ")
+}
+
+/// The same as the end of a line, with where it is said why counts are not exact.
+pub(super) fn short_note(topology: &TopologySummary) -> String {
+    let is_uncertain = topology.trees.as_ref().and_then(summary::uncertain);
+    let uncertain = is_uncertain.map(|_| {
+        let name = &topology.name;
+        format!("not all counts are exact: see `stormcell show {name}`")
+    });
+    let parts = [Some(note(topology)), uncertain].into_iter().flatten();
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
 }
 
 #[cfg(test)]
@@ -146,7 +152,7 @@ mod tests {
 name        status    workers  tasks  emitted    acked  failed  in flight  submitted
 word-count  active        1/2      6   31,102   30,000       0      1,102    0 s ago  deploying split; 3 dead letters replayed: 2 processed, 1 in vain; worker 1 ended
 young       starting      1/2      6        -        -       -          -    0 s ago
-uncertain   finished      1/2      6  200,000  198,976       0          0    0 s ago  what became of 1,024 spout rows is not known, which were in flight when their worker ended; 1 process of a worker ended without a last report, so all counts are at least
+uncertain   finished      1/2      6  200,000  198,976       0          0    0 s ago  not all counts are exact: see `stormcell show uncertain`
 "
         );
     }

@@ -1,9 +1,11 @@
 //! From `submit` to `kill`.
 
+use serde_json::json;
 use stormcell_protocol::api::Status;
 
 use crate::cluster::Cluster;
 use crate::journaled::{Journaled, NAME};
+use crate::relayed::Relayed;
 use crate::shape::shape;
 use crate::{LONG, words};
 
@@ -100,6 +102,27 @@ spout rows: # emitted, # acked, # failed, # replayed";
         "no topologies; submit one with `stormcell submit TOPOLOGY`\n"
     );
     journaled.cluster.stop();
+}
+
+#[test]
+fn a_kill_says_which_rows_it_did_not_wait_for() {
+    let cluster = Cluster::start();
+    let held = Relayed {
+        name: "held",
+        config: "message-timeout: 1h",
+        source: "rows: 20, texts: [a]",
+        relay: "",
+        hold: "3",
+    };
+    cluster.ask(&["submit", &held.write(cluster.dir())]);
+    cluster.until("one row is in flight", LONG, || {
+        let trees = cluster.show("held").report?.trees;
+        ((trees.acked, trees.pending) == (19, 1)).then_some(())
+    });
+    let killed = cluster.ask(&["kill", "held", "--wait", "1s", "--yes"]);
+    let warning = "the wait is over; abandoned: 1 spout row is not settled";
+    assert_eq!(killed["warnings"], json!([warning]));
+    cluster.stop();
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub(super) fn topologies(before: Option<&Snapshot>, now: &Snapshot) -> Rows {
             rate_of(|trees| trees.acked),
             count(|trees| trees.failed),
             count(|trees| trees.pending),
-            list::note(topology),
+            list::short_note(topology),
         ]
     });
     Rows {
