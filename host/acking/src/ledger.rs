@@ -59,15 +59,6 @@ pub struct Pending {
     pub expiring: bool,
 }
 
-/// A root that the next [`Ledger::rotate`] fails.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Expiring {
-    /// Its id.
-    pub root: RootId,
-    /// The worker incarnations that its tree has touched.
-    pub touched: Touched,
-}
-
 /// The ledger of one incarnation of one spout task. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -357,20 +348,6 @@ impl Ledger {
         });
         self.newest = !newest;
         self.trees.shrink(self.pending());
-    }
-
-    /// How many roots the next [`rotate`](Self::rotate) fails, and the oldest of them, so many
-    /// at most. Takes time with the number of pending roots.
-    pub fn expiring(&self, most: usize) -> (usize, Vec<Expiring>) {
-        let mut runs = self.oldest_first();
-        runs.retain(|run| run.state.bucket != self.newest);
-        let all = runs.iter().map(|run| run.roots.rows as usize).sum();
-        let entries = runs.into_iter().flat_map(Run::entries).take(most);
-        let oldest = entries.map(|Entry { root, state }| Expiring {
-            root,
-            touched: state.touched,
-        });
-        (all, oldest.collect())
     }
 
     /// A worker incarnation has died: fails every root whose tree has touched it,

@@ -83,7 +83,7 @@ pub mod update;
 pub use edges::{Branch, EdgeIds, Input};
 pub use fold::Fold;
 pub use incarnation::{Incarnations, Joined, Touched, WorkerIncarnation};
-pub use ledger::{Expiring, Ledger, LedgerConfig, Pending};
+pub use ledger::{Ledger, LedgerConfig, Pending};
 pub use link::{Inbound, Outbound, Stamp, Verdict};
 pub use outcome::{FailReason, Outcome, Settled};
 pub use root::{RootId, Roots, SpoutIndex, SpoutIndexTooLarge};

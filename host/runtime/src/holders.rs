@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcell_acking::{Expiring, RootId};
+use stormcell_acking::{Ledger, Pending, RootId};
 use stormcell_batch::Lineage;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
@@ -97,7 +97,7 @@ impl Holders {
     /// Has the trees of a ledger time out whose time is over, and notes where their rows are.
     /// Returns how many do and, of some of them, where; `None` if none does.
     pub(crate) async fn time_out(&self, tracker: &Tracker) -> Option<(usize, Found)> {
-        let (all, oldest) = tracker.lock().expiring(TREES);
+        let (all, oldest) = expiring(&tracker.lock());
         if oldest.is_empty() {
             tracker.rotate(|_| Vec::new());
             return None;
@@ -105,7 +105,7 @@ impl Holders {
         let found = self.ask(&oldest).await;
         tracker.rotate(|ledger| {
             // Some may have been completed meanwhile.
-            let (_, oldest) = ledger.expiring(TREES);
+            let (_, oldest) = expiring(ledger);
             let still = Sought::new(oldest.into_iter().map(|tree| tree.root));
             let causes = found.causes();
             causes.filter(|(root, _)| still.has(*root)).collect()
@@ -114,7 +114,7 @@ impl Holders {
     }
 
     /// Finds out who holds rows of these trees.
-    async fn ask(&self, trees: &[Expiring]) -> Found {
+    async fn ask(&self, trees: &[Pending]) -> Found {
         let sought = Arc::new(Sought::new(trees.iter().map(|tree| tree.root)));
         let mut by_root: BTreeMap<u64, (Held, usize)> = BTreeMap::new();
         let mut note = |root, held, at| {
@@ -137,7 +137,7 @@ impl Holders {
                     .for_each(|root| note(root, Held::Kept, at));
             }
         }
-        let held = |tree: &Expiring| match by_root.get(&tree.root.to_bits()) {
+        let held = |tree: &Pending| match by_root.get(&tree.root.to_bits()) {
             Some(&(held, at)) => self.tasks.get(at).map_or_else(
                 || self.elsewhere(tree),
                 |holder| Whereabouts::Held(held, Arc::clone(&holder.component), holder.task),
@@ -147,10 +147,17 @@ impl Holders {
         Found(trees.iter().map(|tree| (tree.root, held(tree))).collect())
     }
 
-    fn elsewhere(&self, tree: &Expiring) -> Whereabouts {
+    fn elsewhere(&self, tree: &Pending) -> Whereabouts {
         let peers = self.peers.as_ref();
         Whereabouts::Unknown(peers.map_or_else(Vec::new, |peers| peers.others(tree.touched)))
     }
+}
+
+/// How many trees the next rotation fails, and the oldest of them, [`TREES`] at most.
+fn expiring(ledger: &Ledger) -> (usize, Vec<Pending>) {
+    let mut expiring = ledger.iter().filter(|tree| tree.expiring);
+    let oldest: Vec<Pending> = expiring.by_ref().take(TREES).collect();
+    (oldest.len() + expiring.count(), oldest)
 }
 
 /// Where a row of a tree is, as far as is known.
