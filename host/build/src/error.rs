@@ -168,11 +168,20 @@ fn failed(command: &str, status: &str, output: &[String]) -> String {
     if output.is_empty() {
         return format!("`{command}` failed ({status}) and printed nothing");
     }
+    let beginning: String = command.chars().take(SHOWN_OF_COMMAND).collect();
+    let rest = if beginning.len() < command.len() {
+        " …"
+    } else {
+        ""
+    };
     format!(
-        "the build failed:{}\n  ({status}: {command})",
+        "the build failed:{}\n  ({status}: {beginning}{rest})",
         lines(output)
     )
 }
+
+/// Characters of a command that are shown below what it printed: our own have many arguments.
+const SHOWN_OF_COMMAND: usize = 100;
 
 /// Lines that a program printed, each in a line of its own.
 fn lines(output: &[String]) -> String {
@@ -204,6 +213,21 @@ mod tests {
             "the build failed:\n  | no such package\n  | note: look elsewhere\n  \
              (exit status: 1: pip install x)"
         );
+    }
+
+    #[test]
+    fn a_long_command_is_cut_below_what_it_printed() {
+        let failed = |output: &[&str]| {
+            let failed = BuildError::Failed {
+                command: format!("node {}", "x".repeat(2_000)),
+                status: "exit status: 1".to_owned(),
+                output: output.iter().map(ToString::to_string).collect(),
+            };
+            failed.to_string()
+        };
+        let said = failed(&["TypeError: x"]);
+        assert!(said.ends_with("xxx …)") && said.len() < 200, "{said}");
+        assert!(failed(&[]).len() > 2_000);
     }
 
     #[test]

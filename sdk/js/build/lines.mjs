@@ -5,6 +5,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const SDK = dirname(import.meta.dirname);
 /** Where QuickJS says that something in the bundle is. */
 const PLACE = /componentize-qjs:user\.js:(\d+)(?::\d+)?/;
+const FRAME = /^\s*at /;
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -36,8 +37,8 @@ class LineTable {
     this.lines = lines;
   }
 
-  /** Text with places in the bundle, as places in the author's files; frames
-   * elsewhere are left out. */
+  /** Text with places in the bundle, as places in the author's files; what is elsewhere has
+   * none, and frames of it are left out. */
   translate(text) {
     return text
       .split('\n')
@@ -50,7 +51,8 @@ class LineTable {
     const found = PLACE.exec(row);
     if (found === null) return row;
     const entry = this.lines[Number(found[1]) - 1];
-    return entry ? row.replace(PLACE, `${this.files[entry[0]]}:${entry[1]}`) : null;
+    if (entry) return row.replace(PLACE, `${this.files[entry[0]]}:${entry[1]}`);
+    return FRAME.test(row) ? null : row.replace(found[0], '').replace(': : ', ': ');
   }
 
   toJSON() {

@@ -190,9 +190,8 @@ function compileAdd({ name, fields }, columns, links) {
         }
       } else {
         ${each((field, i) => `v${i} = values[${JSON.stringify(field.name)}];`, 1)}
-        let keys = 0;
-        for (const key in values) keys++;
-        if (keys !== ${fields.length}) refuseOthers(values);
+        // 0.26 us a row in QuickJS; a loop of for-in takes 0.38.
+        if (keysOf(values).length !== ${fields.length}) refuseOthers(values);
       }
       ${each(({ kind }, i) => `if (!(${PLAIN[kind](`v${i}`)})) v${i} = check(${i}, v${i});`)}
       const row = this.rows;
@@ -216,9 +215,9 @@ function compileAdd({ name, fields }, columns, links) {
     if (typeof values !== 'object' || values === null) refuse(values);
   };
   const refuseOthers = (values) => expectNoOther(name, fields, values);
-  const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'refuseOthers', 'isArray'];
+  const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'refuseOthers', 'keysOf', 'isArray'];
   const make = new Function(...names, source);
-  return make(columns, links, check, refuse, refuseUnlessObject, refuseOthers, Array.isArray);
+  return make(columns, links, check, refuse, refuseUnlessObject, refuseOthers, Object.keys, Array.isArray);
 }
 
 /** A function that checks the values of a field and stores them from a row on. */

@@ -18,7 +18,8 @@ export function classFrom(base, definition, what, settings = []) {
   if (typeof definition !== 'object' || definition === null) {
     throw new TypeError(`${what}(): expected a definition object`);
   }
-  const Defined = class extends base {};
+  // Without a name: it would be taken for one of the author's.
+  const Defined = (() => class extends base {})();
   for (const key of Object.keys(definition)) {
     const value = definition[key];
     if (DESCRIBING.includes(key) || settings.includes(key)) {

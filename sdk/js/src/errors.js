@@ -108,22 +108,16 @@ function listOf(errors) {
 /** Where in the author's files this is called from. */
 export const callerFrames = () => authorFrames(new Error().stack);
 
-/** `bolt/main.js:12: ` for a function or class of the author, as QuickJS knows it; empty where
- * that is not known. */
+/** `FILE:LINE: ` for a function or class of the author, as QuickJS knows it: a place in the
+ * bundle, which the build knows to be one in a file. Empty where that is not known. */
 export function placeOf(value) {
-  const line = read(value, 'lineNumber');
-  const place = lineTable() === undefined || !Number.isInteger(line) ? null : originalPlace(table, line);
-  return place === null ? '' : `${place}: `;
-}
-
-function lineTable() {
-  if (table === undefined && LINES in globalThis) table = JSON.parse(globalThis[LINES]);
-  return table;
+  const [file, line] = [read(value, 'fileName'), read(value, 'lineNumber')];
+  return typeof file === 'string' && Number.isInteger(line) ? `${file}:${line}: ` : '';
 }
 
 function authorFrames(stack) {
   if (typeof stack !== 'string') return [];
-  lineTable();
+  if (table === undefined && LINES in globalThis) table = JSON.parse(globalThis[LINES]);
   const frames = [];
   for (const line of stack.slice(0, LONGEST_STACK).split('\n')) {
     const found = line.length > LONGEST_FRAME ? null : FRAME.exec(line);

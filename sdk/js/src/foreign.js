@@ -37,7 +37,7 @@ export function refuseForeign(Class, base, kind) {
     if (name in base.prototype) continue;
     const wanted = wantedFor(name, method, called, Class, base);
     if (wanted === undefined || isUsed(name, method, Class, base)) continue;
-    const where = owner.name === '' ? name : `${owner.name}.${name}`;
+    const where = owner.name ? `${owner.name}.${name}` : name;
     throw new TypeError(`${placeOf(method)}${where} is never called here: write ${called.get(wanted)}`);
   }
 }
