@@ -38,6 +38,16 @@ pub(crate) fn has_mark(built: &Built, mark: &str) -> bool {
     String::from_utf8_lossy(&bytes).contains(&format!("mark-{mark}-end"))
 }
 
+/// Fails unless each was built anew, with this mark in the place of the one before.
+pub(crate) fn assert_anew(built: &[Built], mark: &str, before: &str) {
+    for built in built {
+        assert!(
+            !built.up_to_date && has_mark(built, mark) && !has_mark(built, before),
+            "{built:?}"
+        );
+    }
+}
+
 fn common() -> Arc<BuildEnv> {
     static COMMON: OnceLock<Arc<BuildEnv>> = OnceLock::new();
     let open = || {

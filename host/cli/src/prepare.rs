@@ -233,7 +233,10 @@ async fn load<'a>(
     let many = if files.len() == 1 { "" } else { "s" };
     let step = Step::start(
         progress.as_ref(),
-        format!("loading {} component{many}", files.len()),
+        format!(
+            "loading {} component{many}, which compiles those that are new",
+            files.len()
+        ),
     );
     let mut tasks = JoinSet::new();
     let mut loaded = BTreeMap::new();

@@ -50,12 +50,12 @@ fn counts_survive_workers_and_say_what_they_lack() {
     let before = at_rest(&journaled);
     assert_eq!(before.cut_off, 3);
     let listed = journaled.cluster.say(&["list"]).well();
-    assert!(
-        listed.contains("3 processes of workers ended without a last report"),
-        "{listed}"
-    );
+    let note = format!("not all counts are exact: see `stormcell show {NAME}`\n");
+    assert!(listed.ends_with(&note), "{listed}");
     let shown = journaled.cluster.say(&["show", NAME]).well();
-    assert!(shown.contains("\ncounts: "), "{shown}");
+    let counts = shown.lines().find(|line| line.starts_with("counts: "));
+    let why = "3 processes of workers ended without a last report";
+    assert!(counts.is_some_and(|line| line.contains(why)), "{shown}");
 
     // Nothing is forgotten by another supervisor, whose workers go on.
     journaled.cluster.kill_supervisor();
