@@ -4,7 +4,7 @@
 //! of them. A link carries rows and what is owed to ledgers, in frames that are
 //! numbered for each incarnation of the receiver and kept until they are confirmed. Tasks
 //! take turns, by bytes: one that is sent very much keeps nobody else waiting.
-//! See docs/architecture.md, "Across processes".
+//! See docs/design/cluster.md.
 //!
 //! Invariants:
 //! - nobody waits to send;
