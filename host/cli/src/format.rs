@@ -31,9 +31,11 @@ pub(crate) fn of(number: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", count(number))
 }
 
-/// A message in one line: of several, as those of a traceback, the first and the last.
+/// A message in one line: of several, as those of a traceback, the first and the last that has
+/// words. Lines of marks show where something is in the line above.
 pub(crate) fn one_line(message: &str) -> String {
-    let mut lines = message.lines().filter(|line| !line.trim().is_empty());
+    let has_words = |line: &&str| line.contains(char::is_alphanumeric);
+    let mut lines = message.lines().filter(has_words);
     match (lines.next(), lines.next_back()) {
         (Some(first), Some(last)) => format!("{} ... {}", first.trim(), last.trim()),
         (first, _) => first.unwrap_or_default().trim().to_owned(),

@@ -113,6 +113,12 @@ pub(crate) fn overall(report: &Report, with_fault: bool) -> String {
         format::count(trees.failed),
         format::count(trees.replayed),
     );
+    if trees.emitted_again > 0 {
+        text.push_str(&format!(
+            ", {} of the failed emitted again by their spout and acked",
+            format::count(trees.emitted_again)
+        ));
+    }
     if trees.timed_out > 0 {
         text.push_str(&format!(
             ", {} not complete in time",
@@ -223,7 +229,7 @@ pub(crate) fn replayed(letters: &ReplayedLetters) -> String {
 }
 
 /// Whether no row failed for good or became a dead letter, no dead letter was replayed in vain,
-/// and no task was given up. Without acking nothing is replayed, so what a
+/// no tick and no end of a task failed, and no task was given up. Without acking nothing is replayed, so what a
 /// bolt failed is lost.
 pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
     let failed_in_bolts = || {
@@ -233,13 +239,13 @@ pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
             .filter(|component| component.kind == ComponentKind::Bolt);
         bolts.map(|bolt| bolt.failed).sum::<u64>()
     };
-    report.trees.failed == 0
+    report.trees.failed == report.trees.emitted_again
         && report.replayed_letters.in_vain == 0
         && (acking || failed_in_bolts() == 0)
         && report
             .components
             .iter()
-            .all(|c| c.quarantined.is_empty() && c.dead_letters == 0)
+            .all(|c| c.quarantined.is_empty() && c.dead_letters == 0 && c.failed_calls == 0)
 }
 
 /// How far a topology is, in one line.

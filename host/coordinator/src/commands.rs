@@ -66,7 +66,10 @@ impl Coordinator {
     pub(crate) fn not_running(&self) -> Option<Problem> {
         let why = match (self.record.desired, &self.operation) {
             (Desired::Killed, _) => "is being killed",
-            (Desired::Finished, _) => "has finished",
+            (Desired::Finished, _) => {
+                "has finished, and nothing of it runs: to mend it, kill it and submit it again \
+                 (--inactive, if it is only to replay its dead letters, which are kept)"
+            }
             (_, Operation::Stop(_)) => "is suspended, because its supervisor ends",
             _ => return None,
         };

@@ -16,9 +16,8 @@ pub enum RequestError {
     /// Letters that were named are not there: none was changed, since a number that is
     /// wrong may be a slip.
     #[error(
-        "{topology} has no dead letter {} in {}: it was processed, dropped, or given up for newer \
-         ones; `stormcell dead-letter list {topology}` shows those there are",
-        list(numbers), path.display()
+        "{topology} has no dead letter {} in {}: {}",
+        list(numbers), path.display(), why_missing(*letters)
     )]
     Missing {
         /// The topology.
@@ -27,6 +26,8 @@ pub enum RequestError {
         path: PathBuf,
         /// The numbers that are not there.
         numbers: Vec<u64>,
+        /// How many letters of the topology are there.
+        letters: u64,
     },
     /// It does not say which letters are meant, or says it twice.
     #[error("which letters? Give their numbers, or ask for all of them, but not both")]
@@ -165,6 +166,21 @@ fn missing(topology: &str, store: &Store, numbers: Vec<u64>) -> RequestError {
         topology: topology.to_owned(),
         path: store.path().to_owned(),
         numbers,
+        letters: store.counts().map_or(0, |counts| counts.letters),
+    }
+}
+
+/// Why a letter may not be there, and where others are looked for.
+fn why_missing(letters: u64) -> &'static str {
+    match letters {
+        0 => {
+            "there are none of a topology of this name; those of `run` are in the folder that it \
+             was run in, and those of a supervisor are asked for with --served"
+        }
+        _ => {
+            "it was processed, dropped, or given up for newer ones; `stormcell dead-letter list` \
+             with the same options shows those that are there"
+        }
     }
 }
 

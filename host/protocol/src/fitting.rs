@@ -86,6 +86,7 @@ mod tests {
                 })
                 .collect(),
             dead_letters: 0,
+            failed_calls: 0,
             refused: 0,
             metrics: Default::default(),
             errors: (0..8)

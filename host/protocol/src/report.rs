@@ -62,6 +62,10 @@ pub struct TreeReport {
     /// Rows that failed for good: told to a spout that tracks its rows itself, or
     /// given up after `max-replays`.
     pub failed: u64,
+    /// Of these, failures of rows of a spout with ids of its own that emitted them again, under
+    /// the same ids, and had them acked: no row is missing.
+    #[serde(default)]
+    pub emitted_again: u64,
     /// Rows emitted again by the host after they had failed.
     pub replayed: u64,
     /// Attempts that failed because they were not complete in time.
@@ -153,6 +157,10 @@ pub struct ComponentReport {
     /// Rows that were stored as dead letters. They count as acked in their trees.
     #[serde(default)]
     pub dead_letters: u64,
+    /// Calls without rows (a tick, the end of a task) that failed: what they would have emitted
+    /// is lost.
+    #[serde(default)]
+    pub failed_calls: u64,
     /// Rows for its tasks that were refused, because its rows took as much memory as they
     /// may. Their trees failed; rows in no tree were dropped.
     #[serde(default)]

@@ -48,6 +48,13 @@ impl Reporter {
             .errors
             .add(metrics.id(), self.task, &text, Instant::now());
     }
+
+    /// A call without rows has failed: what it would have emitted is lost, and nobody tries it
+    /// again.
+    pub(crate) fn call_failed(&self, call: &str, why: impl Display) {
+        self.metrics.failed_calls.add(1);
+        self.error(format_args!("{call} failed: {why}"));
+    }
 }
 
 impl Reporter {

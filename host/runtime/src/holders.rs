@@ -94,6 +94,11 @@ impl Holders {
         }
     }
 
+    /// The mailboxes of these tasks.
+    pub(crate) fn mailboxes(&self) -> impl Iterator<Item = &Mailbox> {
+        self.tasks.iter().map(|holder| &*holder.mailbox)
+    }
+
     /// Has the trees of a ledger time out whose time is over, and notes where their rows are.
     /// Returns how many do and, of some of them, where; `None` if none does.
     pub(crate) async fn time_out(&self, tracker: &Tracker) -> Option<(usize, Found)> {

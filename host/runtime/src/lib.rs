@@ -45,6 +45,7 @@ mod task_counts;
 mod tasks;
 mod ticking;
 mod tracker;
+mod unbegun;
 mod wiring;
 
 pub use control::Control;

@@ -47,6 +47,8 @@ pub(crate) fn cost(lineage: &Lineage) -> usize {
 struct Waiting {
     delivery: Delivery,
     bytes: usize,
+    /// Whether they were here when [`Mailbox::still_waiting`] was called.
+    was_seen: bool,
 }
 
 /// What a task takes out of its mailbox.
@@ -120,7 +122,11 @@ impl Mailbox {
         }
         self.in_flight.enter(rows);
         self.load.add(rows, bytes);
-        queue.deliveries.push_back(Waiting { delivery, bytes });
+        queue.deliveries.push_back(Waiting {
+            delivery,
+            bytes,
+            was_seen: false,
+        });
         drop(queue);
         self.arrival.notify_one();
     }
@@ -155,6 +161,17 @@ impl Mailbox {
         if let Some((lineage, since)) = working {
             let held = holders::Held::InCall(since.elapsed());
             sought.among(&lineage, |root| each(root, held));
+        }
+    }
+
+    /// Calls `each` with the lineage of those rows that were here as well when this was last
+    /// called.
+    pub(crate) fn still_waiting(&self, mut each: impl FnMut(&Lineage)) {
+        for waiting in &mut self.queue.lock().deliveries {
+            if waiting.was_seen {
+                each(&waiting.delivery.batch.lineage);
+            }
+            waiting.was_seen = true;
         }
     }
 
@@ -196,7 +213,10 @@ impl Mailbox {
     /// Drops what is there.
     pub(crate) fn discard(&self) {
         let left = std::mem::take(&mut self.queue.lock().deliveries);
-        for Waiting { delivery, bytes } in left {
+        for Waiting {
+            delivery, bytes, ..
+        } in left
+        {
             let rows = delivery.batch.rows();
             self.load.take(rows, bytes);
             self.done(rows);
@@ -229,6 +249,7 @@ impl Mailbox {
             let Waiting {
                 mut delivery,
                 bytes: mut here,
+                was_seen,
             } = waiting;
             let all = delivery.batch.rows();
             let fits = fitting(all, here, size.rows - rows, size.bytes - bytes);
@@ -250,6 +271,7 @@ impl Mailbox {
                         ..delivery
                     },
                     bytes: here - taken,
+                    was_seen,
                 });
                 delivery.batch = batch;
                 here = taken;

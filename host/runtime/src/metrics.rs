@@ -51,6 +51,11 @@ pub(crate) struct ComponentMetrics {
     pub(crate) dropped_by_fault: Count,
     pub(crate) restarts: Count,
     pub(crate) dead_letters: Count,
+    /// Failures of rows that their spout, which has ids of its own, emitted again and that were
+    /// acked then.
+    pub(crate) emitted_again: Count,
+    /// Calls without rows that failed.
+    pub(crate) failed_calls: Count,
     pub(crate) errors: ErrorLog,
     /// Whether one of its tasks has printed what is not shown.
     discards_output: AtomicBool,
@@ -81,6 +86,8 @@ impl ComponentMetrics {
             dropped_by_fault: Count::default(),
             restarts: Count::default(),
             dead_letters: Count::default(),
+            emitted_again: Count::default(),
+            failed_calls: Count::default(),
             errors: ErrorLog::default(),
             discards_output: AtomicBool::new(false),
             quarantined: Mutex::default(),
@@ -182,6 +189,7 @@ impl ComponentMetrics {
             restarts: self.restarts.get(),
             quarantined: self.quarantined_tasks(),
             dead_letters: self.dead_letters.get(),
+            failed_calls: self.failed_calls.get(),
             refused: self.queues.refused(),
             metrics: self.figures.lock().sums(),
             errors: self.errors.report(),

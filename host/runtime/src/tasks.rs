@@ -33,6 +33,7 @@ use crate::replayed::Replayed;
 use crate::task::failing::own;
 use crate::task::{BoltTask, SpoutCommand, SpoutSetup, SpoutTask};
 use crate::ticking::Ticking;
+use crate::unbegun::Unbegun;
 use crate::wiring::{Base, LocalEnd, Wiring};
 use replay::Replays;
 use spawner::{Spawner, joined};
@@ -59,7 +60,8 @@ enum Ready {
 /// in the middle of what they do.
 pub struct Tasks {
     base: Arc<Base>,
-    wiring: RwLock<Arc<Wiring>>,
+    wiring: Arc<RwLock<Arc<Wiring>>>,
+    _unbegun: Unbegun,
     handles: Mutex<BTreeMap<u32, Handle>>,
     mode: Mutex<SpoutMode>,
     spawner: Spawner,
@@ -120,9 +122,11 @@ impl Tasks {
             others,
         });
         let wiring = Arc::new(Wiring::new(job, Arc::clone(&base), None)?);
+        let current = Arc::new(RwLock::new(Arc::clone(&wiring)));
         let tasks = Self {
             base,
-            wiring: RwLock::new(Arc::clone(&wiring)),
+            _unbegun: Unbegun::look_after(&current),
+            wiring: current,
             handles: Mutex::default(),
             mode: Mutex::new(SpoutMode::Paused),
             spawner: Spawner::start(),

@@ -356,6 +356,13 @@ impl Wiring {
         self.base.options.message_timeout.or(spout.message_timeout)
     }
 
+    /// The shortest of those times, of all spouts of the topology.
+    pub(crate) fn shortest_timeout(&self) -> Option<Duration> {
+        let spouts = self.job.topology.spouts();
+        let timeouts = spouts.filter_map(|spout| self.message_timeout(spout.spout.as_ref()?));
+        timeouts.min().filter(|timeout| !timeout.is_zero())
+    }
+
     /// The schema of an input of a task of this process.
     pub(crate) fn input_schema(&self, task: u32, input: u32) -> Option<&Schema> {
         let local = self.local.get(&task)?;

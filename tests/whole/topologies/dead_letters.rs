@@ -231,16 +231,13 @@ streams:
 #[test]
 fn a_letter_of_a_row_that_timed_out_says_who_held_it() {
     let slow = "component: relay, config: { wait: 40000 }, limits: { host-time: 1h }";
-    let (ran, mut reasons) = timed_out_at(slow);
-    reasons.sort();
+    let (ran, reasons) = timed_out_at(slow);
     let because = "given up after 0 replays (max-replays), at last because it timed out: ";
     let in_call = format!("{because}`late`, task 2, has been in a call with a row of it for ");
-    assert!(reasons[0].starts_with(&in_call), "{reasons:?}");
-    let waits = format!("{because}a row of it waits for `late`, task 2");
-    assert_eq!(reasons[1..], [(); 2].map(|()| waits.clone()));
+    let is_in_call = |reason: &String| reason.starts_with(&in_call);
+    assert!(reasons.iter().all(is_in_call), "{reasons:?}");
     let said = errors(ran.component("source"));
-    let expected = "3 rows timed out (message-timeout: 10s): 2 waiting for `late`, task 2; \
-                    1 in a call of `late`, task 2";
+    let expected = "1 rows timed out (message-timeout: 10s): 1 in a call of `late`, task 2";
     assert!(said.contains(expected), "{said}");
 
     let (ran, reasons) = timed_out_at("component: hold, config: {}");

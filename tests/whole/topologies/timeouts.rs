@@ -102,6 +102,31 @@ streams:
     assert_eq!(ran.numbers("print"), (0..20_000).collect::<Vec<_>>());
 }
 
+/// A bolt of half a second a row has work for 50 seconds: no row is lost, and none is worked on
+/// without an end, so none is emitted a second time.
+#[test]
+fn rows_that_wait_for_a_slow_bolt_do_not_time_out() {
+    let ran = Case::new(
+        "
+name: slow
+config: { message-timeout: 3s, max-replays: 0 }
+spouts:
+  - { id: source, component: source, config: { rows: 100 } }
+bolts:
+  - { id: slow, component: relay, config: { wait: 500 } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: slow, grouping: { type: shuffle } }
+  - { from: slow, to: print, grouping: { type: global } }
+",
+    )
+    .run();
+    let trees = ran.report().trees;
+    assert_eq!((trees.acked, trees.failed, trees.timed_out), (100, 0, 0));
+    assert_eq!(ran.numbers("print"), (0..100).collect::<Vec<_>>());
+    assert_eq!(ran.component("slow").rows_in, 100);
+}
+
 /// A bolt that is prepared again takes as long; rows wait in its mailbox, which is bounded.
 #[test]
 fn rows_that_wait_for_a_bolt_to_be_prepared_again_are_bounded_and_not_lost() {

@@ -21,6 +21,7 @@ fn component(id: &str, kind: ComponentKind) -> ComponentReport {
         restarts: 0,
         quarantined: Vec::new(),
         dead_letters: 0,
+        failed_calls: 0,
         refused: 0,
         metrics: std::collections::BTreeMap::new(),
         errors: Vec::new(),

@@ -153,7 +153,10 @@ words finished #/# # # # # # TIME ago
     );
     for command in ["activate", "deactivate"] {
         let refused = cluster.say(&[command, words::NAME]).refused(1);
-        assert_eq!(refused, "the topology words has finished");
+        assert!(
+            refused.starts_with("the topology words has finished, and nothing of it runs"),
+            "{refused}"
+        );
     }
     // A name that is nearly right, and one that is not.
     for command in ["show", "activate", "deactivate", "kill", "logs", "top"] {

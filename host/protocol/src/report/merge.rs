@@ -60,6 +60,7 @@ impl TreeReport {
         self.tracked += other.tracked;
         self.acked += other.acked;
         self.failed += other.failed;
+        self.emitted_again += other.emitted_again;
         self.replayed += other.replayed;
         self.timed_out += other.timed_out;
         self.pending += other.pending;
@@ -102,6 +103,7 @@ impl ComponentReport {
         self.quarantined.extend_from_slice(&other.quarantined);
         self.quarantined.sort_by_key(|quarantined| quarantined.task);
         self.dead_letters += other.dead_letters;
+        self.failed_calls += other.failed_calls;
         self.refused += other.refused;
         for (name, value) in &other.metrics {
             let sum = self.metrics.entry(name.clone()).or_default();

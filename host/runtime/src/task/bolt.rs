@@ -556,29 +556,8 @@ impl BoltTask {
         };
         let metrics = &self.parts.definition.reporter.metrics;
         let result = timed(metrics, instance.close(reason)).await;
-        match result {
-            Ok(outcome) => {
-                let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
-                if let Err(fault) = self.take(outcome, &[], &mut call).await {
-                    self.parts
-                        .definition
-                        .reporter
-                        .error(format_args!("close failed: {}", fault.whole()));
-                }
-            }
-            Err(CallError::Returned(reason)) => {
-                self.parts
-                    .definition
-                    .reporter
-                    .error(format_args!("close failed: {reason}"));
-            }
-            Err(CallError::Fault(fault)) => {
-                self.parts
-                    .definition
-                    .reporter
-                    .error(format_args!("close failed: {}", fault.whole()));
-            }
-        }
+        // The instance has ended, whatever it came to.
+        self.carried_out(result, "close").await;
         Ok(())
     }
 
@@ -588,30 +567,33 @@ impl BoltTask {
         result: Result<BoltOutcome, CallError>,
         name: &str,
     ) -> Result<(), RunError> {
+        match self.carried_out(result, name).await {
+            None => Ok(()),
+            Some(fault) => self.replace(&fault, true).await,
+        }
+    }
+
+    /// Carries out what a call without rows returned, and says if it failed. Returns a fault,
+    /// which has cost the instance.
+    async fn carried_out(
+        &mut self,
+        result: Result<BoltOutcome, CallError>,
+        name: &str,
+    ) -> Option<Fault> {
         let fault = match result {
             Ok(outcome) => {
                 let mut call = CallRows::new(0, Lineage::Untracked { rows: 0 });
-                self.take(outcome, &[], &mut call).await.err()
+                self.take(outcome, &[], &mut call).await.err()?
             }
             Err(CallError::Returned(reason)) => {
-                self.parts
-                    .definition
-                    .reporter
-                    .error(format_args!("{name} failed: {reason}"));
-                None
+                self.parts.definition.reporter.call_failed(name, reason);
+                return None;
             }
-            Err(CallError::Fault(fault)) => Some(fault),
+            Err(CallError::Fault(fault)) => fault,
         };
-        match fault {
-            None => Ok(()),
-            Some(fault) => {
-                self.parts
-                    .definition
-                    .reporter
-                    .error(format_args!("{name} failed: {}", fault.whole()));
-                self.replace(&fault, true).await
-            }
-        }
+        let reporter = &self.parts.definition.reporter;
+        reporter.call_failed(name, fault.whole());
+        Some(fault)
     }
 
     fn host_error(&self, reason: &str) -> RunError {

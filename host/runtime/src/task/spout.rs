@@ -271,10 +271,8 @@ impl SpoutTask {
         };
         let metrics = &self.parts.definition.reporter.metrics;
         if let Err(error) = timed(metrics, instance.close(reason)).await {
-            self.parts
-                .definition
-                .reporter
-                .error(format_args!("close failed: {}", error.whole()));
+            let reporter = &self.parts.definition.reporter;
+            reporter.call_failed("close", error.whole());
         }
     }
 

@@ -27,6 +27,7 @@ impl Wiring {
             tracked,
             acked,
             failed,
+            emitted_again: sum(|m| m.emitted_again.get()),
             replayed: sum(|m| m.replayed.get()),
             timed_out: sum(|m| m.timed_out.get()),
             pending,

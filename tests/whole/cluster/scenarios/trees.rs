@@ -172,6 +172,29 @@ streams:
     }
 }
 
+/// Those of a spout in another worker as well.
+#[test]
+fn rows_that_wait_for_a_slow_bolt_do_not_time_out_over_workers() {
+    let text = "
+name: slow
+config: { max-replays: 0, message-timeout: 3s }
+spouts:
+  - { id: source, component: source, config: { rows: 60 } }
+bolts:
+  - { id: slow, component: relay, config: { wait: 500 } }
+  - { id: print, component: print, grants: { stdout: true } }
+streams:
+  - { from: source, to: slow, grouping: { type: shuffle } }
+  - { from: slow, to: print, grouping: { type: global } }
+";
+    for ran in run_over_workers(text, 3) {
+        assert_eq!(ran.trees(), (60, 60, 0));
+        assert_eq!(ran.report.trees.timed_out, 0);
+        assert_eq!(ran.component("slow").rows_in, 60);
+        assert_eq!(ran.prints(), 60);
+    }
+}
+
 /// Rows go round over workers, forty hops each.
 #[test]
 fn bolts_in_different_workers_may_send_to_each_other() {

@@ -58,6 +58,7 @@ fn component(id: &str, kind: ComponentKind, rows: u64) -> ComponentReport {
         restarts: 0,
         quarantined: Vec::new(),
         dead_letters: 0,
+        failed_calls: 0,
         refused: 0,
         metrics: BTreeMap::new(),
         errors: Vec::new(),

@@ -29,6 +29,7 @@ fn component(id: &str, tasks: u32, calls: u64) -> ComponentReport {
             reason: "too many faults".to_owned(),
         }],
         dead_letters: 2,
+        failed_calls: 1,
         refused: 0,
         metrics: BTreeMap::from([("seen".to_owned(), 2.0)]),
         errors: Vec::new(),

@@ -90,11 +90,13 @@ impl<R> OwnRows<R> {
         }
     }
 
-    /// The row with this id was processed, or there is nobody any more who knows the id.
-    pub(crate) fn over(&mut self, id: u64) {
-        if let Some(failing) = self.by_id.remove(&id) {
+    /// The row with this id was processed, or nobody knows the id any more. Returns how often it
+    /// had failed, as far as is remembered.
+    pub(crate) fn over(&mut self, id: u64) -> u32 {
+        self.by_id.remove(&id).map_or(0, |failing| {
             self.by_age.remove(&failing.age);
-        }
+            failing.failures
+        })
     }
 
     /// All ids are forgotten.

@@ -180,12 +180,13 @@ impl SpoutTask {
             roots.for_each(drop);
         }
         self.payloads.settle();
+        let mut emitted_again = 0;
         if !self.own.is_empty() {
-            for &id in &self.acked {
-                self.own.over(id);
-            }
+            let failures = self.acked.iter().map(|id| self.own.over(*id) as usize);
+            emitted_again = failures.sum();
         }
         let metrics = &self.parts.definition.reporter.metrics;
+        metrics.emitted_again.add(emitted_again);
         metrics.timed_out.add(timed_out);
         metrics.acked.add(acked);
         metrics.failed.add(failed + dropped);
