@@ -15,6 +15,8 @@ import { parseArgs } from 'node:util';
 
 import { bundle } from './bundle.mjs';
 import { lineTable, withLineTable } from './lines.mjs';
+import { noteOnGlobals } from './mistakes.mjs';
+import { withNote } from './note.mjs';
 import { withWasi } from './wasi.mjs';
 
 const option = { type: 'string' };
@@ -69,10 +71,10 @@ async function build() {
       world: options.world + more,
       sync: true,
     });
-    writeFileSync(options.out, withWasi(component));
+    writeFileSync(options.out, withNote(withWasi(component), table));
   } catch (error) {
     const text = table.translate(String(error.message ?? error)).replace(EVALUATING, '');
-    throw new Error(`evaluating ${options.main}: ${text}`, { cause: error });
+    throw new Error(`evaluating ${options.main}: ${text}${noteOnGlobals(text)}`, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
-import { NO_THIS, explained, mistakes } from './mistakes.mjs';
+import { NO_THIS, authorsPaths, explained, mistakes, withImportsRefused } from './mistakes.mjs';
 
 /** The SDK that belongs to this interface package, not one from node_modules. */
 const SDK = dirname(import.meta.dirname);
@@ -37,6 +37,13 @@ const EXPORTS = {
  * of the SDK then (src/promise.js). It does not rewrite a bundle in which a module itself
  * waits; functions there wait as the engine does, so a method that waits is an error. */
 const REWRITTEN = { 'async-await': false, 'async-generator': false, 'for-await': false };
+
+/** `import(name)` of what is not known when the bundle is made would never settle in a
+ * component: esbuild makes a `require` of it, which throws, and the promise is rejected. What
+ * is named by a text is in the bundle. */
+const ALWAYS = { 'dynamic-import': false };
+
+const ENTRY = 'stormcell-entry.js';
 
 const sdk = {
   name: 'stormcell',
@@ -76,6 +83,11 @@ function waitsItself({ errors }) {
   return Array.isArray(errors) && errors.length > 0 && errors.every(({ text }) => text.startsWith('Top-level await is not'));
 }
 
+/** Whether the main module has no default export. Another import of a default may be wrong as
+ * well: that is another error. */
+const isMissingComponent = ({ text, location }) =>
+  location?.file === ENTRY && /^No matching export .* import "default"$/.test(text);
+
 /** The bundle and its source map, and what `more` there is in the name
  * of its world. Errors have a property `shown`: text for people. */
 export async function bundle(esbuild, { source, name, root, main, world, work }) {
@@ -91,7 +103,7 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
   ].join('\n');
   const bundled = (brought, supported) =>
     esbuild.build({
-      stdin: { contents: entry(brought), resolveDir: source, sourcefile: 'stormcell-entry.js' },
+      stdin: { contents: entry(brought), resolveDir: source, sourcefile: ENTRY },
       absWorkingDir: source,
       outfile: join(work, 'bundle.js'),
       bundle: true,
@@ -103,7 +115,7 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
       conditions: ['stormcell-component', 'module'],
       define: { 'process.env.NODE_ENV': '"production"' },
       target: 'es2023',
-      supported,
+      supported: { ...ALWAYS, ...supported },
       charset: 'utf8',
       sourcemap: 'external',
       sourcesContent: false,
@@ -128,18 +140,18 @@ export async function bundle(esbuild, { source, name, root, main, world, work })
     const brought = BROUGHT.filter(([, word]) => word.test(words)).map(([name]) => name);
     const last = brought.length === 0 ? first : await bundled(brought, supported);
     return {
-      code: textOf(last, 'bundle.js'),
+      code: withImportsRefused(textOf(last, 'bundle.js')),
       map: textOf(last, 'bundle.js.map'),
       more: brought.includes(HTTP) ? '-http' : brought.includes(WAITING) ? '-waiting' : '',
     };
   } catch (error) {
     if (!Array.isArray(error.errors)) throw error;
-    if (error.errors.some(({ text }) => /^No matching export .* import "default"$/.test(text))) {
+    if (error.errors.some(isMissingComponent)) {
       throw new Error(
         `${resolve(name, main)}: the main module must export its ${exported.replace('Task', '')} by default: export default ...`,
       );
     }
     const shown = await esbuild.formatMessages(explained(error.errors), { kind: 'error', color: false });
-    throw Object.assign(error, { shown: shown.join('\n') });
+    throw Object.assign(error, { shown: authorsPaths(shown.join('\n'), source, resolve(name)) });
   }
 }

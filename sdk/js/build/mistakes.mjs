@@ -1,16 +1,122 @@
 // What esbuild says of the author's code, in words that say what to do.
+import { readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { basename, dirname, sep } from 'node:path';
 
 /** The id of esbuild's warning that `this` at the top of a module is undefined. */
 export const NO_THIS = 'this-is-undefined-in-esm';
 
-/** The errors, with one of ours for each module of Node that no package brings. */
+/** The errors, with what to do in a component where esbuild says what to do elsewhere. */
 export function explained(errors) {
-  return errors.map((error) => {
-    const name = /^Could not resolve "(.+)"$/.exec(error.text)?.[1];
-    if (name === undefined || !isOfNode(name)) return error;
-    return { ...error, text: `${name} is a module of Node, which a component does not run in`, notes: [] };
-  });
+  return errors.map(explain);
+}
+
+function explain(error) {
+  const { text } = error;
+  const name = /^Could not resolve "(.+)"$/.exec(text)?.[1];
+  if (name !== undefined) {
+    if (isOfNode(name)) return { ...error, text: `${name} is a module of Node, which a component does not run in`, notes: [] };
+    return { ...error, notes: notesOn(name) };
+  }
+  const unread = /^Cannot read file: (.+)$/.exec(text)?.[1];
+  if (unread !== undefined) return { ...error, notes: [note(called(unread))] };
+  const ending = /^No loader is configured for "(.+)" files/.exec(text)?.[1];
+  if (ending === undefined) return error;
+  return {
+    ...error,
+    text: `files that end in ${ending} cannot be imported`,
+    notes: [note('Code, .json and .txt can be imported; .txt gives the whole file as a text. Give the file another ending, or see "Files that are imported" in sdk/js/README.md.')],
+  };
+}
+
+/** What may help where a module is not found. */
+function notesOn(name) {
+  if (/(?:^|\/)storm(?:\.js)?$/.test(name)) {
+    return [note('This is storm.js of Apache Storm: here the package is stormcell, import { bolt } from \'stormcell\'; see docs/coming-from-storm.md.')];
+  }
+  if (/^\.{0,2}\//.test(name) || /^\.{1,2}$/.test(name)) {
+    return [note(NO_FILE)];
+  }
+  if (name.startsWith('#')) return [];
+  const packageName = name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+  return [note(`If it is a package, add it to "dependencies" in package.json: "${packageName}": "*", or the version that you want. If it is a file of yours, write "./${name}".`)];
+}
+
+/** What to say of a file that esbuild has found by its letters, but not as large and small as
+ * they are written. */
+function called(path) {
+  const name = basename(path);
+  const found = filesIn(dirname(path)).find((file) => file !== name && file.toLowerCase() === name.toLowerCase());
+  return found === undefined ? NO_FILE : `The file is called ${found}: large and small letters count.`;
+}
+
+function filesIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+const NO_FILE = 'There is no such file: see the letters of its name, small and large, and its ending.';
+
+const note = (text) => ({ text, location: null });
+
+/** Messages in which a path is the author's, where esbuild has read a copy. `source` is the
+ * copy of the folder `name`; both may have folders around them in common. */
+export function authorsPaths(text, source, name) {
+  const [copy, own] = [source.split(sep), name.split(sep)];
+  while (copy.length > 2 && own.length > 2 && copy.at(-1) === own.at(-1)) {
+    copy.pop();
+    own.pop();
+  }
+  const root = copy.join(sep);
+  return text.replaceAll(`${root}${sep}`, `${own.join(sep)}${sep}`);
+}
+
+/** What esbuild writes of a `require`, and of an `import`, of what is not in the bundle. */
+const NOT_THERE = `throw Error('Dynamic require of "' + x + '" is not supported');`;
+
+/** The bundle with words that say what to do. Its lines stay where they are. */
+export const withImportsRefused = (code) =>
+  code.replace(
+    NOT_THERE,
+    `throw Error("cannot import '" + x + "': it is not in the bundle; write the name as a text, import('" + x + "')");`,
+  );
+
+/** Globals of browsers and of Node that code looks for, and what there is in their place. */
+const MISSING = {
+  process: 'there are no environment variables and no arguments: what differs is in the configuration (context.config)',
+  Buffer: 'use Uint8Array with TextEncoder and TextDecoder, or the package buffer: import { Buffer } from \'buffer/\'',
+  Intl: 'dates and numbers are written without it, or with a package that needs none',
+  require: 'import what is needed by its name: import x from \'x\'',
+  module: 'write export default',
+  exports: 'write export',
+  global: 'write globalThis',
+  window: 'write globalThis',
+  self: 'write globalThis',
+  document: 'there is no page',
+  navigator: 'there is no browser',
+  localStorage: 'use state of stormcell',
+  crypto: 'there are no secret random numbers; Math.random() is not secret',
+  WebAssembly: 'take a package in JavaScript',
+  structuredClone: 'use JSON.parse(JSON.stringify(value)), or copy what is needed',
+  Blob: 'use Uint8Array',
+  FormData: 'send text or bytes',
+  XMLHttpRequest: 'use fetch',
+  WebSocket: 'use fetch',
+  MessageChannel: 'use queueMicrotask or setTimeout',
+  Worker: 'a topology runs many tasks',
+  __dirname: 'files are imported: .txt and .json are there as values',
+  __filename: 'files are imported: .txt and .json are there as values',
+};
+
+/** A note on a global that the code wants while it is evaluated, and that a component has not;
+ * empty if it is about something else. */
+export function noteOnGlobals(text) {
+  const name = /(?:^|[\s:'"])([\w$]+)['"]? is not defined/.exec(text)?.[1];
+  if (name === undefined || !Object.hasOwn(MISSING, name)) return '';
+  return `\n\n  A component has no ${name}: ${MISSING[name]}. If a package needs it, take another package; see "What QuickJS is and is not" in sdk/js/README.md.`;
 }
 
 function isOfNode(name) {

@@ -3,6 +3,7 @@
 // returns; under Node they are Node's, and only what waits itself can wait for them.
 import { BoltTask } from './bolt-task.js';
 import { describeError } from './errors.js';
+import { refuseReturned } from './returned.js';
 import { SpoutTask } from './spout-task.js';
 import { finish } from './task.js';
 
@@ -18,6 +19,7 @@ async function awaited(result, method) {
 export class AwaitingBoltTask extends BoltTask {
   async prepare(context) {
     await awaited(this.make(context).prepare(this.context), 'prepare');
+    this.checkFields();
   }
 
   execute(batches) {
@@ -81,7 +83,7 @@ export class AwaitingBoltTask extends BoltTask {
   async awaitUnit(work, method) {
     this.step++;
     try {
-      await awaited(work(), method);
+      refuseReturned(await awaited(work(), method), this.bolt, method);
       this.settlements.commit();
     } catch (error) {
       this.undo();
@@ -93,6 +95,7 @@ export class AwaitingBoltTask extends BoltTask {
 export class AwaitingSpoutTask extends SpoutTask {
   async prepare(context) {
     await awaited(this.make(context).prepare(this.context), 'prepare');
+    this.checkFields();
   }
 
   async activate() {
@@ -106,7 +109,7 @@ export class AwaitingSpoutTask extends SpoutTask {
   async next(maxRows) {
     this.begin(maxRows);
     try {
-      if (!this.hasMore()) await awaited(this.spout.next(maxRows), 'next');
+      if (!this.hasMore()) refuseReturned(await awaited(this.spout.next(maxRows), 'next'), this.spout, 'next');
       return this.outcome();
     } catch (error) {
       this.outbox.clear();
@@ -117,7 +120,7 @@ export class AwaitingSpoutTask extends SpoutTask {
   }
 
   async close(reason) {
-    await awaited(this.spout.close(reason), 'close');
+    refuseReturned(await awaited(this.spout.close(reason), 'close'), this.spout, 'close');
   }
 
   async each(ids, method) {

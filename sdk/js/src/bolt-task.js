@@ -1,12 +1,15 @@
 // A task that runs a bolt: the exports of the WIT interface `bolt-task`.
-import { attach, checkBolt } from './bolt.js';
+import { Bolt, attach, checkBolt } from './bolt.js';
 import { Outbox } from './buffer.js';
 import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
 import { describeError, reasonText } from './errors.js';
+import { refuseFields } from './foreign.js';
 import { encodeU32 } from './integers.js';
 import { microtasks, runLeftMicrotasks } from './microtasks.js';
+import { checkOptions } from './options.js';
+import { refuseReturned } from './returned.js';
 import { hostIsThere } from './services.js';
 import { Settlements } from './settlements.js';
 import { finish, shielded } from './task.js';
@@ -41,6 +44,7 @@ export class BoltTask {
 
   prepare(context) {
     finish(this.make(context).prepare(this.context), 'prepare');
+    this.checkFields();
   }
 
   /** Makes the bolt. */
@@ -48,8 +52,13 @@ export class BoltTask {
     this.context = contextFromWit(context);
     this.inputs = this.context.inputs.map((input) => new Input(input));
     this.bolt = new this.Class();
+    this.checkFields();
     attach(this.bolt, this);
     return this.bolt;
+  }
+
+  checkFields() {
+    refuseFields(this.bolt, this.Class, Bolt, 'bolt');
   }
 
   execute(batches) {
@@ -97,7 +106,9 @@ export class BoltTask {
       this.step++;
       try {
         const result = bolt.process(tuple);
-        if (result !== undefined || microtasks.busy) finish(result, 'process', this.mayWait);
+        if ((result !== undefined && (typeof result === 'object' || typeof result === 'string')) || microtasks.busy) {
+          refuseReturned(finish(result, 'process', this.mayWait), bolt, 'process');
+        }
         if (settlements.touched) settlements.commit();
       } catch (error) {
         // First, because it may run code of the author: what that emits is undone as well.
@@ -127,7 +138,7 @@ export class BoltTask {
   unit(work, name) {
     this.step++;
     try {
-      finish(work(), name, this.mayWait);
+      refuseReturned(finish(work(), name, this.mayWait), this.bolt, name);
       this.settlements.commit();
     } catch (error) {
       this.undo();
@@ -175,14 +186,24 @@ export class BoltTask {
     }
   }
 
-  emit(values, { stream = 'default', anchors, directTask }) {
-    const buffer = this.outbox.buffer(stream, directTask);
+  emit(values, options) {
+    const { stream, anchors, directTask } = options ?? NO_OPTIONS;
+    if (stream === undefined && anchors === undefined && directTask === undefined && options !== NO_OPTIONS) {
+      checkOptions(options, 'bolt', 'emit', values);
+    }
+    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask, '', options);
+    if (buffer.toLookAt > 0) {
+      checkOptions(options, 'bolt', 'emit', values);
+      buffer.toLookAt--;
+    }
     const links = this.links(anchors);
     if (typeof links !== 'number') buffer.single = false;
     buffer.add(values, links, this.step);
   }
 
-  emitColumns(columns, { stream = 'default', anchors, counts, directTask } = {}) {
+  emitColumns(columns, options = NO_OPTIONS) {
+    checkOptions(options, 'bolt', 'emitColumns', columns);
+    const { stream = 'default', anchors, counts, directTask } = options;
     const buffer = this.outbox.buffer(stream, directTask);
     const rows = buffer.rowsOf(columns);
     const links = this.linksOfColumns(rows, anchors, counts);

@@ -1,8 +1,9 @@
 // The class that authors extend to write a bolt. It keeps no state of its own:
 // everything goes to the task that runs it.
+import { show } from './check.js';
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 /** Gives a bolt its task; only the task calls it. */
@@ -71,6 +72,7 @@ export function bolt(definition) {
 /** Throws an error unless the class can run. */
 export function checkBolt(Class) {
   refuseForeign(Class, Bolt, 'bolt');
+  refuseStatics(Class, Bolt, 'bolt');
   const { process, processBatch } = Class.prototype;
   if (typeof process === 'function' && typeof processBatch === 'function') {
     throw new TypeError(`${placeOf(Class)}a bolt has process(tuple) or processBatch(batch), not both`);
@@ -79,5 +81,9 @@ export function checkBolt(Class) {
     const instead = insteadOf(Class, ['process', 'processBatch']);
     throw new TypeError(`${placeOf(Class)}a bolt needs a method process(tuple) or processBatch(batch)${instead}`);
   }
+  refuseParameters(Class, Bolt, 'bolt');
   refuseGenerators(Class, ['prepare', 'process', 'processBatch', 'tick', 'close']);
+  if (typeof Class.autoAck !== 'boolean' && Class.autoAck !== undefined) {
+    throw new TypeError(`${placeOf(Class)}autoAck: expected true or false, got ${show(Class.autoAck)}`);
+  }
 }

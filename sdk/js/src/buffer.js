@@ -2,6 +2,7 @@
 // of a direct stream. Rows emitted by a call that fails are cut off again.
 import { checkValue, show } from './check.js';
 import { encodeColumn } from './columns.js';
+import { LOOKED_AT, checkOptions } from './options.js';
 import { Column, isTuple } from './tuple.js';
 
 /** So many rows are worth an emission of their own. */
@@ -22,6 +23,8 @@ export class RowBuffer {
     this.whole = [];
     this.markedBy = 0;
     this.mark = 0;
+    /** So many emits more have all their options looked at. */
+    this.toLookAt = LOOKED_AT;
     /** Adds a row: `add(values, link, step)`. Nothing is added if a value is
      * refused. `step` counts the units of work that fail as one; what the last one
      * added can be undone. */
@@ -213,6 +216,11 @@ function compileAdd({ name, fields }, columns, links) {
   };
   const refuseUnlessObject = (values) => {
     if (typeof values !== 'object' || values === null) refuse(values);
+    if (Array.isArray(values.tuple) && !fields.some((field) => field.name === 'tuple')) {
+      throw new TypeError(
+        `${name}: emit({ tuple, ... }) is of storm.js of Apache Storm: write emit(values, { stream, anchors, directTask }), with the values of the row themselves`,
+      );
+    }
   };
   const refuseOthers = (values) => expectNoOther(name, fields, values);
   const names = ['columns', 'links', 'check', 'refuse', 'refuseUnlessObject', 'refuseOthers', 'keysOf', 'isArray'];
@@ -248,11 +256,13 @@ export class Outbox {
     return this.outputs.get(name)?.output.direct === false;
   }
 
-  /** The buffer for rows of a stream; `kind` separates what may not share one. */
-  buffer(name, directTask, kind = '') {
+  /** The buffer for rows of a stream; `kind` separates what may not share one. `options` are
+   * those of the `emit` that asks for it: if they are wrong, that is said first. */
+  buffer(name, directTask, kind = '', options = undefined) {
     const key = directTask === undefined && kind === '' ? name : `${name} ${directTask} ${kind}`;
     const known = this.buffers.get(key);
     if (known !== undefined) return known;
+    if (options !== undefined) checkOptions(options, this.what, 'emit');
     const found = this.outputs.get(name);
     if (found === undefined) throw new RangeError(this.unknown(name));
     const { output, index } = found;

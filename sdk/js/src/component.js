@@ -8,13 +8,17 @@ import { groupingExports } from './grouping-task.js';
 import { spoutExports } from './spout-task.js';
 import { Bolt } from './bolt.js';
 import { Grouping } from './grouping.js';
+import { leave, noteOf } from './note.js';
 import { Spout } from './spout.js';
 
 replacePromise();
 replaceRandom();
 
 function expectClass(exported, base, what) {
-  if (typeof exported === 'function' && exported.prototype instanceof base) return exported;
+  if (typeof exported === 'function' && exported.prototype instanceof base) {
+    leave(noteOf(exported, base, what));
+    return exported;
+  }
   throw new TypeError(
     `the main module must export a ${what} by default: export default ${what}({ ... }), or a class that extends ${base.name}`,
   );

@@ -2,6 +2,7 @@
 // the description that the host asks for.
 import { withWholePairs } from './json.js';
 import { refuseArrow } from './methods.js';
+import { nearest } from './near.js';
 import { OutputStream, checkedName, fieldList, fieldsToWit } from './schema.js';
 
 /** The keys of a definition that describe it; they become static properties. */
@@ -28,8 +29,10 @@ export function classFrom(base, definition, what, settings = []) {
       refuseArrow(`${what}(): ${key}`, value);
       Object.defineProperty(Defined.prototype, key, { value, writable: true, configurable: true });
     } else {
-      const known = [...DESCRIBING, ...settings].join(', ');
-      throw new TypeError(`${what}(): unknown key ${key}; expected ${known} or a method`);
+      const known = [...DESCRIBING, ...settings];
+      const meant = nearest(key, known);
+      const write = meant === undefined ? '' : `: write ${meant}`;
+      throw new TypeError(`${what}(): unknown key ${key}; expected ${known.join(', ')} or a method${write}`);
     }
   }
   return Defined;

@@ -108,16 +108,24 @@ function listOf(errors) {
 /** Where in the author's files this is called from. */
 export const callerFrames = () => authorFrames(new Error().stack);
 
-/** `FILE:LINE: ` for a function or class of the author, as QuickJS knows it: a place in the
- * bundle, which the build knows to be one in a file. Empty where that is not known. */
+/** `FILE:LINE: ` for a function or class of the author. QuickJS knows its place in the bundle.
+ * While the bundle is evaluated that is what is told, because the build knows the file;
+ * later the table says it. Empty where the place is not known. */
 export function placeOf(value) {
   const [file, line] = [read(value, 'fileName'), read(value, 'lineNumber')];
-  return typeof file === 'string' && Number.isInteger(line) ? `${file}:${line}: ` : '';
+  if (typeof file !== 'string' || !Number.isInteger(line)) return '';
+  readTable();
+  const place = table === undefined ? `${file}:${line}` : originalPlace(table, line);
+  return place === null ? '' : `${place}: `;
+}
+
+function readTable() {
+  if (table === undefined && LINES in globalThis) table = JSON.parse(globalThis[LINES]);
 }
 
 function authorFrames(stack) {
   if (typeof stack !== 'string') return [];
-  if (table === undefined && LINES in globalThis) table = JSON.parse(globalThis[LINES]);
+  readTable();
   const frames = [];
   for (const line of stack.slice(0, LONGEST_STACK).split('\n')) {
     const found = line.length > LONGEST_FRAME ? null : FRAME.exec(line);

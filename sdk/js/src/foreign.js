@@ -3,6 +3,8 @@
 // are called. One that nobody calls here would do nothing, in silence; so it is refused,
 // with the name to write. A name that the author's own code uses is his own.
 import { placeOf } from './errors.js';
+import { isNear, nearest, simple } from './near.js';
+import { FieldType, OutputStream } from './schema.js';
 
 /** By kind: the methods that the host calls, as one writes them. */
 export const CALLED = {
@@ -15,6 +17,10 @@ export const CALLED = {
  * has. */
 const ELSEWHERE = {
   initialize: ['prepare'],
+  initialise: ['prepare'],
+  init: ['prepare'],
+  setup: ['prepare'],
+  onprepare: ['prepare'],
   open: ['prepare'],
   execute: ['process'],
   processtuple: ['process'],
@@ -26,6 +32,8 @@ const ELSEWHERE = {
   ack: ['acked'],
   fail: ['failed'],
   cleanup: ['close'],
+  teardown: ['close'],
+  onclose: ['close'],
   choosetasks: ['choose'],
 };
 
@@ -42,10 +50,106 @@ export function refuseForeign(Class, base, kind) {
   }
 }
 
+/** Throws if the host does not give a method of an author all that it takes. */
+export function refuseParameters(Class, base, kind) {
+  for (const shown of CALLED[kind]) {
+    const name = nameOf(shown);
+    const method = Class.prototype[name];
+    const instead = Object.hasOwn(GIVEN, name) ? GIVEN[name] : undefined;
+    if (instead === undefined || typeof method !== 'function' || method.length < 2 || isRead(name, Class, base)) continue;
+    throw new TypeError(`${placeOf(method)}${name} has ${method.length} parameters, but ${instead}: write ${shown}`);
+  }
+}
+
+/** What those methods are given that have more parameters elsewhere. */
+const GIVEN = {
+  prepare: 'prepare is given the context only (the configuration is context.config)',
+  process: 'process is given the tuple only; it is acked when process returns',
+  processBatch: 'processBatch is given the batch only; its rows are acked when processBatch returns',
+};
+
+/** Throws if a class has settings under names that nobody reads, or methods that are static. */
+export function refuseStatics(Class, base, kind) {
+  const known = SETTINGS[kind];
+  const called = new Map(CALLED[kind].map((shown) => [nameOf(shown), shown]));
+  for (const owner of classesOf(Class, base)) {
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (known.includes(name) || WITH_EVERY_CLASS.includes(name) || name.startsWith('_')) continue;
+      const where = owner.name ? `${owner.name}.${name}` : name;
+      if (typeof property.value === 'function') {
+        if (!called.has(name) || isRead(name, Class, base, property.value)) continue;
+        throw new TypeError(`${placeOf(property.value)}${where} is static, and nobody calls it there: write ${called.get(name)} without static`);
+      }
+      const meant = nearest(name, known.filter((setting) => !isSet(setting, Class, base)));
+      if (meant === undefined || isRead(name, Class, base)) continue;
+      throw new TypeError(`${placeOf(owner)}${where} is no setting, and nobody reads it: write static ${meant} = ...`);
+    }
+  }
+}
+
+/** Throws if an instance has what is said in its class: the host has read that before. */
+export function refuseFields(instance, Class, base, kind) {
+  const known = SETTINGS[kind].filter((setting) => Object.hasOwn(LIKE, setting));
+  const stop = (name, meant, value) => {
+    const given = meant === 'autoAck' ? value : meant === 'tracking' ? `'${value}'` : '...';
+    throw new TypeError(
+      `${placeOf(Class)}${Class.name ? `${Class.name}: ` : ''}this.${name} is read by nobody, because ${meant} is a setting of the class: write static ${meant} = ${given}, or ${meant}: ${given} in a definition`,
+    );
+  };
+  for (const name of Object.keys(instance)) {
+    const meant = known.includes(name) ? name : name.startsWith('_') ? undefined : nearest(name, known);
+    if (meant === undefined || (meant !== name && isRead(name, Class, base))) continue;
+    const value = instance[name];
+    if (LIKE[meant](value)) stop(name, meant, value);
+  }
+  for (const owner of classesOf(Class, base)) {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(owner.prototype))) {
+      if (get === undefined || !(name === 'autoAck' || name === 'tracking') || !known.includes(name)) continue;
+      stop(name, name, name === 'autoAck' ? false : 'ids');
+    }
+  }
+}
+
+/** By kind: what is said in the class. */
+const SETTINGS = {
+  bolt: ['summary', 'inputs', 'inputsByStream', 'outputs', 'config', 'capabilities', 'autoAck'],
+  spout: ['summary', 'inputs', 'inputsByStream', 'outputs', 'config', 'capabilities', 'tracking'],
+  grouping: ['summary', 'inputs', 'inputsByStream', 'config'],
+};
+
+const WITH_EVERY_CLASS = ['length', 'name', 'prototype'];
+
+const isTypes = (value) => isObject(value) && Object.values(value).length > 0 && Object.values(value).every((type) => type instanceof FieldType);
+const isObject = (value) => typeof value === 'object' && value !== null;
+
+/** What a field of an instance looks like that was meant as one of these settings. An author's
+ * own may well be called `inputs`. */
+const LIKE = {
+  inputs: isTypes,
+  inputsByStream: (value) => isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isTypes),
+  outputs: (value) => Array.isArray(value) && value.length > 0 && value.every((output) => output instanceof OutputStream),
+  autoAck: (value) => typeof value === 'boolean' || value === 'true' || value === 'false',
+  tracking: (value) => value === 'none' || value === 'ids' || value === 'host',
+};
+
+/** Whether one of the classes of an author has the setting. */
+const isSet = (name, Class, base) => [...classesOf(Class, base)].some((owner) => Object.hasOwn(owner, name));
+
+/** Whether the author's own code reads a property. To give it a value is not to read it.
+ * `own` is a method whose own code does not count. */
+function isRead(name, Class, base, own = undefined) {
+  const exact = name.replaceAll('$', '\\$');
+  const reads = new RegExp(`\\.\\s*${exact}(?![\\w$])(?!\\s*=[^=])|\\[\\s*['"\`]${exact}['"\`]\\s*\\](?!\\s*=)|[{,]\\s*${exact}\\s*[,:}][^=]*=\\s*(?:this|[\\w$]+)(?![\\w$])`);
+  const sources = [...classesOf(Class, base)].map(sourceOf);
+  for (const [, , method] of methodsOf(Class, base)) sources.push(sourceOf(method));
+  return sources.some((source) => reads.test(own === undefined ? source : source.replace(sourceOf(own), '')));
+}
+
 /** Where a class has no method of these names: what to say of it besides. */
 export function insteadOf(Class, names) {
   const source = sourceOf(Class);
-  const field = names.find((name) => new RegExp(`[{;\\n]\\s*${name}\\s*=[^=]`).test(source));
+  // Also as esbuild writes a field where TypeScript has useDefineForClassFields false.
+  const field = names.find((name) => new RegExp(`[{;\\n]\\s*(?:this\\s*\\.\\s*)?${name}\\s*=[^=]`).test(source));
   if (field === undefined) return '';
   return `; ${field} = ... is a field, which is there only once the component is made: make it a method, ${field}(...) { ... }`;
 }
@@ -66,13 +170,13 @@ function* classesOf(Class, base) {
 
 /** The method that the author of this one may have meant. */
 function wantedFor(name, method, called, Class, base) {
-  const simple = name.toLowerCase().replaceAll('_', '');
-  const known = Object.hasOwn(ELSEWHERE, simple) ? ELSEWHERE[simple].find((wanted) => called.has(wanted)) : undefined;
+  const same = simple(name);
+  const known = Object.hasOwn(ELSEWHERE, same) ? ELSEWHERE[same].find((wanted) => called.has(wanted)) : undefined;
   if (known !== undefined) return known;
   return [...called].find(([wanted, shown]) => {
     const isGiven = Class.prototype[wanted] !== base.prototype[wanted];
     const takes = shown.endsWith('()') ? 0 : 1;
-    return !isGiven && method.length <= takes && isNear(simple, wanted.toLowerCase());
+    return !isGiven && method.length <= takes && isNear(same, wanted.toLowerCase());
   })?.[0];
 }
 
@@ -89,27 +193,3 @@ function isUsed(name, method, Class, base) {
 const sourceOf = (value) => Function.prototype.toString.call(value);
 
 const nameOf = (shown) => shown.slice(0, shown.indexOf('('));
-
-/** Whether somebody may have meant the other name: one slip of the keyboard, or two in a long
- * name. */
-function isNear(name, other) {
-  const allowed = other.length >= 7 ? 2 : 1;
-  return Math.abs(name.length - other.length) <= allowed && slips(name, other) <= allowed;
-}
-
-/** How many letters are left out, added, changed, or swapped with the next one. */
-function slips(a, b) {
-  let before = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const earlier = before;
-    before = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      let best = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, earlier[j - 2] + 1);
-      row.push(best);
-    }
-  }
-  return row[b.length];
-}

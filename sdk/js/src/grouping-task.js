@@ -2,7 +2,8 @@
 import { show } from './check.js';
 import { groupingContextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
-import { checkGrouping } from './grouping.js';
+import { refuseFields } from './foreign.js';
+import { Grouping, checkGrouping } from './grouping.js';
 import { encodeU32 } from './integers.js';
 import { hostIsThere } from './services.js';
 import { finish, shielded } from './task.js';
@@ -29,6 +30,7 @@ export class GroupingTask {
     this.input = new Input(told.input);
     this.grouping = new this.Class();
     finish(this.grouping.prepare(told), 'prepare');
+    refuseFields(this.grouping, this.Class, Grouping, 'grouping');
   }
 
   choose(rows, columns) {

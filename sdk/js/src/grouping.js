@@ -1,7 +1,7 @@
 // The class that authors extend to write a grouping of their own.
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 export class Grouping {
@@ -20,8 +20,10 @@ export function grouping(definition) {
 /** Throws an error unless the class can run. */
 export function checkGrouping(Class) {
   refuseForeign(Class, Grouping, 'grouping');
+  refuseStatics(Class, Grouping, 'grouping');
   if (typeof Class.prototype.choose !== 'function') {
     throw new TypeError(`${placeOf(Class)}a grouping needs a method choose(tuple)${insteadOf(Class, ['choose'])}`);
   }
+  refuseParameters(Class, Grouping, 'grouping');
   refuseGenerators(Class, ['prepare', 'choose']);
 }

@@ -7,9 +7,10 @@ import { className, cut } from './text.js';
 const LONG_INTEGER = /[0-9]{16}/;
 const INTEGER = /^-?[0-9]+$/;
 
-/** How deep arrays and objects may be in each other. The engine writes each level by a
- * call, and does not watch its stack in a component. */
-const DEEPEST = 256;
+/** How deep arrays and objects may be in each other: the host takes no more, unless its limit
+ * `json-depth` is raised. The engine writes each level by a call, and does not watch its
+ * stack in a component. */
+const DEEPEST = 128;
 
 /** A backslash in JSON text and what it escapes: a pair of surrogates, half of one, or
  * any other character. */
@@ -62,8 +63,9 @@ function isPlain(value, depth) {
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key of Object.keys(value)) if (!isPlain(value[key], depth + 1)) return false;
-  return true;
+  const keys = Object.keys(value);
+  for (const key of keys) if (!isPlain(value[key], depth + 1)) return false;
+  return keys.length > 0 || lossOf(value) === null;
 }
 
 /** A replacer for JSON.stringify that lets nothing pass that would be lost. */
@@ -112,8 +114,39 @@ function replacement(value, before, stop) {
   const instead = INSTEAD.get(tag);
   if (instead !== undefined) stop(`an object (${tag === 'Error' ? className(value) : tag})${instead}`);
   if (ArrayBuffer.isView(value)) stop(`an object (${className(value)}) (use Array.from)`);
+  const loss = lossOf(value);
+  if (loss !== null) stop(`an object (${tag === 'Object' ? className(value) ?? 'without a class' : tag})${loss}`);
   return value;
 }
+
+/** What to say of an object of which JSON has nothing although there is something in it; null
+ * if there is no such thing. What else an object may have, symbol keys and the further keys
+ * of an array among it, is left out as everywhere in JavaScript: to look for it costs as much
+ * again as the whole check. */
+function lossOf(value) {
+  if (Array.isArray(value) || value instanceof String || value instanceof Boolean) return null;
+  const prototype = Object.getPrototypeOf(value);
+  const isOfClass = prototype !== Object.prototype && prototype !== null;
+  const isIterable = typeof value[Symbol.iterator] === 'function';
+  if (isIterable && isOfClass) return ' (use Array.from or Object.fromEntries)';
+  if (Object.keys(value).length > 0) return null;
+  if (isIterable) return ' (use Array.from)';
+  const hasSymbols = Object.getOwnPropertySymbols(value).length > 0;
+  if (hasSymbols && !isOfClass) return ', all of whose keys are symbols';
+  if (hasSymbols || Object.getOwnPropertyNames(value).length > 0) return NOTHING_SHOWN;
+  for (let owner = prototype; owner !== null && Object.getPrototypeOf(owner) !== null; owner = Object.getPrototypeOf(owner)) {
+    const properties = Object.entries(Object.getOwnPropertyDescriptors(owner));
+    const isData = ([key, { value: inherited }]) => key !== 'constructor' && typeof inherited !== 'function';
+    if (properties.some(isData) || hasPrivate(owner.constructor)) return NOTHING_SHOWN;
+  }
+  return null;
+}
+
+const NOTHING_SHOWN = ', which has no property of its own that JSON shows (say what to write with a method toJSON)';
+
+/** Whether objects of a class have something that only its own code reads. */
+const hasPrivate = (Class) =>
+  typeof Class === 'function' && /[.{;}\n]\s*#[\w$]|\[native code\]/.test(Function.prototype.toString.call(Class));
 
 function number(value, stop) {
   if (!Number.isFinite(value)) stop(`the number ${value}`);

@@ -3,12 +3,18 @@
 
 const GENERATORS = ['[object GeneratorFunction]', '[object AsyncGeneratorFunction]'];
 
+/** What esbuild makes of `async *process(tuple) {`. */
+const REWRITTEN = /^[^{]*\)\s*\{\s*return __asyncGenerator\d*\(/;
+
+const isRewritten = (method) =>
+  typeof method === 'function' && REWRITTEN.test(Function.prototype.toString.call(method));
+
 /** Throws if one of the methods that the host calls is a generator: its values would go
  * nowhere, and its code would not run. */
 export function refuseGenerators(Class, names) {
   for (const name of names) {
     const method = Class.prototype[name];
-    if (!GENERATORS.includes(Object.prototype.toString.call(method))) continue;
+    if (!GENERATORS.includes(Object.prototype.toString.call(method)) && !isRewritten(method)) continue;
     throw new TypeError(
       `${name} is a generator, which nobody would run: make it a plain method, and call this.emit(...) in place of yield`,
     );

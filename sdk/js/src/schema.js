@@ -1,4 +1,6 @@
 // Types, fields and streams: what a component says of its rows.
+import { show } from './check.js';
+import { nearest } from './near.js';
 
 /** The type of the values of one field. */
 export class FieldType {
@@ -87,8 +89,22 @@ export class OutputStream {
 /** stream(fields, options) or stream(name, fields, options). */
 export function stream(...args) {
   const name = typeof args[0] === 'string' ? args.shift() : 'default';
-  const [fields, { direct = false } = {}] = args;
-  return new OutputStream(name, fields, Boolean(direct));
+  const [fields, options = {}] = args;
+  const stop = (what) => {
+    throw new TypeError(`stream(): expected stream(name, fields, { direct }), got ${what}`);
+  };
+  if (args.length > 2) stop('more after the options');
+  if (typeof options !== 'object' || options === null) {
+    const write = typeof options === 'boolean' ? `: write { direct: ${options} }` : typeof options === 'string' ? `: write stream('${options}', fields)` : '';
+    stop(`${show(options)} in place of options${write}`);
+  }
+  for (const key in options) {
+    if (key === 'direct') continue;
+    stop(`the option '${key}', which there is not${nearest(key, ['direct']) === undefined ? '' : ': write direct'}`);
+  }
+  const { direct = false } = options;
+  if (typeof direct !== 'boolean') throw new TypeError(`stream(): direct: expected true or false, got ${show(direct)}`);
+  return new OutputStream(name, fields, direct);
 }
 
 /** Fields as WIT records. */

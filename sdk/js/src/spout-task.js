@@ -1,12 +1,15 @@
 // A task that runs a spout: the exports of the WIT interface `spout-task`.
-import { attach, checkSpout } from './spout.js';
+import { Spout, attach, checkSpout, checkTracking } from './spout.js';
 import { Outbox } from './buffer.js';
 import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
+import { refuseFields } from './foreign.js';
 import { Ids, checkId } from './ids.js';
 import { decodeU64, encode64 } from './integers.js';
 import { microtasks, runLeftMicrotasks } from './microtasks.js';
+import { checkOptions } from './options.js';
+import { refuseReturned } from './returned.js';
 import { hostIsThere, writeLine } from './services.js';
 import { finish, shielded } from './task.js';
 
@@ -16,6 +19,8 @@ const TRACKING = {
   ids: (links, ids) => ({ tag: 'ids', val: encode64(links.map((id) => ids.number(id))) }),
   host: () => ({ tag: 'replayed-by-host' }),
 };
+
+const NO_OPTIONS = {};
 
 export class SpoutTask {
   constructor(Class) {
@@ -39,14 +44,20 @@ export class SpoutTask {
 
   prepare(context) {
     finish(this.make(context).prepare(this.context), 'prepare');
+    this.checkFields();
   }
 
   /** Makes the spout. */
   make(context) {
     this.context = contextFromWit(context);
     this.spout = new this.Class();
+    this.checkFields();
     attach(this.spout, this);
     return this.spout;
+  }
+
+  checkFields() {
+    refuseFields(this.spout, this.Class, Spout, 'spout');
   }
 
   activate() {
@@ -60,7 +71,7 @@ export class SpoutTask {
   next(maxRows) {
     this.begin(maxRows);
     try {
-      if (!this.hasMore()) finish(this.spout.next(maxRows), 'next');
+      if (!this.hasMore()) this.finish(this.spout.next(maxRows), 'next');
       return this.outcome();
     } catch (error) {
       if (microtasks.busy) runLeftMicrotasks();
@@ -104,7 +115,12 @@ export class SpoutTask {
   }
 
   close(reason) {
-    finish(this.spout.close(reason), 'close');
+    this.finish(this.spout.close(reason), 'close');
+  }
+
+  /** Ends a method that has no rows to return. */
+  finish(result, method) {
+    refuseReturned(finish(result, method), this.spout, method);
   }
 
   /** Tells the spout of every id, also when it throws at one. */
@@ -133,14 +149,25 @@ export class SpoutTask {
     if (errors.length > 0) throw errors[0];
   }
 
-  emit(values, { stream = 'default', id, directTask } = {}) {
+  emit(values, options = NO_OPTIONS) {
     if (this.limit === 0) throw new RangeError('emit: a spout emits in next only');
+    const { stream, id, directTask } = options ?? NO_OPTIONS;
+    if (stream === undefined && id === undefined && directTask === undefined && options !== NO_OPTIONS) {
+      checkOptions(options, 'spout', 'emit', values);
+    }
     const { tracking } = this;
-    if (tracking === 'ids') checkId(id);
-    else if (id !== undefined) {
+    if (tracking === 'ids') {
+      if (id === undefined) checkOptions(options, 'spout', 'emit', values);
+      checkId(id);
+    } else if (id !== undefined) {
       throw new TypeError(`emit: an id is for rows tracked by ids; this spout's tracking is ${tracking}`);
     }
-    this.outbox.buffer(stream, directTask, tracking).add(values, id ?? 0, this.step);
+    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask, tracking, options);
+    if (buffer.toLookAt > 0) {
+      checkOptions(options, 'spout', 'emit', values);
+      buffer.toLookAt--;
+    }
+    buffer.add(values, id ?? 0, this.step);
   }
 
   end() {
@@ -155,9 +182,7 @@ export class SpoutTask {
   }
 
   setTracking(tracking) {
-    if (!Object.hasOwn(TRACKING, tracking)) {
-      throw new TypeError(`tracking: expected none, ids or host, got ${show(tracking)}`);
-    }
+    checkTracking(tracking);
     this.tracking = tracking;
   }
 }

@@ -1,7 +1,8 @@
 // The class that authors extend to write a spout.
+import { show } from './check.js';
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
 import { refuseGenerators } from './methods.js';
 
 /** Gives a spout its task; only the task calls it. */
@@ -57,6 +58,14 @@ export class Spout {
   }
 }
 
+/** Throws unless rows may be tracked so. */
+export function checkTracking(tracking, place = '') {
+  if (TRACKING.includes(tracking)) return;
+  throw new TypeError(`${place}tracking: expected none, ids or host, got ${show(tracking)}`);
+}
+
+const TRACKING = ['none', 'ids', 'host'];
+
 /** A spout from an object of describing keys and methods. */
 export function spout(definition) {
   const Defined = classFrom(Spout, definition, 'spout', ['tracking']);
@@ -67,9 +76,12 @@ export function spout(definition) {
 /** Throws an error unless the class can run. */
 export function checkSpout(Class) {
   refuseForeign(Class, Spout, 'spout');
+  refuseStatics(Class, Spout, 'spout');
   if (typeof Class.prototype.next !== 'function') {
     throw new TypeError(`${placeOf(Class)}a spout needs a method next(maxRows)${insteadOf(Class, ['next'])}`);
   }
   const methods = ['prepare', 'activate', 'deactivate', 'next', 'acked', 'failed', 'close'];
+  refuseParameters(Class, Spout, 'spout');
   refuseGenerators(Class, methods);
+  checkTracking(Class.tracking, placeOf(Class));
 }

@@ -49,7 +49,7 @@ test('what JSON cannot say is refused, with its place', () => {
     [() => ({ o: { toJSON: () => Number.NaN } }), 'the number NaN at .o'],
     [() => [Object(Number.NaN)], 'the number NaN at [0]'],
     [ODD.cycle, 'an object that is in itself at .self[0]'],
-    [ODD.deep, 'an object that is in 256 others at '],
+    [ODD.deep, 'an object that is in 128 others at '],
     [() => ({ a: { b: 1 }, c: { d: undefined } }), 'undefined (use null for no value) at .c.d'],
   ]) {
     const reason = reasonOf(make);
@@ -62,6 +62,61 @@ test('what JSON cannot say is refused, with its place', () => {
 test('what throws while it is written fails its row with that', () => {
   assert.equal(reasonOf(() => ({ toJSON() { throw new RangeError('not now'); } })), 'RangeError: not now');
   assert.equal(reasonOf(() => ({ get a() { throw new RangeError('not now'); } })), 'RangeError: not now');
+});
+
+test('an object of which JSON has nothing is refused', () => {
+  class Hidden {
+    #y = 2;
+    y() {
+      return this.#y;
+    }
+  }
+  class Shown {
+    get z() {
+      return 3;
+    }
+  }
+  const none = ', which has no property of its own that JSON shows (say what to write with a method toJSON)';
+  for (const [make, expected] of [
+    [() => new URLSearchParams('a=1'), 'an object (URLSearchParams) (use Array.from or Object.fromEntries)'],
+    [() => ({ h: new Headers({ a: 'b' }) }), 'an object (Headers) (use Array.from or Object.fromEntries) at .h'],
+    [() => [new Hidden()], `an object (Hidden)${none} at [0]`],
+    [() => new (class Below extends Hidden {})(), `an object (Below)${none}`],
+    [() => new Shown(), `an object (Shown)${none}`],
+    [() => Object.create({ a: 1 }), `an object (Object)${none}`],
+    [() => new TextDecoder(), `an object (TextDecoder)${none}`],
+    [() => ({ [Symbol.iterator]: function* () { yield 1; } }), 'an object (Object) (use Array.from)'],
+    [() => ({ a: { [Symbol('k')]: 1 } }), 'an object (Object), all of whose keys are symbols at .a'],
+    [() => Object.defineProperty({}, 'a', { value: 1 }), `an object (Object)${none}`],
+  ]) {
+    const reason = reasonOf(make) ?? 'nothing';
+    assert.equal(reason.replace(/^.* or null, got /, ''), expected);
+  }
+  class Empty {}
+  for (const [value, expected] of [
+    [{}, '{}'],
+    [[{}, []], '[{},[]]'],
+    [new Empty(), '{}'],
+    [new (class Named extends Empty { say() {} })(), '{}'],
+    [Object.create(null), '{}'],
+    [Object.assign(new Hidden(), { x: 1 }), '{"x":1}'],
+    [new URL('http://a/b'), '"http://a/b"'],
+    [{ [Symbol('k')]: 1, a: 1 }, '{"a":1}'],
+    ['ab'.match(/a(b)/), '["ab","b"]'],
+  ]) {
+    assert.equal(textOf(value), expected);
+  }
+});
+
+test('JSON may be as deep as the host takes it', () => {
+  const nested = (depth) => {
+    let value = [];
+    for (let i = 1; i < depth; i++) value = [value];
+    return value;
+  };
+  assert.equal(emitted(() => nested(128)).failed.length, 0);
+  assert.equal(emitted(() => ({ a: nested(127), b: -0 })).failed.length, 0);
+  assert.match(reasonOf(() => nested(129)), /got an object that is in 128 others at \[0\]/);
 });
 
 test('whatever is emitted as JSON fails its row only', () => {

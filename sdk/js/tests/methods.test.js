@@ -18,6 +18,19 @@ test('a generator is refused when it is defined', () => {
   assert.throws(() => testGrouping(class extends Grouping { *choose() {} }), /choose is a generator/);
 });
 
+test('so is an asynchronous generator that the build has rewritten', () => {
+  const __asyncGenerator2 = () => ({});
+  class Lines extends Bolt {
+    process(_0) {
+      return __asyncGenerator2(this, [_0], function* ({ t }) {
+        yield t;
+      });
+    }
+  }
+  assert.throws(() => testBolt(Lines), /^TypeError: process is a generator, which nobody would run/);
+  bolt({ inputs: { t: text }, process() {}, later() { return __asyncGenerator2(this, null, function* () {}); } });
+});
+
 test('a generator that is returned is refused, one that is used is not', () => {
   const words = function* () {
     yield 'a';

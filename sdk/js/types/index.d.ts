@@ -183,7 +183,7 @@ export interface Batch<F extends Fields = any> {
  * Microtasks run before a call of a method is over, and timers and requests that something
  * waits for are waited for. A promise that it returns, or that something waits for, must be
  * settled when nothing of that is left. What was kept may wait for a later call. A method is no arrow function that uses `this`, and no
- * generator.
+ * generator. What it returns is emitted by nobody, so it fails if that is rows.
  */
 export abstract class Bolt<F extends Fields = any, Config = any> {
   static summary?: string;
@@ -192,7 +192,8 @@ export abstract class Bolt<F extends Fields = any, Config = any> {
   static outputs?: OutputStream[];
   static config?: object;
   static capabilities?: Emitting['capabilities'];
-  /** false: every tuple is kept until ack() or fail(). */
+  /** false: every tuple is kept until ack() or fail(). It is of the class: `this.autoAck` is
+   * refused. */
   static autoAck?: boolean;
 
   /** Called first. An error ends the topology. */
