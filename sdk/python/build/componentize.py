@@ -90,12 +90,18 @@ def main_module(world: str, author: str, names: dict[str, str]) -> str:
     export, exported = WORLDS[world]
     module, _, name = author.partition(":")
     return (
-        f"from stormcell.kept import begin\n"
-        f"from stormcell.tracebacks import call_folders\n"
+        f"from stormcell.kept import begin, prefer_own\n"
+        f"from stormcell.tracebacks import call_folders, ended\n"
         f"call_folders({names!r})\n"
         f"begin({tuple(names)}, '/0')\n"
         f"from stormcell.world.{export} import export\n"
-        f"from {module} import {name}\n"
+        f"prefer_own()\n"
+        f"try:\n"
+        f"    from {module} import {name}\n"
+        f"except Exception:\n"
+        f"    raise\n"
+        f"except BaseException as error:\n"
+        f"    raise ended(error) from None\n"
         f"{exported} = export({name})\n"
         f"from stormcell.world.note import write\n"
         f"write({name}, '/0/{NOTE}')\n"

@@ -15,7 +15,7 @@ from .bolt import BaseBolt, Bolt
 from .cells import EPOCH
 from .collector import Collector
 from .columns import Column
-from .component import bind
+from .component import bind, check_object
 from .context import Context, Host
 from .errors import TaskError
 from .logs import wire
@@ -39,9 +39,12 @@ class BoltTask(Generic[B]):
             bolt = cls()
             bind(bolt, host, context.component)
             run("prepare", bolt.prepare, context)
-        except Exception as error:
+            check_object(bolt)
+        except BaseException as error:
             raise TaskError(describe_error(error)) from error
-        collector = Collector(cls.outputs_, cls.__name__, keeps_auto_ack(cls), cls.auto_anchor)
+        auto_ack = keeps_auto_ack(bolt)
+        collector = Collector(cls.outputs_, cls.__name__, auto_ack, bolt.auto_anchor)
+        self._ends_by_hand = not auto_ack
         bolt._collector = collector
         if cls.emit is BaseBolt.emit:
             bolt.emit = collector.emit  # type: ignore[method-assign]
@@ -60,12 +63,16 @@ class BoltTask(Generic[B]):
         return self._readers[of].batch(columns, task, first, rows)
 
     def execute(self, batches: Sequence[Batch]) -> Outcome:
-        """Works on batches. Errors of the author fail rows, not the call."""
+        """Works on batches. Errors of the author fail rows, not the call.
+
+        That is also so for what is no `Exception`: `sys.exit()`, a cancelled task of asyncio.
+        There is no program here that could end.
+        """
         try:
             for batch in batches:
                 self._work(batch)
             return self._collector.finish()
-        except Exception as error:
+        except BaseException as error:
             self._collector.abort()
             raise TaskError(describe_error(error)) from error
 
@@ -94,7 +101,7 @@ class BoltTask(Generic[B]):
             collector.begin()
             try:
                 run(name, call)
-            except Exception as error:
+            except BaseException as error:
                 if not collector.has_work:
                     raise
                 self.bolt.log.error("%s", describe_error(error))
@@ -102,7 +109,7 @@ class BoltTask(Generic[B]):
             else:
                 collector.end()
             return collector.finish()
-        except Exception as error:
+        except BaseException as error:
             collector.abort()
             raise TaskError(describe_error(error)) from error
 
@@ -111,7 +118,7 @@ class BoltTask(Generic[B]):
         collector = self._collector
         marks = collector.marks
         process = self._row
-        end_by_hand = not keeps_auto_ack(type(self.bolt))
+        end_by_hand = self._ends_by_hand
         collector.begin_rows(batch.handles)
         for tup in batch:
             collector.current = tup
@@ -119,7 +126,7 @@ class BoltTask(Generic[B]):
                 returned = process(tup)
                 if returned is not None:
                     check_nothing("process", returned)
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error)
                 continue
             if end_by_hand:
@@ -134,7 +141,7 @@ class BoltTask(Generic[B]):
         collector.begin(batch.handles)
         try:
             run("process_batch", self.bolt.process_batch, batch)  # type: ignore[attr-defined]
-        except Exception as error:
+        except BaseException as error:
             self._fail(error)
         else:
             collector.end()
@@ -158,12 +165,12 @@ class BoltTask(Generic[B]):
                 run("process_batch", bolt.process_batch, key, tups)
                 if bolt.auto_ack:
                     collector.ack_rest()
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error)
             else:
                 collector.end()
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         """Fails the rows of the unit under way because of an error."""
         reason = describe_error(error)
         if self.bolt.auto_fail:
@@ -173,7 +180,7 @@ class BoltTask(Generic[B]):
             self._collector.fail_unit(reason, keep=True)
 
 
-def keeps_auto_ack(cls: type[BaseBolt]) -> bool:
+def keeps_auto_ack(bolt: BaseBolt) -> bool:
     """Whether rows are acked when their unit ends. Those of a BatchingBolt are
     acked when their group has been processed."""
-    return cls.auto_ack and not issubclass(cls, BatchingBolt)
+    return bolt.auto_ack and not isinstance(bolt, BatchingBolt)

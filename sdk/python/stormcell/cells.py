@@ -9,6 +9,7 @@ author's own line and a value that he changes afterwards is not changed.
 from __future__ import annotations
 
 import json as jsonlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -70,6 +71,8 @@ def _json(value: Any) -> tuple[str, str]:
     """The text of a JSON value and an empty error, or an error."""
     try:
         said = _dumps(value)
+        if _MAY_COLLIDE(said) is not None:
+            _check_keys(said)
         if not said.isascii():
             try:
                 said.encode()
@@ -80,6 +83,32 @@ def _json(value: Any) -> tuple[str, str]:
         return "", f"expected json (nested too deep: {error})"
     except (TypeError, ValueError) as error:
         return "", f"expected json ({error})"
+
+
+_MAY_COLLIDE = re.compile(r'":(?<=[0-9"usl.+-][0-9el]":)').search
+"""Finds a key that may have been no text, by its last two letters. To look at all keys of the
+value would take much longer."""
+
+_WAS_NO_TEXT = re.compile(r'"(?:-?[0-9][0-9.e+-]*|true|false|null)":').findall
+
+
+def _check_keys(said: str) -> None:
+    """Raises ValueError if an object has the same key twice: JSON has only texts as keys, so
+    that 1 and "1" are one, and whoever reads it would find one of the two values."""
+    keys = _WAS_NO_TEXT(said)
+    if len(set(keys)) != len(keys):
+        jsonlib.loads(said, object_pairs_hook=_check_object)
+
+
+def _check_object(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise ValueError(
+                f"two keys of a dict are {jsonlib.dumps(key)} in JSON, where keys are texts: "
+                "write texts that differ"
+            )
+        seen.add(key)
 
 
 _TAKEN: dict[Kind, tuple[type, ...]] = {

@@ -34,6 +34,16 @@ def check_direct(stream: Stream, direct_task: object) -> None:
         )
 
 
+def no_stream(
+    owner: str, outputs: Mapping[str, object], stream: object, hint: str = ""
+) -> EmitError:
+    """Why this is none of the streams that a class emits on."""
+    if not isinstance(stream, str):
+        return EmitError(f"stream is the name of a stream, got {shown(stream)}{hint}")
+    names = ", ".join(outputs) or "none"
+    return EmitError(f"no stream {stream!r} in {owner}.outputs, which has: {names}")
+
+
 def row_of(stream: Stream, values: Any) -> Any:
     """The values of one tuple, in the order of the fields: of a list or tuple, which may be
     of the input, or of a dict by the names of the fields."""

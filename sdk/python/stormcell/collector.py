@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from .buffers import Anchored, Buffer, compile_emit
 from .cells import shown
-from .checks import check_direct, refuse_unordered
+from .checks import check_direct, no_stream, refuse_unordered
 from .columns import pack
 from .errors import EmitError, TupleStateError
 from .outcome import Emission, Outcome, anchors_of, repeated
@@ -197,12 +197,15 @@ class Collector:
 
     def _buffer(self, stream: str, direct_task: int | None) -> Buffer:
         """The buffer of a stream, or the error of an emit that cannot be."""
-        known = self._buffers.get((stream, direct_task))
+        try:
+            known = self._buffers.get((stream, direct_task))
+        except TypeError:  # for a list, which has no hash
+            known = None
         if known is not None:
             return known
-        if stream not in self._outputs:
-            names = ", ".join(self._outputs) or "none"
-            raise EmitError(f"no stream {stream!r} in {self._owner}.outputs, which has: {names}")
+        if not isinstance(stream, str) or stream not in self._outputs:
+            hint = "; for anchors write anchors=[tup]"
+            raise no_stream(self._owner, self._outputs, stream, hint)
         index, declared = self._outputs[stream]
         check_direct(declared, direct_task)
         ends = [0] * self._unit() if self._units else []

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from .context import Host
 from .errors import DeclarationError
+from .foreign import check_set
 from .logs import callable_logger
 from .methods import check_methods
 from .schema import Requirement, Stream, TypeLike, check_inputs, check_outputs
@@ -94,11 +95,7 @@ def check_settings(cls: type[Component]) -> None:
                 f"{cls.__name__}.capabilities: expected a list of {', '.join(CAPABILITIES)}; "
                 f"got {cls.capabilities!r}"
             )
-    for name in FLAGS:
-        if not isinstance(getattr(cls, name, True), bool):
-            raise DeclarationError(
-                f"{cls.__name__}.{name}: expected True or False, got {getattr(cls, name)!r}"
-            )
+    check_flags(cls, cls)
     ticks = getattr(cls, "ticks_between_batches", 1)
     if type(ticks) is not int or ticks < 1:
         raise DeclarationError(
@@ -109,6 +106,22 @@ def check_settings(cls: type[Component]) -> None:
             f"{cls.__name__}.config_schema: expected a JSON Schema as a dict, "
             f"got {cls.config_schema!r}"
         )
+
+
+def check_flags(cls: type[Component], of: object) -> None:
+    """Checks what a class, or an object of it, says yes or no to."""
+    for name in FLAGS:
+        if not isinstance(getattr(of, name, True), bool):
+            raise DeclarationError(
+                f"{cls.__name__}.{name}: expected True or False, got {getattr(of, name)!r}"
+            )
+
+
+def check_object(component: Component) -> None:
+    """Checks the settings that an object has of its own when it is prepared: some are read
+    from it, and the others would do nothing."""
+    check_flags(type(component), component)
+    check_set(component)
 
 
 def summary_of(cls: type[Component]) -> str:

@@ -9,32 +9,43 @@ is his own.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 from .errors import DeclarationError
+from .tracebacks import in_names
 
 _PREPARE = "write prepare(self, context); the configuration is self.config"
 _PROCESS = "write process(self, tup)"
 _TICK = "write process_tick(self, now), and set `tick` in the topology file"
+_TICK_SECONDS = "write `tick` in the topology file: it says how often a bolt is ticked"
+_CLOSE = "write close(self, reason)"
 _OUTPUTS = "write outputs = [Stream(word=text)], with the type of each field"
 _SCHEMA = "write config_schema = {...}, a JSON Schema of its configuration"
 _FAILS = "write auto_fail = True or False"
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "initialize": ("", _PREPARE),
+    "initialise": ("", _PREPARE),
+    "setup": ("", _PREPARE),
     "open": ("next_tuple", _PREPARE),
     "process_tuple": ("process", _PROCESS),
     "execute": ("process process_batch", _PROCESS),
     "process_tick_tuple": ("process_tick", _TICK),
     "on_tick": ("process_tick", _TICK),
     "tick": ("process_tick", _TICK),
+    "tick_freq_secs": ("process_tick", _TICK_SECONDS),
+    "tick_tuple_freq_secs": ("process_tick", _TICK_SECONDS),
+    "tick_freq": ("process_tick", _TICK_SECONDS),
     "next": ("next_tuple", "write next_tuple(self)"),
     "acked": ("next_tuple", "write ack(self, tup_id)"),
     "failed": ("next_tuple", "write fail(self, tup_id)"),
-    "cleanup": ("", "write close(self, reason)"),
+    "cleanup": ("", _CLOSE),
+    "teardown": ("", _CLOSE),
+    "on_close": ("", _CLOSE),
     "run": ("", "the host calls prepare, and then the other methods"),
     "choose_tasks": ("choose", "write choose(self, tup), which returns an index of self.targets"),
     "declare_output_fields": ("", _OUTPUTS),
@@ -65,10 +76,56 @@ SETTINGS = (
 """The attributes that are read from a class."""
 
 
+OF_OBJECTS = (
+    "auto_ack",
+    "auto_anchor",
+    "auto_fail",
+    "ticks_between_batches",
+    "host_replay",
+    "idle_ms",
+)
+"""Those that an object may have of its own."""
+
+
+def check_set(component: object) -> None:
+    """Refuses a setting that is set on an object and read from its class only, unless the
+    author's own code reads it."""
+    for name in SETTINGS:
+        if name in vars(component) and name not in OF_OBJECTS and hasattr(type(component), name):
+            _refuse_set(type(component), name)
+
+
+def _refuse_set(cls: type, name: str) -> None:
+    import dis
+
+    place = ""
+    for code in _codes(cls):
+        for step in dis.get_instructions(code):
+            if step.argval == name and step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
+                return
+            if step.argval == name and step.opname.startswith("STORE_ATTR"):
+                line = step.positions.lineno if step.positions else code.co_firstlineno
+                place = f"{in_names(code.co_filename)}, line {line}: "
+    raise DeclarationError(
+        f"{place}{cls.__name__}.{name} is set on the object, and is read from the class only: "
+        f"write {name} = ... in the class"
+    )
+
+
+def _codes(cls: type) -> Iterator[CodeType]:
+    """The code of all that the author's classes define, with what is defined in it."""
+    waiting = [code for _, code in _defined(cls)]
+    while waiting:
+        code = waiting.pop()
+        yield code
+        waiting += (each for each in code.co_consts if isinstance(each, CodeType))
+
+
 def check_names(cls: type, called: Mapping[str, tuple[str, ...]], ours: set[str]) -> None:
     """Refuses names that mean nothing here. `called` are the methods that the SDK calls,
     with their arguments, and `ours` all names that it knows."""
     used: set[str] | None = None
+    refused: list[str] = []
     for owner, name, value in _own(cls, ours):
         instead = _instead(cls, name, value, called, ours)
         if instead is None:
@@ -76,9 +133,11 @@ def check_names(cls: type, called: Mapping[str, tuple[str, ...]], ours: set[str]
         if used is None:
             used = set(_used(cls))
         if name not in used and name not in _used_by_module(cls, value):
-            where = _place(value)
+            where = _place(value) or _place_of_attribute(owner, name)
             means = "is never called" if callable(value) or _is_method(value) else "is never read"
-            raise DeclarationError(f"{where}{owner.__name__}.{name} {means} here: {instead}")
+            refused.append(f"{where}{owner.__name__}.{name} {means} here: {instead}")
+    if refused:
+        raise DeclarationError("\n".join(refused))
 
 
 def _own(cls: type, ours: set[str]) -> Iterator[tuple[type, str, Any]]:
@@ -99,12 +158,24 @@ def _instead(
     cls: type, name: str, value: Any, called: Mapping[str, tuple[str, ...]], ours: set[str]
 ) -> str | None:
     """What to write instead of this name; None if it is the author's own."""
+    for is_meant in (_is_the_same, _is_nearly):
+        for known, (only_with, instead) in ELSEWHERE.items():
+            if is_meant(name, known):
+                methods = only_with.split()
+                if not methods or any(method in called for method in methods):
+                    return instead
+        if is_meant is _is_the_same:
+            own = _own_instead(cls, name, value, called, ours)
+            if own is not None:
+                return own
+    return None
+
+
+def _own_instead(
+    cls: type, name: str, value: Any, called: Mapping[str, tuple[str, ...]], ours: set[str]
+) -> str | None:
+    """The method or the setting of this package that was meant."""
     simple = _simple(name)
-    for known, (only_with, instead) in ELSEWHERE.items():
-        if name == known if known.isupper() else simple == _simple(known):
-            methods = only_with.split()
-            if not methods or any(method in called for method in methods):
-                return instead
     if _is_method(value):
         for method, arguments in called.items():
             if not _is_given(cls, method) and _is_near(simple, _simple(method)):
@@ -113,9 +184,29 @@ def _instead(
     elif not isinstance(value, type) and not hasattr(value, "__get__"):
         for setting in SETTINGS:
             if setting in ours and not _is_given(cls, setting):
-                if _is_near(simple, _simple(setting)):
+                if _is_near(_in_ms(simple), _simple(setting), least=6):
                     return f"write {setting} = ..."
     return None
+
+
+def _is_the_same(name: str, known: str) -> bool:
+    return name == known if known.isupper() else _simple(name) == _simple(known)
+
+
+def _is_nearly(name: str, known: str) -> bool:
+    """Whether it is a slip of a foreign name. Of a short one it may be any other word."""
+    if known.isupper() and not name.isupper():
+        return False
+    simple = _simple(known)
+    return len(simple) >= 8 and _is_near(_simple(name), simple)
+
+
+_MILLISECONDS = re.compile("(milliseconds?|millis?|msecs?)$")
+
+
+def _in_ms(simple: str) -> str:
+    """A name with its unit as it is in the settings."""
+    return _MILLISECONDS.sub("ms", simple)
 
 
 def _simple(name: str) -> str:
@@ -139,10 +230,10 @@ def _takes(value: Any, arguments: int) -> bool:
     return True
 
 
-def _is_near(name: str, other: str) -> bool:
+def _is_near(name: str, other: str, least: int = 7) -> bool:
     """Whether somebody may have meant the other name: one slip of the keyboard, or two in
-    a long name."""
-    allowed = 2 if len(other) >= 7 else 1
+    a long name, of `least` letters or more."""
+    allowed = 2 if len(other) >= least else 1
     return abs(len(name) - len(other)) <= allowed and _slips(name, other) <= allowed
 
 
@@ -165,8 +256,40 @@ def _place(value: Any) -> str:
     return "" if code is None else f"{code.co_filename}, line {code.co_firstlineno}: "
 
 
+def _place_of_attribute(owner: type, name: str) -> str:
+    """The file and line where a class sets an attribute, if its source is there."""
+    import ast
+    import linecache
+
+    file = getattr(sys.modules.get(owner.__module__), "__file__", None)
+    if not file:
+        return ""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return ""
+    found = ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == owner.__name__:
+            for inside in node.body:
+                set_here = {
+                    target.id
+                    for target in ast.walk(inside)
+                    if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)
+                }
+                if name in set_here and not isinstance(inside, (ast.FunctionDef, ast.ClassDef)):
+                    found = f"{file}, line {inside.lineno}: "
+    return found
+
+
 def _used(cls: type) -> Iterator[str]:
     """The names that methods of the author's classes look up, each but in itself."""
+    for name, code in _defined(cls):
+        yield from (found for found in _looked_up(code) if found != name)
+
+
+def _defined(cls: type) -> Iterator[tuple[str, CodeType]]:
+    """The code of what the author's classes define, by its names."""
     for owner in cls.__mro__:
         if owner is object or owner.__module__.partition(".")[0] == __package__:
             continue
@@ -177,7 +300,7 @@ def _used(cls: type) -> Iterator[str]:
                 codes = [getattr(getattr(value, "__func__", value), "__code__", None)]
             for code in codes:
                 if code is not None:
-                    yield from (found for found in _looked_up(code) if found != name)
+                    yield name, code
 
 
 def _used_by_module(cls: type, value: Any) -> set[str]:
@@ -198,13 +321,16 @@ def _looked_up(code: CodeType, but: CodeType | None = None) -> Iterator[str]:
     it."""
     import dis
 
-    if code is but:
+    if code is but or code.co_name == "__annotate__":
         return
+    annotated = code.co_names if "__annotations__" in code.co_names else ()
     for step in dis.get_instructions(code):
         if step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER", "STORE_ATTR")):
             yield str(step.argval)
     for constant in code.co_consts:
         if isinstance(constant, str) and constant.isidentifier():
-            yield constant
+            # The name of an annotated attribute is such a text before Python 3.14.
+            if constant not in annotated:
+                yield constant
         elif isinstance(constant, CodeType):
             yield from _looked_up(constant, but)

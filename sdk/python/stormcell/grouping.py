@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Union
 
 from .columns import Column, pack
-from .component import Component, bind
+from .component import Component, bind, check_object
 from .context import GroupingContext, Host
 from .errors import EmitError, TaskError
 from .logs import wire
@@ -58,7 +58,8 @@ class GroupingTask:
             bind(grouping, host, name)
             grouping.targets = context.targets
             run("prepare", grouping.prepare, context)
-        except Exception as error:
+            check_object(grouping)
+        except BaseException as error:
             raise TaskError(describe_error(error)) from error
         self.grouping = grouping
 
@@ -81,7 +82,7 @@ class GroupingTask:
                     raise EmitError(f"a target is chosen twice for one tuple: {indexes}")
                 self._check(set(indexes))
             return number_lists(lists)
-        except Exception as error:
+        except BaseException as error:
             raise TaskError(describe_error(error)) from error
 
     def _check(self, indexes: set[int]) -> None:

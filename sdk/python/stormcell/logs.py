@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from .context import Host
 from .tracebacks import describe_error, in_names
@@ -21,7 +23,21 @@ def level_of(number: int) -> str:
     return "debug" if number >= logging.DEBUG else "trace"
 
 
-class ComponentLogger(logging.Logger):
+class EnabledLogger(logging.Logger):
+    """A logger that cannot be disabled: `logging.config` disables all that it is not told of,
+    and the lines of a component would be lost without a word."""
+
+    @property
+    def disabled(self) -> bool:
+        """Never."""
+        return False
+
+    @disabled.setter
+    def disabled(self, value: bool) -> None:
+        """Nothing."""
+
+
+class ComponentLogger(EnabledLogger):
     """The logger of a component. It can also be called as the `log` of streamparse:
     `self.log("a message", level="warn")`."""
 
@@ -32,6 +48,23 @@ class ComponentLogger(logging.Logger):
         if number is None:
             raise ValueError(f"log: no level {level!r}; there are debug, info, warn, error")
         self.log(number, "%s", message, stacklevel=2)
+
+
+class HostRoot(logging.RootLogger):
+    """The root of all loggers. The handler of the host stays in its handlers, whatever
+    `logging.config`, `basicConfig(force=True)` and others remove from them."""
+
+    @property
+    def handlers(self) -> list[logging.Handler]:
+        """The handlers, of which that of the host is always one."""
+        found: list[logging.Handler] = vars(self)["handlers"]
+        if HostHandler.used is not None and HostHandler.used not in found:
+            found.append(HostHandler.used)
+        return found
+
+    @handlers.setter
+    def handlers(self, value: list[logging.Handler]) -> None:
+        vars(self)["handlers"] = [each for each in value if not isinstance(each, HostHandler)]
 
 
 def callable_logger(name: str) -> logging.Logger:
@@ -53,6 +86,9 @@ class _Lines(logging.Formatter):
 class HostHandler(logging.Handler):
     """Hands log records to the host, with the name of a logger that is not the
     component's own before the message."""
+
+    used: ClassVar[HostHandler | None] = None
+    """The one that hands records on."""
 
     def __init__(self, log: Callable[[str, str], None], component: str) -> None:
         super().__init__()
@@ -101,11 +137,13 @@ def wire(host: Host, component: str, level: int) -> None:
     """Sends everything that is logged to the host. `print` works line by line,
     and never fails for a character that has no UTF-8."""
     root = logging.getLogger()
-    for handler in list(root.handlers):
-        if isinstance(handler, HostHandler):
-            root.removeHandler(handler)
-    root.addHandler(HostHandler(host.log, component))
+    HostHandler.used = HostHandler(host.log, component)
+    if type(root) is logging.RootLogger:
+        root.__class__ = HostRoot
+    root.handlers = list(root.handlers)
     root.setLevel(level)
+    _tell_output_of_handlers()
+    _log_warnings()
     for output in (sys.stdout, sys.stderr):
         reconfigure = getattr(output, "reconfigure", None)
         if reconfigure is not None:
@@ -113,3 +151,74 @@ def wire(host: Host, component: str, level: int) -> None:
     if not sys.argv:
         # In a component it is empty, and argparse and others read the name of the program.
         sys.argv.append("")
+
+
+def _tell_output_of_handlers() -> None:
+    """Sends to the host what a handler of the author writes to the output of the component,
+    which nobody may see, and what no handler of the host is given: records of loggers that
+    do not propagate."""
+    original = logging.StreamHandler.emit
+    if hasattr(original, _CHANGED):
+        return
+
+    @functools.wraps(original)
+    def emit(self: Any, record: logging.LogRecord) -> None:
+        original(self, record)
+        host = HostHandler.used
+        outputs = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        if host is None or self.stream not in outputs:
+            return
+        if not hasattr(record, _CHANGED) and not _reaches_root(record.name):
+            setattr(record, _CHANGED, True)
+            host.handle(record)
+
+    setattr(emit, _CHANGED, True)
+    logging.StreamHandler.emit = emit  # type: ignore[method-assign]
+
+
+_CHANGED = "_stormcell"
+"""What has this attribute is done."""
+
+
+def _reaches_root(name: str) -> bool:
+    """Whether the root of all loggers is given the records of this one."""
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger is not None:
+        if logger.parent is not None and not logger.propagate:
+            return False
+        logger = logger.parent
+    return True
+
+
+def _log_warnings() -> None:
+    """Sends to the log what `warnings` shows: CPython writes it to standard error. It shows a
+    warning once for each place."""
+    logger = logging.getLogger("py.warnings")
+    if type(logger) is logging.Logger:
+        logger.__class__ = EnabledLogger
+    original: Any = warnings.showwarning
+    original = getattr(original, _CHANGED, original)
+
+    def showwarning(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        if file is not None or sys.platform != "wasi":
+            # Tests of an author may expect or collect warnings.
+            original(message, category, filename, lineno, file, line)
+        if file is None:
+            said = f"{in_names(filename)}, line {lineno}: {category.__name__}: {message}"
+            if "was never awaited" in said:
+                said += f"; {NOT_AWAITED}"
+            logger.warning("%s", said)
+
+    setattr(showwarning, _CHANGED, original)
+    warnings.showwarning = showwarning
+
+
+NOT_AWAITED = "nothing of it was done: write asyncio.run(...) around the call"
+"""What to do about a coroutine that nobody runs."""

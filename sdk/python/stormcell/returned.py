@@ -7,10 +7,13 @@ with what they return, so such a value is an error and not passed over.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, NoReturn
 
+from .cells import shown
 from .errors import ReturnError
 from .tracebacks import in_names
 
@@ -23,9 +26,21 @@ def run(what: str, method: Callable[..., object], *arguments: Any) -> None:
 
 def check_nothing(what: str, value: object) -> None:
     """Raises ReturnError if a method has returned something that was to be run or emitted."""
-    if isinstance(value, VALUES):
-        raise ReturnError(f"{what} returned a {type(value).__name__}, which nobody emits; {YIELDED}")
     check_returned(what, value)
+    if isinstance(value, Iterable) and not _is_empty(value):
+        raise ReturnError(
+            f"{what} returned a {type(value).__name__}, which nobody emits; {YIELDED}"
+        )
+    if isinstance(value, CALLABLE):
+        raise ReturnError(f"{what} returned {shown(value)}, which nobody calls; call it yourself")
+
+
+def _is_empty(value: Iterable[object]) -> bool:
+    """Whether there is nothing in it to emit: `return []` ends a method early."""
+    try:
+        return len(value) == 0  # type: ignore[arg-type]
+    except Exception:  # it has no length
+        return False
 
 
 def check_returned(what: str, value: object) -> None:
@@ -57,7 +72,7 @@ def refuse_returned(what: str, value: Any) -> NoReturn:
 
 
 AWAITED = "methods are not awaited: make it a plain `def`, and call asyncio.run(...) in it"
-VALUES = (list, tuple, dict, set, frozenset, str, bytes, bytearray)
-"""What looks like values that were to be emitted."""
+CALLABLE = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
+"""What looks like a call that was to be made."""
 
 YIELDED = "values are not taken from what is returned or yielded: emit them with self.emit([...])"

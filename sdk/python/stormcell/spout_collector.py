@@ -7,7 +7,7 @@ from typing import Any, Literal, Union
 
 from .buffers import Buffer
 from .cells import Cell
-from .checks import check_direct, is_unicode, refuse_unordered
+from .checks import check_direct, is_unicode, no_stream, refuse_unordered
 from .columns import encode, pack
 from .errors import EmitError
 from .ids import Ids, check_id
@@ -100,17 +100,24 @@ class SpoutCollector:
             rows.ids += ids
 
     def _target(self, stream: str, way: Way, direct_task: int | None) -> _Rows:
-        known = self._rows.get((stream, way, direct_task))
+        try:
+            known = self._rows.get((stream, way, direct_task))
+        except TypeError:  # for a list, which has no hash
+            known = None
         if known is not None:
             return known
-        if stream not in self._outputs:
-            names = ", ".join(self._outputs) or "none"
-            raise EmitError(f"no stream {stream!r} in {self._owner}.outputs, which has: {names}")
+        if not isinstance(stream, str) or stream not in self._outputs:
+            raise no_stream(self._owner, self._outputs, stream)
         index, declared = self._outputs[stream]
         check_direct(declared, direct_task)
         made = _Rows(Buffer(index, declared, direct_task), way)
         self._rows[stream, way, direct_task] = made
         return made
+
+    @property
+    def emits_untracked_only(self) -> bool:
+        """Whether something was emitted, and nothing of it is tracked."""
+        return bool(self._rows) and all(way == "none" for _, way, _ in self._rows)
 
     def lengths(self) -> dict[tuple[str, Way, int | None], int]:
         """How many rows there are of each kind: where to roll back to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .component import bind
+from .component import bind, check_object
 from .context import Context, Host
 from .errors import TaskError
 from .ids import LOST, Ids
@@ -28,7 +28,8 @@ class SpoutTask:
             spout = cls()
             bind(spout, host, context.component)
             run("prepare", spout.prepare, context)
-        except Exception as error:
+            check_object(spout)
+        except BaseException as error:
             raise TaskError(describe_error(error)) from error
         self.spout = spout
         spout.told_ = cls.told_ or not {"ack", "fail"}.isdisjoint(vars(spout))
@@ -36,6 +37,8 @@ class SpoutTask:
         self._collector = SpoutCollector(cls.outputs_, cls.__name__, self.ids)
         spout._collector = self._collector
         self._waiting: TaskError | None = None
+        self._is_new = True
+        """Whether nothing was emitted yet."""
         self._by_batch = cls.next_batch is not Spout.next_batch
 
     def activate(self) -> None:
@@ -74,6 +77,10 @@ class SpoutTask:
             if not collector.rows:
                 raise
             self._waiting = error
+        if self._is_new and collector.rows:
+            self._is_new = False
+            if spout.told_ and collector.emits_untracked_only:
+                spout.log.warning("%s", UNTRACKED)
         emissions = collector.take(max_rows)
         ended = bool(spout.ended) and not collector.rows and self._waiting is None
         return SpoutOutcome(emissions, ended, _idle(spout.idle_ms))
@@ -84,7 +91,7 @@ class SpoutTask:
         try:
             run(name, call)
             self._collector.check_text(before)
-        except Exception as error:
+        except BaseException as error:
             self._collector.roll_back(before)
             raise TaskError(describe_error(error)) from error
 
@@ -106,7 +113,7 @@ class SpoutTask:
                 continue
             try:
                 run(name, call, tup_id)
-            except Exception as error:
+            except BaseException as error:
                 self.spout.log.error("tuple %r: %s", tup_id, describe_error(error))
         if unknown:
             self.spout.log.warning(
@@ -121,10 +128,17 @@ class SpoutTask:
         _call("close", lambda: self.spout.close(reason))
 
 
+UNTRACKED = (
+    "ack and fail are called for tuples that were emitted with tup_id, and the first ones were "
+    "emitted without: write self.emit([...], tup_id=...)"
+)
+"""What is said to a spout that wants to be told of tuples which nobody tracks."""
+
+
 def _call(name: str, call: Callable[[], object]) -> None:
     try:
         run(name, call)
-    except Exception as error:
+    except BaseException as error:
         raise TaskError(describe_error(error)) from error
 
 

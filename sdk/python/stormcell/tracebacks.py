@@ -9,6 +9,8 @@ import sys
 import traceback
 from types import TracebackType
 
+from .errors import DeclarationError
+
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _MODULE_DIR = os.path.dirname(__file__)
 _FOLDERS = {folder + part for folder in (_PACKAGE, _MODULE_DIR) for part in ("", "/kept", "/world")}
@@ -54,9 +56,45 @@ def describe_error(error: BaseException) -> str:
         said = "".join(told.format()).rstrip()
         if _names:
             said = _FILE.sub(lambda file: file[1] + in_names(file[2]) + file[3], said)
-    except Exception:
+            for path in _paths(error):
+                said = said.replace(repr(path), repr(in_names(path)))
+    except BaseException:  # of the author's own methods, which it calls
         said = f"{type(error).__name__} (its traceback cannot be written)"
     return said.encode("utf-8", "backslashreplace").decode()
+
+
+def _paths(error: BaseException) -> set[str]:
+    """The paths of files that errors of the system name."""
+    found: set[str] = set()
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        this = waiting.pop()
+        if this is None or id(this) in seen:
+            continue
+        seen.add(id(this))
+        waiting += (this.__cause__, this.__context__)
+        if isinstance(this, BaseExceptionGroup):
+            waiting += this.exceptions
+        if isinstance(this, OSError):
+            paths = (this.filename, this.filename2)
+            found.update(path for path in paths if isinstance(path, str))
+    return found
+
+
+def ended(error: BaseException) -> DeclarationError:
+    """What to say of a module that ends the program when it is imported, as `sys.exit()`
+    does: of that nothing would be told."""
+    place = ""
+    step = error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if any(file.startswith(folder + "/") for folder in _names):
+            place = f"{file}, line {step.tb_lineno}: "
+        step = step.tb_next
+    is_exit = isinstance(error, SystemExit)
+    why = "the module ends the program" if is_exit else f"{error} (raised by the module)"
+    return DeclarationError(f"{place}{type(error).__name__}: {why}")
 
 
 def remember_sources(folder: str) -> None:

@@ -80,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.end_headers()
                 self.wfile.write(b"12345")
                 self.close_connection = True
+            case "/closes":
+                self.close_connection = True
             case "/says-nothing":
                 self.server.test.is_closing.wait()
                 self.close_connection = True

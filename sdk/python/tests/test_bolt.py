@@ -1,5 +1,7 @@
 """What happens to a bolt's rows: emits, acks, fails, kept rows, errors."""
 
+import asyncio
+import sys
 import unittest
 from datetime import datetime, timezone
 
@@ -10,6 +12,7 @@ from stormcell import (
     StateError,
     Stream,
     TupleStateError,
+    json,
     nullable,
     text,
 )
@@ -111,6 +114,67 @@ class Errors(unittest.TestCase):
         result = bolt.run([["join"]])
         self.assertEqual(result.acked, [0, 4])
 
+    def test_what_is_no_exception_fails_its_row_only_too(self):
+        class Own(BaseException):
+            pass
+
+        def cancelled(bolt, tup):
+            async def work():
+                asyncio.current_task().cancel()
+                await asyncio.sleep(0)
+
+            asyncio.run(work())
+
+        def raising(error):
+            def command(bolt, tup):
+                bolt.emit(["lost"])
+                raise error
+
+            return command
+
+        commands = {
+            "SystemExit: bye": lambda bolt, tup: sys.exit("bye"),
+            "KeyboardInterrupt": raising(KeyboardInterrupt),
+            "GeneratorExit": raising(GeneratorExit),
+            "Own: mine": raising(Own("mine")),
+            "BaseExceptionGroup: g": raising(BaseExceptionGroup("g", [KeyboardInterrupt()])),
+            "CancelledError": cancelled,
+        }
+        bolt = tester(ok=emit_command, **commands)
+        for said in commands:
+            with self.subTest(said):
+                result = bolt.run([["ok"], [said], ["ok"]])
+                self.assertEqual(result.emitted(), [("ok",), ("ok",)])
+                (reason,) = result.failed.values()
+                self.assertIn(said, reason)
+                self.assertIn("test_bolt.py", reason)
+
+    def test_what_is_no_exception_fails_other_calls_with_its_traceback(self):
+        def leave(*arguments):
+            sys.exit(3)
+
+        for name in ("prepare", "process_tick", "close", "process_batch"):
+            contents = {"inputs": {"line": text}, "process": leave, name: leave}
+            cls = type("Leaving", (Bolt,), contents)
+            with self.subTest(name):
+                if name == "process_batch":
+                    (reason,) = BoltTester(cls).run([["x"]]).failed.values()
+                    self.assertIn("SystemExit: 3", reason)
+                    continue
+                with self.assertRaisesRegex(TaskError, "test_bolt.py(.|\n)*SystemExit: 3"):
+                    made = BoltTester(cls)
+                    made.tick() if name == "process_tick" else made.close()
+
+    def test_an_error_whose_text_ends_the_program_is_told(self):
+        class Odd(Exception):
+            def __str__(self):
+                sys.exit(3)
+
+        def odd(bolt, tup):
+            raise Odd
+
+        self.assertIn("Odd", tester(odd=odd).run([["odd"]]).failed[0])
+
     def test_values_that_do_not_fit_are_named(self):
         for values, stream, expected in [
             ([5], "default", "stream default, field word: expected text, got int 5"),
@@ -127,6 +191,44 @@ class Errors(unittest.TestCase):
                 result = bolt.run([["run"]])
                 self.assertIn(expected, result.failed[0])
                 self.assertEqual(result.emissions, [])
+
+    def test_keys_that_are_one_in_json_are_refused(self):
+        class Documents(Bolt):
+            inputs = {"line": text}
+            outputs = [Stream(doc=json)]
+
+            def process(self, tup):
+                self.emit([documents[tup.line]])
+
+        documents = {
+            "number": {1: "a", "1": "b"},
+            "deep": [{"x": {None: 1, "null": 2}}],
+            "flag": {True: 1, "true": 2},
+            "no": {False: 1, "false": 2},
+            "float": {1.5: 1, "1.5": 2},
+        }
+        result = BoltTester(Documents).run([[name] for name in documents])
+        self.assertEqual(len(result.failed), len(documents))
+        self.assertIn(
+            'stream default, field doc: expected json (two keys of a dict are "1" in JSON, where '
+            "keys are texts: write texts that differ), got dict {1: 'a', '1': 'b'}",
+            result.failed[0],
+        )
+        self.assertIn('two keys of a dict are "null"', result.failed[1])
+        documents = {
+            "numbers": {1: 2, 2: {1: 5}, True and None: 0, "x1": {"1": '"1":"1":'}, "2x": "1"},
+            "several": [{"1": 2}, {"1": 3}, {"2024": 1, "2025": 1}],
+        }
+        result = BoltTester(Documents).run([[name] for name in documents])
+        self.assertEqual(result.failed, {})
+
+    def test_a_stream_that_is_no_name_is_told(self):
+        for stream, shown in [([1], r"got list \[1\]"), (None, "got NoneType None")]:
+            bolt = tester(run=lambda bolt, tup, s=stream: bolt.emit(["a"], s))
+            self.assertRegex(
+                bolt.run([["run"]]).failed[0],
+                f"stream is the name of a stream, {shown}; for anchors write anchors=.tup.",
+            )
 
     def test_the_author_can_catch_them(self):
         def careful(bolt, tup):

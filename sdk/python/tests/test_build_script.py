@@ -1,6 +1,7 @@
 """The script that makes components, as far as it needs no tools."""
 
 import contextlib
+import importlib
 import importlib.util
 import io
 import os
@@ -9,8 +10,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from stormcell import DeclarationError, tracebacks
 from stormcell.kept.keeping import LARGEST_FILE
 from stormcell.kept.records import FILES, LEFT_OUT, read_records
+from stormcell.tracebacks import call_folders, ended
 
 FILE = Path(__file__).parents[1] / "build" / "componentize.py"
 
@@ -82,6 +85,27 @@ class Script(unittest.TestCase):
             "    ...<3 lines>...\n"
             "stormcell.errors.DeclarationError: /home/me/words/words.py, line 9: no",
         )
+
+    def test_a_module_that_ends_the_program_is_told_with_its_line(self):
+        source = self.script.main_module("bolt", "words:Words", {str(self.root): "words"})
+        attempt = source[source.index("try:") : source.index("BoltTask")]
+        (self.root / "words.py").write_text("import sys\nclass Words: pass\nsys.exit(0)\n")
+        before = dict(tracebacks._names)
+        self.addCleanup(tracebacks._names.update, before)
+        self.addCleanup(tracebacks._names.clear)
+        call_folders({str(self.root): "words"})
+        sys.path.insert(0, str(self.root))
+        self.addCleanup(sys.path.remove, str(self.root))
+        with self.assertRaises(DeclarationError) as caught:
+            exec(attempt, {"ended": ended})
+        self.assertEqual(
+            str(caught.exception),
+            f"{self.root}/words.py, line 3: SystemExit: the module ends the program",
+        )
+        (self.root / "words.py").write_text("raise KeyboardInterrupt('why')")
+        importlib.invalidate_caches()
+        with self.assertRaisesRegex(DeclarationError, "line 1: KeyboardInterrupt: why"):
+            exec(attempt, {"ended": ended})
 
     def test_the_author_s_folder_and_his_dependencies_are_kept(self):
         (self.folders[2] / "data").mkdir()

@@ -1,6 +1,10 @@
 """Names of other frameworks, and slips of the keyboard."""
 
+import importlib
+import sys
+import tempfile
 import unittest
+from pathlib import Path
 
 from stormcell import BatchingBolt, Bolt, CustomGrouping, DeclarationError, Spout, text
 
@@ -36,6 +40,12 @@ class Names(unittest.TestCase):
             (Bolt, "run", "the host calls prepare"),
             (Bolt, "declareOutputFields", r"write outputs = \[Stream"),
             (CustomGrouping, "chooseTasks", r"write choose\(self, tup\)"),
+            (Bolt, "initialise", r"write prepare\(self, context\)"),
+            (Bolt, "intialize", r"write prepare\(self, context\)"),
+            (Bolt, "setup", r"write prepare\(self, context\)"),
+            (Spout, "teardown", r"write close\(self, reason\)"),
+            (Bolt, "on_close", r"write close\(self, reason\)"),
+            (Bolt, "process_tuple_", r"write process\(self, tup\)"),
         ]:
             with self.subTest(name=name):
                 message = f"test_foreign.py, line [0-9]+: B.{name} is never called here: "
@@ -66,6 +76,28 @@ class Names(unittest.TestCase):
         self.refused(r"output is never read here: write outputs = ", output=[])
         self.refused(r"write inputs = ", input={"line": text})
         self.refused(r"write auto_ack = ", autoAck=False)
+        for name in ("idle_msec", "idle_msecs", "idle_milliseconds", "idel_ms", "idlems"):
+            self.refused(f"B.{name} is never read here: write idle_ms = ", Spout, **{name: 1})
+        self.refused("B.tick_freq_secs is never read here: write `tick`", tick_freq_secs=1)
+        defined(Bolt, tick_freq_secs_of_all=1, idle_msec=5)
+
+    def test_all_of_them_are_told_with_their_lines(self):
+        source = (
+            "from stormcell import Bolt\n\n\nclass B(Bolt):\n    auto_akc: bool = False\n"
+            "    input = (\n        {}\n    )\n\n    def proces(self, tup):\n        input = 1\n"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "foreign_module.py").write_text(source)
+            sys.path.insert(0, folder)
+            self.addCleanup(sys.path.remove, folder)
+            with self.assertRaises(DeclarationError) as caught:
+                importlib.import_module("foreign_module")
+        self.assertEqual(
+            str(caught.exception).replace(folder, ""),
+            "/foreign_module.py, line 5: B.auto_akc is never read here: write auto_ack = ...\n"
+            "/foreign_module.py, line 6: B.input is never read here: write inputs = ...\n"
+            "/foreign_module.py, line 10: B.proces is never called here: write process(self, tup)",
+        )
 
     def test_what_the_author_uses_himself_is_his_own(self):
         class Own(Bolt):

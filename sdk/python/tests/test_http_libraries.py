@@ -66,6 +66,16 @@ class Urllib(WithServer):
                     f"{self.url}/{path}",
                 )
 
+    def test_a_connection_that_is_closed_is_an_error_of_both_kinds(self):
+        for kind in (
+            http.client.HTTPException,
+            http.client.RemoteDisconnected,
+            ConnectionResetError,
+            stormcell_http.BrokenResponseError,
+        ):
+            with self.assertRaisesRegex(kind, f"GET {self.url}: ."):
+                called(urllib.request.urlopen, f"{self.url}/closes")
+
     def test_a_proxy_means_nothing(self):
         def call(url):
             for proxy in ("http", "https"):

@@ -1,6 +1,7 @@
 """What a component cannot do, in a component and in tests of authors."""
 
 import asyncio
+import locale
 import os
 import socket
 import subprocess
@@ -121,6 +122,40 @@ class EventLoops(unittest.TestCase):
 
         with self.assertRaisesRegex(RuntimeError, "waits for something that never comes"):
             self.run_in(work())
+
+
+class Adapted(unittest.TestCase):
+    """Modules of the standard library, as they are in a component."""
+
+    def test_locales_that_are_not_there_are_refused(self):
+        asked = []
+        module = types.SimpleNamespace(
+            setlocale=lambda category, locale=None: asked.append(locale) or "C",
+            normalize=locale.normalize,
+            _build_localename=locale._build_localename,
+            Error=locale.Error,
+        )
+        ADAPTED["locale"](module)
+        taken = [None, "", "C", "POSIX", "C.UTF-8", "C.utf8", "C.UTF-8;C;C", "LC_CTYPE=C;LC_TIME=C"]
+        for name in taken:
+            self.assertEqual(module.setlocale(locale.LC_ALL, name), "C")
+        self.assertEqual(asked, taken)
+        for name in ["de_DE.UTF-8", "de", ("de_DE", "UTF-8"), "C;de_DE"]:
+            with self.assertRaisesRegex(locale.Error, "^unsupported locale setting$"):
+                module.setlocale(locale.LC_ALL, name)
+        self.assertEqual(asked, taken)
+
+    def test_functions_that_need_openssl_say_so(self):
+        module = types.ModuleType("hashlib")
+        ADAPTED["hashlib"](module)
+        for name in ("scrypt", "pbkdf2_hmac"):
+            self.assertFalse(hasattr(module, name))
+            with self.assertRaisesRegex(
+                AttributeError, f"module 'hashlib' has no attribute '{name}': a component has no"
+            ):
+                getattr(module, name)
+        with self.assertRaisesRegex(AttributeError, "^module 'hashlib' has no attribute 'x'$"):
+            module.x
 
 
 class Programs(unittest.TestCase):

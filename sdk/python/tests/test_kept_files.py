@@ -46,6 +46,23 @@ class Reading(KeptFolder):
         self.assertEqual(read(self.path("stop.txt"), encoding="latin-1")[6:], "zoÃ«\n")
         self.assertEqual(read(self.path("empty.txt")), "")
 
+    def test_who_looks_in_the_working_folder_is_told_where_the_file_is(self):
+        self.store.author = self.folder
+        for path in ("stop.txt", "./data/b.bin", pathlib.Path("stop.txt")):
+            with self.assertRaises(FileNotFoundError) as caught:
+                open(path)
+            (note,) = caught.exception.__notes__
+            name = os.path.normpath(path)
+            self.assertEqual(
+                note,
+                f"the working folder is {os.getcwd()}, and the file is beside the modules of the "
+                f"component; write open(pathlib.Path(__file__).parent / {name!r})",
+            )
+        for path in ("nothing.txt", "/stop.txt", b"stop.txt"):
+            with self.assertRaises(FileNotFoundError) as caught:
+                open(path)
+            self.assertFalse(hasattr(caught.exception, "__notes__"))
+
     def test_bytes(self):
         path = self.path("data", "b.bin")
         with open(path, "rb") as file:

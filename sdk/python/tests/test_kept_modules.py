@@ -10,7 +10,12 @@ import runpy
 import sys
 import traceback
 
+from unittest import mock
+
+from stormcell import DeclarationError
 from stormcell.hashing import stable_hash
+from stormcell.kept.compiling import library_folder
+from stormcell.kept.preferring import prefer_author
 from tests.kept_folder import KeptFolder
 
 
@@ -106,6 +111,30 @@ class Importing(KeptFolder):
     def test_runpy(self):
         self.assertEqual(runpy.run_module("kept_one")["VALUE"], 1)
         self.assertEqual(runpy.run_path(self.path("kept_one.py"))["VALUE"], 1)
+
+
+class Preferred(KeptFolder):
+    files = {
+        "json.py": "",
+        "tabnanny/__init__.py": "",
+    }
+
+    def test_the_author_s_modules_come_before_the_standard_library(self):
+        self.store.author = self.folder
+        path = ["/0", library_folder(), "/1", self.folder, "/3"]
+        with mock.patch.object(self.store, "modules", lambda folder: [("tabnanny", True)]):
+            prefer_author(self.store, path)
+        self.assertEqual(path, ["/0", self.folder, library_folder(), "/1", "/3"])
+        before = list(path)
+        with mock.patch.object(self.store, "modules", lambda folder: []):
+            prefer_author(self.store, path)
+        self.assertEqual(path, before)
+
+    def test_what_is_imported_already_is_refused(self):
+        self.store.author = self.folder
+        said = "json.py is called like a module of the standard library, which is imported in its"
+        with self.assertRaisesRegex(DeclarationError, f"^{self.folder}/{said} place: rename it"):
+            prefer_author(self.store, [])
 
 
 class Missing(KeptFolder):

@@ -1,6 +1,8 @@
 """What a class must be like to be built, and what its methods may return."""
 
 import asyncio
+import collections
+import functools
 import functools
 import unittest
 
@@ -143,6 +145,102 @@ class Methods(unittest.TestCase):
             (7, "process returned a list, which nobody emits"),
         ]:
             self.assertRegex(result.failed[row], "ReturnError: " + expected)
+
+    def test_what_has_values_or_is_to_be_called_is_an_error_and_what_is_empty_is_not(self):
+        class Own:
+            def __iter__(self):
+                return iter([["a"]])
+
+        made = {
+            "items": lambda bolt, tup: {"a": 1}.items(),
+            "deque": lambda bolt, tup: collections.deque([["x"]]),
+            "range": lambda bolt, tup: range(3),
+            "own": lambda bolt, tup: Own(),
+            "partial": lambda bolt, tup: functools.partial(bolt.emit, ["x"]),
+            "method": lambda bolt, tup: bolt.ack,
+            "list": lambda bolt, tup: [],
+            "text": lambda bolt, tup: "",
+            "dict": lambda bolt, tup: {},
+            "number": lambda bolt, tup: 5,
+            "true": lambda bolt, tup: True,
+        }
+
+        class Returning(Bolt):
+            inputs = INPUTS
+            outputs = OUTPUTS
+
+            def process(self, tup):
+                return made[tup.line](self, tup)
+
+        result = BoltTester(Returning).run([[name] for name in made])
+        self.assertEqual(result.acked, [6, 7, 8, 9, 10])
+        for row, expected in [
+            (0, "process returned a dict_items, which nobody emits; .* self.emit"),
+            (1, "process returned a deque, which nobody emits"),
+            (2, "process returned a range, which nobody emits"),
+            (3, "process returned a Own, which nobody emits"),
+            (4, "process returned partial functools.partial.*, which nobody calls; call it"),
+            (5, "process returned method .*, which nobody calls; call it"),
+        ]:
+            self.assertRegex(result.failed[row], "ReturnError: " + expected)
+
+    def test_settings_of_the_object_are_honoured_or_refused(self):
+        class Own(Bolt):
+            inputs = INPUTS
+            outputs = OUTPUTS
+
+            def prepare(self, context):
+                self.auto_ack = self.auto_anchor = False
+
+            def process(self, tup):
+                self.emit(["x"])
+
+        result = BoltTester(Own).run([["a"], ["b"]])
+        self.assertEqual((result.acked, result.kept), ([], [0, 1]))
+        self.assertEqual([each.anchors for each in result.emissions], [(), ()])
+
+        class Wrong(Own):
+            def __init__(self):
+                self.auto_ack = "no"
+
+            def prepare(self, context):
+                pass
+
+        with self.assertRaisesRegex(TaskError, "Wrong.auto_ack: expected True or False, got 'no'"):
+            BoltTester(Wrong)
+
+        class Late(Own):
+            def prepare(self, context):
+                self.outputs = []
+
+        line = Late.prepare.__code__.co_firstlineno + 1
+        expected = (
+            f"test_methods.py, line {line}: Late.outputs is set on the object, and is read from "
+            "the class only: write outputs = ... in the class"
+        )
+        with self.assertRaisesRegex(TaskError, expected):
+            BoltTester(Late)
+
+        class Spouts(Spout):
+            outputs = OUTPUTS
+
+            def prepare(self, context):
+                self.log_level = 10
+
+            def next_tuple(self):
+                pass
+
+        with self.assertRaisesRegex(TaskError, "Spouts.log_level is set on the object"):
+            SpoutTester(Spouts)
+
+        class Reading(Own):
+            def prepare(self, context):
+                self.inputs = []
+
+            def process(self, tup):
+                self.inputs.append(tup.line)
+
+        self.assertEqual(BoltTester(Reading).run([["a"]]).acked, [0])
 
     def test_a_decorated_coroutine_is_found_when_it_returns(self):
         class Decorated(Bolt):

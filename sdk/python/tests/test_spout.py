@@ -1,5 +1,6 @@
 """What happens to a spout's rows."""
 
+import sys
 import unittest
 
 from stormcell import ReliableSpout, Spout, Stream, text
@@ -42,6 +43,44 @@ class Spouts(unittest.TestCase):
         self.assertEqual((numbers(spout.next(1)), spout.ended), ([3], False))
         self.assertEqual((numbers(spout.next(9)), spout.ended), ([4], True))
         self.assertEqual((numbers(spout.next(9)), spout.ended), ([], True))
+
+    def test_what_is_no_exception_is_an_error_of_its_call(self):
+        class Leaving(Numbers):
+            def next_tuple(self):
+                if len(self.rest) == 3:
+                    self.rest.pop()
+                    sys.exit(0)
+                super().next_tuple()
+
+            def ack(self, tup_id):
+                raise KeyboardInterrupt
+
+        spout = SpoutTester(Leaving, config={"rows": 3})
+        with self.assertRaisesRegex(TaskError, "test_spout.py(.|\n)*SystemExit: 0"):
+            spout.next(5)
+        self.assertEqual(numbers(spout.next(5)), [0, 1])
+        spout.ack(2**63)
+        self.assertIn("KeyboardInterrupt", spout.host.logs[-1][1])
+
+    def test_who_is_told_of_tuples_that_nobody_tracks_is_warned_once(self):
+        class Untracked(Numbers):
+            def next_tuple(self):
+                self.emit([self.rest.pop(0)])
+
+        class Deaf(Untracked):
+            ack = Spout.ack
+            fail = Spout.fail
+
+        def warnings(cls):
+            spout = SpoutTester(cls, config={"rows": 5})
+            spout.next(1)
+            spout.next(1)
+            return [line for level, line in spout.host.logs if level == "warn"]
+
+        (line,) = warnings(Untracked)
+        self.assertIn("ack and fail are called for tuples that were emitted with tup_id", line)
+        self.assertEqual(warnings(Numbers), [])
+        self.assertEqual(warnings(Deaf), [])
 
     def test_failed_rows_come_again(self):
         spout = SpoutTester(Numbers, config={"rows": 2})
@@ -94,6 +133,7 @@ class Spouts(unittest.TestCase):
             (lambda spout: spout.emit_many([[1, 2]], tup_ids={1, 2}), "got set {1, 2}"),
             (lambda spout: spout.emit([1], tup_id=1, replay=True), "not both"),
             (lambda spout: spout.emit([1], stream="x"), "no stream 'x'"),
+            (lambda spout: spout.emit([1], stream=["x"]), "the name of a stream, got list"),
             (lambda spout: spout.emit([1], direct_task=3), "only for direct streams"),
             (lambda spout: spout.emit(["a"]), "field n: expected int"),
             (lambda spout: spout.emit_many([[1, 2]], tup_ids=[1]), "2 rows, but 1 ids"),

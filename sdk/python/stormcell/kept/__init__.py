@@ -26,6 +26,7 @@ from .compiling import compile_folders, library_folder
 from .files import stand_ins
 from .finder import path_hook
 from .impossible import MissingFinder, no_thread
+from .preferring import prefer_author
 from .records import CODE, FILES, LIBRARY, PACKAGES
 from .replacing import replace
 from .store import Store
@@ -57,9 +58,14 @@ def begin(roots: tuple[str, ...], work: str) -> None:
     adapt_loaded()
 
 
+def prefer_own() -> None:
+    """Says that modules of the author come before those of the standard library."""
+    prefer_author(STORE, sys.path)
+
+
 def _thread_starters() -> list[Any]:
     names = ("start_new_thread", "start_joinable_thread")
     return [getattr(_thread, name) for name in names if hasattr(_thread, name)]
 
 
-__all__ = ["STORE", "begin"]
+__all__ = ["STORE", "begin", "prefer_own"]

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ..http.adapters import CHANGED, Change, always
 from . import event_loop
-from .impossible import PROCESSES, SOCKETS, no_function_of_os, no_thread
+from .impossible import OPENSSL, PROCESSES, SOCKETS, no_function_of_os, no_thread
 
 
 def adapt(module: ModuleType) -> None:
@@ -82,6 +82,40 @@ def _socket(module: Any) -> None:
         setattr(module, name, no_lookup)
 
 
+def _locale(module: Any) -> None:
+    """The system of a component takes every name for a locale, and does as in C."""
+    real = module.setlocale
+
+    def setlocale(category: int, locale: Any = None) -> str:
+        name = locale
+        if name and not isinstance(name, str):
+            name = module.normalize(module._build_localename(name))
+        # What it has returned for several categories may be given back.
+        parts = {part.rpartition("=")[2] for part in (name or "").split(";")}
+        if not {part.upper().replace("UTF8", "UTF-8") for part in parts} <= LOCALES:
+            raise module.Error("unsupported locale setting")
+        set_to: str = real(category, locale)
+        return set_to
+
+    setlocale.__doc__ = real.__doc__
+    module.setlocale = setlocale
+
+
+LOCALES = {"", "C", "POSIX", "C.UTF-8"}
+"""The locales of a component."""
+
+
+def _hashlib(module: Any) -> None:
+    """Whoever looks whether it has them is told that it has not, as before."""
+
+    def no_function(name: str) -> NoReturn:
+        reason = f": {OPENSSL}" if name in ("pbkdf2_hmac", "scrypt") else ""
+        said = f"module 'hashlib' has no attribute {name!r}{reason}"
+        raise AttributeError(said, name=name, obj=module)
+
+    module.__getattr__ = no_function
+
+
 def _of_http(change: Change) -> Callable[[Any], None]:
     return lambda module: change(module, always)
 
@@ -89,6 +123,8 @@ def _of_http(change: Change) -> Callable[[Any], None]:
 ADAPTED: Mapping[str, Callable[[Any], None]] = {
     "asyncio.selector_events": event_loop.adapt,
     "concurrent.futures.process": _executor,
+    "hashlib": _hashlib,
+    "locale": _locale,
     "multiprocessing.pool": _pool,
     "multiprocessing.process": _processes,
     "os": _os,

@@ -83,6 +83,7 @@ def _open(real: Callable[..., Any], store: Store) -> Callable[..., Any]:
         except OSError as error:
             place = place_of(file) if opener is None else None
             if place is None or not store.is_inside(place):
+                _say_where(store, file, error)
                 raise
             failure = error
         if set(mode) & set("wax+"):
@@ -93,6 +94,19 @@ def _open(real: Callable[..., Any], store: Store) -> Callable[..., Any]:
 
     open.__doc__ = real.__doc__
     return open
+
+
+def _say_where(store: Store, path: Any, error: OSError) -> None:
+    """Adds to an error where the file is that was looked for: beside the author's modules, and
+    not in the working folder."""
+    if not isinstance(error, FileNotFoundError) or not isinstance(path, (str, os.PathLike)):
+        return
+    name = os.path.normpath(os.fsdecode(path))
+    if store.author and not name.startswith("/") and store.is_file(f"{store.author}/{name}"):
+        error.add_note(
+            f"the working folder is {os.getcwd()}, and the file is beside the modules of the "
+            f"component; write open(pathlib.Path(__file__).parent / {name!r})"
+        )
 
 
 def _kept(store: Store, path: Any, place: str, failure: OSError) -> KeptFile:

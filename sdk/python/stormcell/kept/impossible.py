@@ -19,6 +19,8 @@ SOCKETS = (
     "the topology file grants `http`: stormcell.http, urllib.request, requests and httpx"
 )
 
+OPENSSL = "a component has no OpenSSL, which it needs"
+
 PROCESS_FUNCTIONS = frozenset(
     "execl execle execlp execlpe execv execve execvp execvpe fork forkpty kill killpg pipe "
     "posix_spawn posix_spawnp spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from ..errors import BrokenResponseError
 from . import Active
 from .virtual_socket import VirtualSocket
 
@@ -20,6 +21,36 @@ def change(module: Any, active: Active) -> None:
         module._create_https_context = lambda http_version: None
     for cls in (module.HTTPConnection, module.HTTPSConnection):
         cls.connect = _connecting(module, cls.connect, active)
+    of_both = _disconnected(module)
+    module.HTTPConnection.getresponse = _answering(module.HTTPConnection.getresponse, of_both)
+
+
+def _disconnected(module: Any) -> type[Any]:
+    """The error for a response that does not come or is none: that of this package, and that of
+    the module."""
+
+    class Disconnected(BrokenResponseError, module.RemoteDisconnected):  # type: ignore[misc]
+        def __init__(self, message: str) -> None:
+            super().__init__(message)
+            self.line = ""
+
+        def __str__(self) -> str:
+            return str(self.args[0])
+
+    Disconnected.__module__ = module.__name__
+    Disconnected.__name__ = Disconnected.__qualname__ = "RemoteDisconnected"
+    return Disconnected
+
+
+def _answering(original: Any, of_both: type[Any]) -> Any:
+    @functools.wraps(original)
+    def getresponse(self: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return original(self, *arguments, **options)
+        except BrokenResponseError as error:
+            raise of_both(str(error)) from error
+
+    return getresponse
 
 
 def _https_connection(module: Any) -> type[Any]:
