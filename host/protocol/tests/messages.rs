@@ -147,7 +147,7 @@ fn component() -> impl Strategy<Value = ComponentReport> {
     });
     (
         (text(), any::<bool>(), any::<u32>(), option::of(text())),
-        any::<[u64; 10]>(),
+        any::<[u64; 11]>(),
         (number(), number(), number()),
         btree_map(text(), number(), 0..3),
         vec(error, 0..2),
@@ -178,13 +178,14 @@ fn component() -> impl Strategy<Value = ComponentReport> {
             }],
             dead_letters: counts[8],
             refused: counts[9],
+            failed_calls: counts[10],
             metrics,
             errors,
         })
 }
 
 fn report() -> impl Strategy<Value = Report> {
-    (text(), number(), any::<[u64; 10]>(), vec(component(), 0..3)).prop_map(
+    (text(), number(), any::<[u64; 11]>(), vec(component(), 0..3)).prop_map(
         |(topology, seconds, trees, components)| Report {
             topology,
             ending: Ending::Running,
@@ -206,6 +207,7 @@ fn report() -> impl Strategy<Value = Report> {
                 unsettled: trees[7],
                 cut_off: trees[8],
                 tracked: trees[9],
+                emitted_again: trees[10],
             },
             components,
         },

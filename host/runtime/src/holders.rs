@@ -118,6 +118,20 @@ impl Holders {
         Some((all, found))
     }
 
+    /// How many trees of a ledger are not settled and, of the oldest of them, where their rows
+    /// are; `None` if all are.
+    pub(crate) async fn unsettled(&self, tracker: &Tracker) -> Option<(usize, Found)> {
+        let (all, oldest) = {
+            let ledger = tracker.lock();
+            let oldest: Vec<Pending> = ledger.iter().take(TREES).collect();
+            (ledger.pending(), oldest)
+        };
+        match all {
+            0 => None,
+            _ => Some((all, self.ask(&oldest).await)),
+        }
+    }
+
     /// Finds out who holds rows of these trees.
     async fn ask(&self, trees: &[Pending]) -> Found {
         let sought = Arc::new(Sought::new(trees.iter().map(|tree| tree.root)));

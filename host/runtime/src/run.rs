@@ -86,10 +86,12 @@ async fn settle(tasks: &Tasks, wiring: &Arc<Wiring>, control: &Control) -> Resul
     tokio::select! {
         biased;
         failed = tasks.failure() => return Err(failed),
-        () = nothing_left(wiring) => {}
-        () = tokio::time::sleep(grace) => tasks.abandon(),
-        () = control.abandoned() => tasks.abandon(),
+        () = nothing_left(wiring) => return Ok(()),
+        () = tokio::time::sleep(grace) => {}
+        () = control.abandoned() => {}
     }
+    wiring.say_abandoned().await;
+    tasks.abandon();
     Ok(())
 }
 

@@ -429,6 +429,26 @@ impl Wiring {
             .add(id, task, &refused(id, full), std::time::Instant::now());
     }
 
+    /// Says of each spout task which of its rows nobody waits for any more, and where they are.
+    pub(crate) async fn say_abandoned(&self) {
+        for (&task, local) in &self.local {
+            let LocalEnd::Spout(tracker) = &local.end else {
+                continue;
+            };
+            let Some((rows, found)) = self.holders.unsettled(tracker).await else {
+                continue;
+            };
+            let id = &self.component(local.at).id;
+            let what = format!(
+                "the topology was stopped, and the wait for what is in flight is over: rows that \
+                 are not settled fail ({rows} of them: {})",
+                found.summary()
+            );
+            let errors = &self.nodes[local.at].metrics.errors;
+            errors.add(id, task, &what, std::time::Instant::now());
+        }
+    }
+
     /// Reports tasks that were ended because closing took longer than this.
     pub(crate) fn say_late(&self, tasks: &[u32], limit: Duration) {
         for &task in tasks {

@@ -145,7 +145,10 @@ impl Instance {
         result: Result<wasmtime::Result<R>, OutOfTime>,
     ) -> Result<R, Fault> {
         let (mut fault, called) = match self.over(result) {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                self.store.data().tell_of_discarded_errors();
+                return Ok(value);
+            }
             Err(why) => why,
         };
         let places: Vec<_> = called.iter().filter_map(|called| called.place).collect();

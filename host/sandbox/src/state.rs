@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) files: Files,
     /// What is logged by it and for it.
     pub(crate) log: Arc<TaskLog>,
+    /// Whether what it prints is shown.
+    shows_output: bool,
     /// What its task keeps.
     pub(crate) kept: Kept,
     config: Value,
@@ -83,6 +85,14 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl State {
+    /// A call went well: if it has written to standard error, nobody sees that. Of one that did
+    /// not, the error has it.
+    pub(crate) fn tell_of_discarded_errors(&self) {
+        if !self.shows_output && !self.stderr.is_empty() {
+            self.log.output_is_discarded(b"standard error");
+        }
+    }
+
     /// # Errors
     /// If a granted folder cannot be opened, or a secret is not there.
     pub(crate) async fn new(given: &Surroundings<'_>) -> Result<Self, String> {
@@ -107,6 +117,7 @@ impl State {
             clock: Clocks::new(given.grants.clock),
             files,
             log,
+            shows_output: given.grants.stdout,
             kept: Kept::new(&given.keeping, given.limits.output_bytes),
             config: resolved.config,
             sink: Arc::clone(given.sink),

@@ -49,6 +49,11 @@ impl StderrTail {
         }
     }
 
+    /// Whether nothing was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.written.lock().end.is_empty()
+    }
+
     /// Forgets what was written.
     pub(crate) fn clear(&self) {
         *self.written.lock() = Written::default();
@@ -183,7 +188,9 @@ mod tests {
         assert!(text.len() <= TAIL && text.ends_with("\n9999"));
         tail.push(&vec![b'x'; 3 * TAIL]);
         assert_eq!(tail.text(), "x".repeat(TAIL));
+        assert!(!tail.is_empty());
         tail.clear();
+        assert!(tail.is_empty());
         assert_eq!(tail.text(), "");
     }
 

@@ -150,7 +150,7 @@ streams:
 /// What was printed without the grant vanished, and nobody knew.
 #[test]
 fn who_prints_without_the_grant_is_told_once() {
-    let text = |grants: &str| {
+    let text = |tell: &str, grants: &str| {
         format!(
             "
 name: prints
@@ -158,7 +158,7 @@ spouts:
   - id: source
     component: source
     parallelism: 2
-    config: {{ rows: 10, tracking: ids, tell: true }}
+    config: {{ rows: 10, tracking: ids, {tell}: true }}
     {grants}
 bolts:
   - {{ id: relay, component: relay }}
@@ -167,16 +167,19 @@ streams:
 "
         )
     };
-    let ran = Case::new(text("")).run();
-    assert_eq!(ran.report().trees.acked, 20);
-    let warnings = ran.warnings("source");
-    let [warning] = warnings.as_slice() else {
-        panic!("{warnings:?}");
-    };
-    assert!(warning.contains("`stdout: true`"), "{warning}");
-    assert!(ran.lines("source").is_empty());
+    for tell in ["tell", "tell-errors"] {
+        let ran = Case::new(text(tell, "")).run();
+        assert_eq!(ran.report().trees.acked, 20);
+        let warnings = ran.warnings("source");
+        let [warning] = warnings.as_slice() else {
+            panic!("{warnings:?}");
+        };
+        assert!(warning.contains("`stdout: true`"), "{warning}");
+        assert!(ran.lines("source").is_empty());
 
-    let ran = Case::new(text("grants: { stdout: true }")).run();
-    assert!(ran.warnings("source").is_empty());
+        let ran = Case::new(text(tell, "grants: { stdout: true }")).run();
+        assert!(ran.warnings("source").is_empty());
+    }
+    let ran = Case::new(text("tell", "grants: { stdout: true }")).run();
     assert!(!ran.lines("source").is_empty());
 }

@@ -230,7 +230,8 @@ streams:
 /// "It timed out" was all that anybody knew.
 #[test]
 fn a_letter_of_a_row_that_timed_out_says_who_held_it() {
-    let slow = "component: relay, config: { wait: 40000 }, limits: { host-time: 1h }";
+    let slow =
+        "component: relay, config: { wait: 40000 }, limits: { host-time: 1h, output-rows: 4 }";
     let (ran, reasons) = timed_out_at(slow);
     let because = "given up after 0 replays (max-replays), at last because it timed out: ";
     let in_call = format!("{because}`late`, task 2, has been in a call with a row of it for ");

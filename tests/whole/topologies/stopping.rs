@@ -76,6 +76,12 @@ streams:
     });
     all_settled(&ran);
     assert_eq!(ran.report().trees.failed, 17);
+    // The loss is told, and who holds the rows.
+    for (spout, rows) in [("source", 10), ("replayed", 7)] {
+        let said = &ran.component(spout).errors.last().unwrap().message;
+        let end = format!("fail ({rows} of them: {rows} kept by `hold`, task ");
+        assert!(said.contains(&end), "{said}");
+    }
     assert!(
         (30..=40).contains(&ran.elapsed.as_secs()),
         "{:?}",

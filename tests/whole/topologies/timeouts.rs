@@ -113,7 +113,8 @@ config: { message-timeout: 3s, max-replays: 0 }
 spouts:
   - { id: source, component: source, config: { rows: 100 } }
 bolts:
-  - { id: slow, component: relay, config: { wait: 500 } }
+  # One row a call, and a call ends within a time-out.
+  - { id: slow, component: relay, config: { wait: 500 }, limits: { output-rows: 4 } }
   - { id: print, component: print, grants: { stdout: true } }
 streams:
   - { from: source, to: slow, grouping: { type: shuffle } }

@@ -344,7 +344,7 @@ impl BoltTask {
         } else if work.rows() == 1 {
             search.again(work);
         } else {
-            search.went_wrong(work.rows(), || fault.whole());
+            search.went_wrong(work.rows(), true, || fault.whole());
             match fault.kind.is_of_all_rows() {
                 true => search.again_in_small_calls(work, self.size.rows()),
                 false => search.again_in_halves(work),
@@ -359,7 +359,7 @@ impl BoltTask {
     fn after_lack(&mut self, again: Work, of: usize, search: &mut Search) {
         let kind = FaultKind::Memory;
         self.size.went_wrong(of, Some(kind));
-        search.went_wrong(of, || {
+        search.went_wrong(of, false, || {
             let limit = self.parts.definition.spec.limits.memory;
             Said::new(format_args!(
                 "the component needed more memory than its {limit} bytes (limits.memory) for \
@@ -376,7 +376,7 @@ impl BoltTask {
         self.restarts.good();
         self.size.went_wrong(work.rows(), None);
         if work.rows() > 1 {
-            search.went_wrong(work.rows(), || reason);
+            search.went_wrong(work.rows(), false, || reason);
             return search.again_in_halves(work);
         }
         search.found = true;

@@ -100,6 +100,12 @@ fn as_said(text: &str, span: Range<usize>, said: &str) -> Diagnostic {
     if is_template(text, span.start) {
         return syntax(&span, TEMPLATE.0).help(TEMPLATE.1);
     }
+    if let Some(colon) = unspaced_key(text, span.start) {
+        let what = "this `:` has no space behind it, so what is before it is no key";
+        return refused
+            .also(colon, what)
+            .help("write a space after the `:`");
+    }
     match (lookalike::before(text, span.start), help) {
         (Some(Lookalike { span: at, .. }), Some(help)) if at.start == span.start => {
             refused.help(help)
@@ -108,6 +114,23 @@ fn as_said(text: &str, span: Range<usize>, said: &str) -> Diagnostic {
         (None, Some(help)) => refused.help(help),
         (None, None) => refused,
     }
+}
+
+/// The `:` of a key without a space behind it, in the line before the one of these bytes. The
+/// reader takes such a line for the beginning of a text, which goes on in the next line.
+fn unspaced_key(text: &str, at: usize) -> Option<Range<usize>> {
+    let before = text.get(..at)?;
+    let before = before.get(..before.rfind('\n')?)?.trim_end();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = before.get(start..)?;
+    let (key, value) = line.split_once(':')?;
+    let name = key.trim_start_matches([' ', '-']);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_key = !name.is_empty() && name.chars().all(is_name);
+    // After the scheme of a URL there are two slashes.
+    let is_value = value.starts_with(|c: char| !c.is_whitespace() && c != '/');
+    let colon = start + key.len();
+    (is_key && is_value).then_some(colon..colon + 1)
 }
 
 /// Whether the file is a template of Jinja or the like: `{{` or `{%` is here, or before here.

@@ -96,6 +96,26 @@ fn a_second_document_is_shown_where_it_begins() {
     }
 }
 
+#[test]
+fn a_key_without_a_space_behind_it_is_shown_where_it_is() {
+    for (text, line) in [
+        ("name:crawl\nspouts:\n  - a\n", 1),
+        ("a: 1\nb:\n  - id:x\n    c: 1\n", 3),
+    ] {
+        let refused = Document::read("t.yaml", text).unwrap_err();
+        let shown = refused.to_string();
+        assert!(shown.contains("has no space behind it"), "{shown}");
+        assert!(shown.contains("write a space after the `:`"), "{shown}");
+        let place = format!("{line} | {}", text.lines().nth(line - 1).unwrap());
+        assert!(shown.contains(&place), "{shown}");
+    }
+    let refused = Document::read("t.yaml", "a: http://x\n b: 1\n").unwrap_err();
+    assert!(
+        !refused.to_string().contains("no space behind"),
+        "{refused}"
+    );
+}
+
 /// What people read names no function, type or option of Rust.
 #[test]
 fn what_is_refused_is_told_in_plain_words() {

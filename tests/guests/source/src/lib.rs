@@ -25,6 +25,9 @@ struct Config {
     /// Print what becomes of rows.
     #[serde(default)]
     tell: bool,
+    /// Print the same to standard error.
+    #[serde(default)]
+    tell_errors: bool,
     /// Where the number of the next row is kept for the next instance.
     checkpoint: Option<String>,
     /// Trap in every so manieth call of `next` of an instance.
@@ -82,6 +85,9 @@ impl Source {
     }
 
     fn tell(&self, line: std::fmt::Arguments<'_>) {
+        if self.config.tell_errors {
+            eprintln!("{line}");
+        }
         if self.config.tell {
             println!("{line}");
         }

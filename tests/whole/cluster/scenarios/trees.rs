@@ -181,7 +181,7 @@ config: { max-replays: 0, message-timeout: 3s }
 spouts:
   - { id: source, component: source, config: { rows: 60 } }
 bolts:
-  - { id: slow, component: relay, config: { wait: 500 } }
+  - { id: slow, component: relay, config: { wait: 500 }, limits: { output-rows: 4 } }
   - { id: print, component: print, grants: { stdout: true } }
 streams:
   - { from: source, to: slow, grouping: { type: shuffle } }

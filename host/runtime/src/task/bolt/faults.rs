@@ -84,12 +84,23 @@ impl BoltTask {
 
     /// Says what went wrong with a call whose rows all went well in smaller ones.
     pub(super) fn tell_unexplained(&self, search: &mut Search) {
-        if let Some(WrongCall { rows, reason }) = search.first.take().filter(|_| !search.found) {
-            self.parts.definition.reporter.error(format_args!(
-                "a call with {rows} rows failed, and all of them went well in smaller calls: \
-                 {reason}"
-            ));
-        }
+        let first = search.first.take().filter(|_| !search.found);
+        let Some(WrongCall {
+            rows,
+            cost_instance,
+            reason,
+        }) = first
+        else {
+            return;
+        };
+        let lost = match cost_instance {
+            true => " of a new instance, which has nothing of what the one before had in memory",
+            false => "",
+        };
+        self.parts.definition.reporter.error(format_args!(
+            "a call with {rows} rows failed, and all of them went well in smaller calls{lost}: \
+             {reason}"
+        ));
     }
 
     /// Fails all rows of a call for one reason, which is reported once.

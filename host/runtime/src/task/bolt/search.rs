@@ -30,6 +30,8 @@ impl Cost {
 pub(super) struct WrongCall {
     /// How many rows it had.
     pub(super) rows: usize,
+    /// Whether it cost the instance.
+    pub(super) cost_instance: bool,
     /// What happened.
     pub(super) reason: Said,
 }
@@ -80,9 +82,15 @@ impl Search {
     }
 
     /// A call with so many rows did not go well, and nobody knows which was at fault.
-    pub(super) fn went_wrong(&mut self, rows: usize, reason: impl FnOnce() -> Said) {
+    pub(super) fn went_wrong(
+        &mut self,
+        rows: usize,
+        cost_instance: bool,
+        reason: impl FnOnce() -> Said,
+    ) {
         self.first.get_or_insert_with(|| WrongCall {
             rows,
+            cost_instance,
             reason: reason(),
         });
     }
