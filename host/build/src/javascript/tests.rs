@@ -218,6 +218,13 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
             "{ *process() { yield 1; } }",
             ["main.js:2", "process is a generator"],
         ),
+        (
+            "{\n  outputs: [],\n  execute(line) {} }",
+            [
+                "main.js:4: execute is never called here",
+                "write process(tuple)",
+            ],
+        ),
     ] {
         let message = failure(definition);
         for text in expected {
