@@ -168,8 +168,12 @@ fn failed(command: &str, status: &str, output: &[String]) -> String {
     if output.is_empty() {
         return format!("`{command}` failed ({status}) and printed nothing");
     }
-    let beginning: String = command.chars().take(SHOWN_OF_COMMAND).collect();
-    let rest = if beginning.len() < command.len() {
+    let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let short = format!("{name} {arguments}");
+    let short = short.trim_end();
+    let beginning: String = short.chars().take(SHOWN_OF_COMMAND).collect();
+    let rest = if beginning.len() < short.len() {
         " …"
     } else {
         ""
@@ -180,7 +184,8 @@ fn failed(command: &str, status: &str, output: &[String]) -> String {
     )
 }
 
-/// Characters of a command that are shown below what it printed: our own have many arguments.
+/// Characters of a command that are shown below what it printed, from the name of the program
+/// on: our own have long paths and many arguments.
 const SHOWN_OF_COMMAND: usize = 100;
 
 /// Lines that a program printed, each in a line of its own.
@@ -218,8 +223,9 @@ mod tests {
     #[test]
     fn a_long_command_is_cut_below_what_it_printed() {
         let failed = |output: &[&str]| {
+            let path = "/long".repeat(50);
             let failed = BuildError::Failed {
-                command: format!("node {}", "x".repeat(2_000)),
+                command: format!("{path}/python -m pip install {}", "x".repeat(2_000)),
                 status: "exit status: 1".to_owned(),
                 output: output.iter().map(ToString::to_string).collect(),
             };
@@ -227,6 +233,10 @@ mod tests {
         };
         let said = failed(&["TypeError: x"]);
         assert!(said.ends_with("xxx …)") && said.len() < 200, "{said}");
+        assert!(
+            said.contains("(exit status: 1: python -m pip install xxx"),
+            "{said}"
+        );
         assert!(failed(&[]).len() > 2_000);
     }
 
