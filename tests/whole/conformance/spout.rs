@@ -11,6 +11,7 @@ use stormcell_topology::{OutputStream, StateGrant};
 
 use super::bolt::spec;
 use super::language::Language;
+use super::limits::assert_memory_settles;
 use super::outcome::first_difference;
 use super::recorder::Recorder;
 use super::wait::wait;
@@ -262,8 +263,8 @@ fn a_spout_goes_on_from_its_state(language: Language) {
 /// After some calls an instance has the memory that it needs, however many follow.
 fn calls_leave_no_memory_behind(language: Language) {
     const ROWS: u32 = 500;
-    let mut spout = Spout::new(language, 200_000, "ids");
-    let mut calls = |count| {
+    let mut spout = Spout::new(language, 1_000_000, "ids");
+    let calls = |count| {
         for _ in 0..count {
             let (rows, _) = spout.next(ROWS);
             let ids: Vec<u64> = rows.iter().map(|(n, ..)| id(*n)).collect();
@@ -272,10 +273,5 @@ fn calls_leave_no_memory_behind(language: Language) {
         }
         spout.instance.memory()
     };
-    let after_some = calls(100);
-    let after_more = calls(300);
-    assert_eq!(
-        after_more, after_some,
-        "{language}: bytes of memory after 400 calls, and after 100"
-    );
+    assert_memory_settles(language, calls);
 }

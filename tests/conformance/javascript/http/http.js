@@ -172,7 +172,7 @@ export default bolt({
 
   async sleeps() {
     const order = [];
-    await Promise.all([30, 10, 20].map((ms) => pause(ms).then(() => order.push(ms))));
+    await Promise.all([300, 100, 200].map((ms) => pause(ms).then(() => order.push(ms))));
     let beats = 0;
     await new Promise((resolve) => {
       const beat = setInterval(() => {
