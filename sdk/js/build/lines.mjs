@@ -6,12 +6,14 @@ const SDK = dirname(import.meta.dirname);
 /** Where QuickJS says that something in the bundle is. */
 const PLACE = /componentize-qjs:user\.js:(\d+)(?::\d+)?/;
 const FRAME = /^\s*at /;
+/** The name of a function whose place is told, before it or behind it (src/errors.js `placeOf`). */
+const NAMED = /([\w$]+) at componentize-qjs:user\.js:\d+$|componentize-qjs:user\.js:\d+: (?:[\w$]+\.)?([\w$]+)/;
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** The table of a source map (version 3) whose paths start at the working folder
- * `work`; files are named relative to `source`. */
-export function lineTable(map, source, work) {
+ * `work`; files are named relative to `source`. `code` is the bundle. */
+export function lineTable(map, source, work, code = '') {
   const files = map.sources.map((file) => resolve(work, file));
   const own = files.map((file) => !file.startsWith(SDK + sep) && !file.endsWith('stormcell-entry.js'));
   let file = 0;
@@ -28,13 +30,16 @@ export function lineTable(map, source, work) {
     return first;
   });
   const names = files.map((path, i) => (own[i] ? relative(source, path) : ''));
-  return new LineTable(names, lines);
+  return new LineTable(names, lines, code.split('\n'));
 }
 
 class LineTable {
-  constructor(files, lines) {
+  #code;
+
+  constructor(files, lines, code) {
     this.files = files;
     this.lines = lines;
+    this.#code = code;
   }
 
   /** Text with places in the bundle, as places in the author's files; what is elsewhere has
@@ -50,9 +55,18 @@ class LineTable {
   translateRow(row) {
     const found = PLACE.exec(row);
     if (found === null) return row;
-    const entry = this.lines[Number(found[1]) - 1];
+    const [, before, behind] = NAMED.exec(row) ?? [];
+    const entry = this.lines[this.#lineOf(Number(found[1]), before ?? behind) - 1];
     if (entry) return row.replace(PLACE, `${this.files[entry[0]]}:${entry[1]}`);
     return FRAME.test(row) ? null : row.replace(found[0], '').replace(': : ', ': ');
+  }
+
+  /** The line of a function that QuickJS has in this line of the bundle: it may be the line
+   * before that of its name. */
+  #lineOf(line, name) {
+    if (name === undefined) return line;
+    const has = (one) => this.#code[one - 1]?.split(/[^\w$]+/).includes(name);
+    return [line, line + 1].find(has) ?? line;
   }
 
   toJSON() {

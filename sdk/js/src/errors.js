@@ -112,10 +112,8 @@ export const callerFrames = () => authorFrames(new Error().stack);
  * While the bundle is evaluated that is what is told, because the build knows the file;
  * later the table says it. Empty where the place is not known. */
 export function placeOf(value) {
-  const [file, before] = [read(value, 'fileName'), read(value, 'lineNumber')];
-  if (typeof file !== 'string' || !Number.isInteger(before)) return '';
-  // QuickJS counts these lines from 0, and those of stacks from 1.
-  const line = before + 1;
+  const [file, line] = [read(value, 'fileName'), read(value, 'lineNumber')];
+  if (typeof file !== 'string' || !Number.isInteger(line)) return '';
   readTable();
   const place = table === undefined ? `${file}:${line}` : originalPlace(table, line);
   return place === null ? '' : `${place}: `;

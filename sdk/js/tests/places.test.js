@@ -4,8 +4,7 @@ import { test } from 'node:test';
 
 import { placeOf } from '../src/errors.js';
 
-/** A function in this line, as QuickJS has it: its lines are counted from 0. */
-const at = (line) => Object.assign(() => {}, { fileName: 'user.js', lineNumber: line - 1 });
+const at = (lineNumber) => Object.assign(() => {}, { fileName: 'user.js', lineNumber });
 
 test('a function has its place in the bundle, and later that in the file', () => {
   assert.equal(placeOf(() => {}), '');

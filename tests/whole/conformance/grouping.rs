@@ -8,6 +8,7 @@ use stormcell_sandbox::{Choice, GroupingInstance, GroupingSpec, InputStream};
 use stormcell_topology::Limits;
 
 use super::language::Language;
+use super::limits::assert_memory_settles;
 use super::outcome::first_difference;
 use super::recorder::Recorder;
 use super::wait::wait;
@@ -155,16 +156,11 @@ fn batches_of_any_size(language: Language) {
 fn calls_leave_no_memory_behind(language: Language) {
     let mut grouping = Grouping::new(language, 5, json!({"copies": 2}));
     let one: Vec<_> = (0..500).map(|i| (Some(i), targets(i, 5, 2))).collect();
-    let mut calls = |count| {
+    let calls = |count| {
         for _ in 0..count {
             grouping.expect(&one);
         }
         grouping.instance.memory()
     };
-    let after_some = calls(100);
-    let after_more = calls(300);
-    assert_eq!(
-        after_more, after_some,
-        "{language}: bytes of memory after 400 calls, and after 100"
-    );
+    assert_memory_settles(language, calls);
 }
