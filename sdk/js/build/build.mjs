@@ -62,7 +62,7 @@ async function build() {
   mkdirSync(options.work, { recursive: true });
   const esbuild = await tool('esbuild');
   const { code, map, more } = await bundle(esbuild, options);
-  const table = lineTable(JSON.parse(map), options.source, options.work, code);
+  const table = lineTable(JSON.parse(map), options.source, options.work);
   const { componentize } = await tool('componentize-qjs');
   try {
     const { component } = await componentize({

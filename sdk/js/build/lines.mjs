@@ -6,40 +6,39 @@ const SDK = dirname(import.meta.dirname);
 /** Where QuickJS says that something in the bundle is. */
 const PLACE = /componentize-qjs:user\.js:(\d+)(?::\d+)?/;
 const FRAME = /^\s*at /;
-/** The name of a function whose place is told, before it or behind it (src/errors.js `placeOf`). */
-const NAMED = /([\w$]+) at componentize-qjs:user\.js:\d+$|componentize-qjs:user\.js:\d+: (?:[\w$]+\.)?([\w$]+)/;
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** The table of a source map (version 3) whose paths start at the working folder
- * `work`; files are named relative to `source`. `code` is the bundle. */
-export function lineTable(map, source, work, code = '') {
+ * `work`; files are named relative to `source`. */
+export function lineTable(map, source, work) {
   const files = map.sources.map((file) => resolve(work, file));
   const own = files.map((file) => !file.startsWith(SDK + sep) && !file.endsWith('stormcell-entry.js'));
   let file = 0;
   let line = 0;
   const lines = map.mappings.split(';').map((segments) => {
     let first = 0;
+    let isRepeated = false;
     for (const segment of segments.split(',')) {
       const fields = decode(segment);
       if (fields.length < 4) continue;
       file += fields[1];
       line += fields[2];
-      if (first === 0 && own[file]) first = [file, line + 1];
+      if ((first !== 0 && !isRepeated) || !own[file]) continue;
+      first = [file, line + 1];
+      // Where a line begins with nothing of its own, esbuild repeats the place before.
+      isRepeated = fields.every((number) => number === 0);
     }
     return first;
   });
   const names = files.map((path, i) => (own[i] ? relative(source, path) : ''));
-  return new LineTable(names, lines, code.split('\n'));
+  return new LineTable(names, lines);
 }
 
 class LineTable {
-  #code;
-
-  constructor(files, lines, code) {
+  constructor(files, lines) {
     this.files = files;
     this.lines = lines;
-    this.#code = code;
   }
 
   /** Text with places in the bundle, as places in the author's files; what is elsewhere has
@@ -55,18 +54,9 @@ class LineTable {
   translateRow(row) {
     const found = PLACE.exec(row);
     if (found === null) return row;
-    const [, before, behind] = NAMED.exec(row) ?? [];
-    const entry = this.lines[this.#lineOf(Number(found[1]), before ?? behind) - 1];
+    const entry = this.lines[Number(found[1]) - 1];
     if (entry) return row.replace(PLACE, `${this.files[entry[0]]}:${entry[1]}`);
     return FRAME.test(row) ? null : row.replace(found[0], '').replace(': : ', ': ');
-  }
-
-  /** The line of a function that QuickJS has in this line of the bundle: it may be the line
-   * before that of its name. */
-  #lineOf(line, name) {
-    if (name === undefined) return line;
-    const has = (one) => this.#code[one - 1]?.split(/[^\w$]+/).includes(name);
-    return [line, line + 1].find(has) ?? line;
   }
 
   toJSON() {

@@ -317,7 +317,7 @@ fn a_timer_that_nobody_waits_for_is_dropped_with_a_warning() {
 fn what_a_timer_throws_fails_its_row() {
     let mut bolt = calling(&[]);
     let call = bolt.send(&[row("throws-in-a-timer").text(""), row("sleeps").text("")]);
-    call.is(&rows([Failed, Acked]).note("10 20 30 3", &[call.row(1)]));
+    call.is(&rows([Failed, Acked]).note("100 200 300 3", &[call.row(1)]));
     call.failed_with(call.row(0), &["Error: in a timer", "http.js:"]);
 }
 
