@@ -121,6 +121,22 @@ fn tasks_that_are_quarantined_are_told_and_count_as_a_failure() {
 }
 
 #[test]
+fn a_failed_tick_loses_rows_and_a_row_that_its_spout_emitted_again_does_not() {
+    let mut report = report();
+    report.trees.failed = 3;
+    assert!(!is_lossless(&report, true));
+    report.trees.emitted_again = 3;
+    assert!(is_lossless(&report, true));
+    let said = "3 failed, 312 replayed, 3 of the failed emitted again by their spout and acked";
+    let overall = overall(&report, false);
+    assert!(overall.contains(said), "{overall}");
+    if let Some(split) = report.components.get_mut(1) {
+        split.failed_calls = 1;
+    }
+    assert!(!is_lossless(&report, true));
+}
+
+#[test]
 fn errors_are_told_with_their_traceback() {
     let mut report = report();
     if let Some(split) = report.components.get_mut(1) {

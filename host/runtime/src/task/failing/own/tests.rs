@@ -159,3 +159,13 @@ fn a_row_whose_values_are_not_known_is_left_to_its_spout() {
     );
     assert!(!rows.has_failed(7));
 }
+
+/// As often is what failed not missing.
+#[test]
+fn a_row_that_is_acked_at_last_says_how_often_it_had_failed() {
+    let mut rows = OwnRows::<()>::default();
+    for exception in ["KeyError: 1", "ValueError: 2"] {
+        rows.failed(7, &failure("bolt", exception), &WANTED);
+    }
+    assert_eq!((rows.over(7), rows.over(7), rows.over(8)), (2, 0, 0));
+}
