@@ -38,7 +38,8 @@ pub(crate) fn one_line(message: &str) -> String {
     let mut lines = message.lines().filter(has_words);
     match (lines.next(), lines.next_back()) {
         (Some(first), Some(last)) => format!("{} ... {}", first.trim(), last.trim()),
-        (first, _) => first.unwrap_or_default().trim().to_owned(),
+        (Some(first), None) => first.trim().to_owned(),
+        (None, _) => message.trim().lines().next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -185,6 +186,9 @@ mod tests {
             one_line(traceback),
             "a row failed: Traceback: ... IndexError: no"
         );
+        let marked = "KeyError: 42\n  File \"a.py\"\n    x[42]\n    ~^^^^\n";
+        assert_eq!(one_line(marked), "KeyError: 42 ... x[42]");
+        assert_eq!(one_line("\n ???\n"), "???");
         assert_eq!(one_line("one line\n"), "one line");
         assert_eq!(one_line(""), "");
     }

@@ -229,8 +229,8 @@ pub(crate) fn replayed(letters: &ReplayedLetters) -> String {
 }
 
 /// Whether no row failed for good or became a dead letter, no dead letter was replayed in vain,
-/// no tick and no end of a task failed, and no task was given up. Without acking nothing is replayed, so what a
-/// bolt failed is lost.
+/// no tick and no end of a task failed, and no task was given up. Without acking nothing is
+/// replayed, so what a bolt failed is lost.
 pub(crate) fn is_lossless(report: &Report, acking: bool) -> bool {
     let failed_in_bolts = || {
         let bolts = report

@@ -15,6 +15,21 @@ use crate::api::ranges::{Digest, LetterLimit, LetterNumber, Letters, Name, TaskN
 /// A topology has at most this many dead letters: older ones are given up.
 pub const MOST_LETTERS: u32 = 10_000;
 
+/// What stands between how often a row was tried and why it failed at last.
+const AT_LAST: &str = ", at last because ";
+
+/// Why a row is a letter that was given up: after what, and why it failed at last.
+pub fn given_up(after: &str, why: &str) -> String {
+    format!("given up after {after}{AT_LAST}{why}")
+}
+
+/// Why a row failed at last, of a reason that may be one of [`given_up`].
+pub fn last_failure(reason: &str) -> &str {
+    let parts = reason.split_once(AT_LAST);
+    let why = parts.filter(|(after, why)| after.starts_with("given up after ") && !why.is_empty());
+    why.map_or(reason, |(_, why)| why)
+}
+
 /// A row that could not be processed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadLetter {
@@ -290,6 +305,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn why_a_row_failed_at_last_is_found_in_the_reason_of_its_letter() {
+        let why = "it failed in `a`, task 1: it broke, at last because of x";
+        assert_eq!(last_failure(&given_up("2 replays", why)), why);
+        for other in ["it broke, at last because of x", "given up after all", ""] {
+            assert_eq!(last_failure(other), other);
+        }
+    }
 
     fn value() -> impl Strategy<Value = Value> {
         let number = prop_oneof![

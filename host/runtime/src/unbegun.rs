@@ -4,8 +4,8 @@
 //! waits in a mailbox is neither: it is there, and what comes before it ends. If its tree failed
 //! all the same, the spout would emit the row again, and the bolt, which is slow already, would
 //! work on both. Storm does that (`RotatingMap` in its `SpoutExecutor`). Here the time-outs of
-//! such trees are begun again, also those of spouts in other workers. What a bolt works on or
-//! keeps is none of this.
+//! such trees are begun again, also those of spouts in other workers. Rows in a call, and rows
+//! that a bolt keeps, time out.
 
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use tokio::task::AbortHandle;
 
 use crate::wiring::Wiring;
 
-/// How often it is looked in a time-out. A row has waited for one of these parts at least and for
-/// two at most when its tree is extended for the first time, which is soon enough.
+/// The looks into the mailboxes in one time-out. A tree is extended at the second look that finds
+/// its row: the row has waited for one of these parts of a time-out at least and for two at most,
+/// so its tree is still there.
 const PARTS: u32 = 4;
 
 /// Looks after the rows of a process until it is dropped.
@@ -48,7 +49,7 @@ impl Drop for Unbegun {
     }
 }
 
-/// Begins the time-outs of those trees again that have rows which waited when it was last looked.
+/// Begins the time-outs of those trees again whose rows waited at the last look as well.
 fn extend(wiring: &Wiring) {
     let mut roots = Vec::new();
     for mailbox in wiring.holders.mailboxes() {

@@ -85,14 +85,6 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl State {
-    /// A call went well: if it has written to standard error, nobody sees that. Of one that did
-    /// not, the error has it.
-    pub(crate) fn tell_of_discarded_errors(&self) {
-        if !self.shows_output && !self.stderr.is_empty() {
-            self.log.output_is_discarded(b"standard error");
-        }
-    }
-
     /// # Errors
     /// If a granted folder cannot be opened, or a secret is not there.
     pub(crate) async fn new(given: &Surroundings<'_>) -> Result<Self, String> {
@@ -132,6 +124,14 @@ impl State {
             ),
             resources,
         })
+    }
+
+    /// A call went well: if it has written to standard error, nobody sees that. Of one that did
+    /// not, the error has it.
+    pub(crate) fn tell_of_discarded_errors(&self) {
+        if !self.shows_output && !self.stderr.is_empty() {
+            self.log.output_is_discarded();
+        }
     }
 
     /// The whole configuration as JSON text; `{}` if there is none.

@@ -107,7 +107,8 @@ impl Stdio {
     fn accept(&self, bytes: &[u8]) {
         match self {
             Self::Out { log, shown: true } => log.print(Printed::Out, bytes),
-            Self::Out { log, shown: false } => log.output_is_discarded(bytes),
+            Self::Out { .. } if bytes.is_empty() => {}
+            Self::Out { log, shown: false } => log.output_is_discarded(),
             Self::Err(log, tail) => {
                 tail.push(bytes);
                 if let Some(log) = log {

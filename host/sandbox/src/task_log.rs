@@ -98,9 +98,9 @@ impl TaskLog {
         }
     }
 
-    /// The guest wrote this to an output that is not shown.
-    pub(crate) fn output_is_discarded(&self, bytes: &[u8]) {
-        if !bytes.is_empty() && !self.discards.swap(true, Ordering::Relaxed) {
+    /// The guest wrote something to an output that is not shown.
+    pub(crate) fn output_is_discarded(&self) {
+        if !self.discards.swap(true, Ordering::Relaxed) {
             self.sink.output_is_discarded();
         }
     }

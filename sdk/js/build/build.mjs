@@ -14,8 +14,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { bundle } from './bundle.mjs';
+import { noteOnGlobals } from './globals.mjs';
 import { lineTable, withLineTable } from './lines.mjs';
-import { noteOnGlobals } from './mistakes.mjs';
 import { withNote } from './note.mjs';
 import { withWasi } from './wasi.mjs';
 

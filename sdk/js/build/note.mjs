@@ -1,5 +1,5 @@
-// The note of a component (src/note.js): found in the memory that the build has made, and
-// added to the file as a custom section. Who does not know the section passes it over.
+// The note of a component (src/note.js). The build finds it in the memory that it has made, and
+// adds it to the file as a custom section, which other readers pass over.
 
 const NOTE = /stormcell-note:(\{"works-at-ticks":[^\n]{0,16384}\})\n/;
 const SECTION = Buffer.from('stormcell');

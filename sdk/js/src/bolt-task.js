@@ -5,12 +5,12 @@ import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
 import { describeError, reasonText } from './errors.js';
-import { refuseFields } from './foreign.js';
 import { encodeU32 } from './integers.js';
 import { microtasks, runLeftMicrotasks } from './microtasks.js';
-import { checkOptions } from './options.js';
+import { checkOptions, hasOnly } from './options.js';
 import { refuseReturned } from './returned.js';
 import { hostIsThere } from './services.js';
+import { refuseFields } from './settings.js';
 import { Settlements } from './settlements.js';
 import { finish, shielded } from './task.js';
 import { Batch, HANDLE, Input, batchOf } from './tuple.js';
@@ -188,14 +188,9 @@ export class BoltTask {
 
   emit(values, options) {
     const { stream, anchors, directTask } = options ?? NO_OPTIONS;
-    if (stream === undefined && anchors === undefined && directTask === undefined && options !== NO_OPTIONS) {
-      checkOptions(options, 'bolt', 'emit', values);
-    }
-    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask, '', options);
-    if (buffer.toLookAt > 0) {
-      checkOptions(options, 'bolt', 'emit', values);
-      buffer.toLookAt--;
-    }
+    const known = (stream !== undefined) + (anchors !== undefined) + (directTask !== undefined);
+    if (options !== NO_OPTIONS && !hasOnly(options, known)) checkOptions(options, 'bolt', 'emit', values);
+    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask);
     const links = this.links(anchors);
     if (typeof links !== 'number') buffer.single = false;
     buffer.add(values, links, this.step);

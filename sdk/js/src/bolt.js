@@ -1,10 +1,12 @@
 // The class that authors extend to write a bolt. It keeps no state of its own:
 // everything goes to the task that runs it.
+import { namesCalled } from './authored.js';
 import { show } from './check.js';
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters } from './foreign.js';
 import { refuseGenerators } from './methods.js';
+import { refuseStatics } from './settings.js';
 
 /** Gives a bolt its task; only the task calls it. */
 export let attach;
@@ -82,7 +84,7 @@ export function checkBolt(Class) {
     throw new TypeError(`${placeOf(Class)}a bolt needs a method process(tuple) or processBatch(batch)${instead}`);
   }
   refuseParameters(Class, Bolt, 'bolt');
-  refuseGenerators(Class, ['prepare', 'process', 'processBatch', 'tick', 'close']);
+  refuseGenerators(Class, namesCalled('bolt'));
   if (typeof Class.autoAck !== 'boolean' && Class.autoAck !== undefined) {
     throw new TypeError(`${placeOf(Class)}autoAck: expected true or false, got ${show(Class.autoAck)}`);
   }

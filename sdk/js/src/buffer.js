@@ -2,7 +2,6 @@
 // of a direct stream. Rows emitted by a call that fails are cut off again.
 import { checkValue, show } from './check.js';
 import { encodeColumn } from './columns.js';
-import { LOOKED_AT, checkOptions } from './options.js';
 import { Column, isTuple } from './tuple.js';
 
 /** So many rows are worth an emission of their own. */
@@ -23,8 +22,6 @@ export class RowBuffer {
     this.whole = [];
     this.markedBy = 0;
     this.mark = 0;
-    /** So many emits more have all their options looked at. */
-    this.toLookAt = LOOKED_AT;
     /** Adds a row: `add(values, link, step)`. Nothing is added if a value is
      * refused. `step` counts the units of work that fail as one; what the last one
      * added can be undone. */
@@ -256,13 +253,11 @@ export class Outbox {
     return this.outputs.get(name)?.output.direct === false;
   }
 
-  /** The buffer for rows of a stream; `kind` separates what may not share one. `options` are
-   * those of the `emit` that asks for it: if they are wrong, that is said first. */
-  buffer(name, directTask, kind = '', options = undefined) {
+  /** The buffer for rows of a stream; `kind` separates what may not share one. */
+  buffer(name, directTask, kind = '') {
     const key = directTask === undefined && kind === '' ? name : `${name} ${directTask} ${kind}`;
     const known = this.buffers.get(key);
     if (known !== undefined) return known;
-    if (options !== undefined) checkOptions(options, this.what, 'emit');
     const found = this.outputs.get(name);
     if (found === undefined) throw new RangeError(this.unknown(name));
     const { output, index } = found;

@@ -2,10 +2,10 @@
 import { show } from './check.js';
 import { groupingContextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
-import { refuseFields } from './foreign.js';
 import { Grouping, checkGrouping } from './grouping.js';
 import { encodeU32 } from './integers.js';
 import { hostIsThere } from './services.js';
+import { refuseFields } from './settings.js';
 import { finish, shielded } from './task.js';
 import { Input } from './tuple.js';
 

@@ -1,8 +1,10 @@
 // The class that authors extend to write a grouping of their own.
+import { namesCalled } from './authored.js';
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters } from './foreign.js';
 import { refuseGenerators } from './methods.js';
+import { refuseStatics } from './settings.js';
 
 export class Grouping {
   static summary = '';
@@ -25,5 +27,5 @@ export function checkGrouping(Class) {
     throw new TypeError(`${placeOf(Class)}a grouping needs a method choose(tuple)${insteadOf(Class, ['choose'])}`);
   }
   refuseParameters(Class, Grouping, 'grouping');
-  refuseGenerators(Class, ['prepare', 'choose']);
+  refuseGenerators(Class, namesCalled('grouping'));
 }

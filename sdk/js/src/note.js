@@ -6,34 +6,20 @@
 // The class is known only here, while the build evaluates it, and an engine that is being
 // evaluated can write no file. So the note is left in its memory, which becomes a part of the
 // component, and the build finds it there (build/note.mjs).
+import { namesCalled } from './authored.js';
 import { placeOf } from './errors.js';
 
 /** How the note begins in the memory. */
 const MARK = 'stormcell-note:';
 
-/** By kind: for each export, the methods that it calls. */
-const CALLED = {
-  bolt: { prepare: ['prepare'], execute: ['process', 'processBatch'], tick: ['tick'], close: ['close'] },
-  spout: {
-    prepare: ['prepare'],
-    activate: ['activate'],
-    deactivate: ['deactivate'],
-    next: ['next'],
-    acked: ['acked'],
-    failed: ['failed'],
-    close: ['close'],
-  },
-  grouping: { prepare: ['prepare'], choose: ['choose'] },
-};
+/** The exports that are not called like the methods which they call. */
+const EXPORTS = { process: 'execute', processBatch: 'execute' };
 
 /** The note of a class. Places are those in the bundle. */
 export function noteOf(Class, base, kind) {
   const isOwn = (name) => typeof Class.prototype[name] === 'function' && Class.prototype[name] !== base.prototype[name];
   const calls = {};
-  for (const [exported, names] of Object.entries(CALLED[kind])) {
-    const told = names.filter(isOwn).map((name) => calledAs(Class, name));
-    if (told.length > 0) calls[exported] = told.join(', ');
-  }
+  for (const name of namesCalled(kind).filter(isOwn)) calls[EXPORTS[name] ?? name] = calledAs(Class, name);
   return { 'works-at-ticks': kind === 'bolt' && isOwn('tick'), calls };
 }
 

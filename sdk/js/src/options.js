@@ -1,7 +1,7 @@
 // The options of `emit` and its like. One that is not known would be passed over, and the
 // row would go elsewhere than its author means.
 import { show } from './check.js';
-import { nearest } from './near.js';
+import { nearest, simple } from './near.js';
 import { cut } from './text.js';
 import { isTuple } from './tuple.js';
 
@@ -10,10 +10,9 @@ const OPTIONS = {
   spout: { emit: ['stream', 'id', 'directTask'] },
 };
 
-/** So many emits into a buffer have all their options looked at, and later ones not: to ask
- * QuickJS for the names in an object takes 0.13 us and more, and the same lines of code emit
- * again and again. */
-export const LOOKED_AT = 64;
+/** Whether options are an object that has so many known ones, one at least, and nothing else. */
+export const hasOnly = (options, known) =>
+  known > 0 && typeof options === 'object' && options !== null && Object.keys(options).length === known;
 
 /** What options are called elsewhere. */
 const ELSEWHERE = new Map([
@@ -49,7 +48,7 @@ export function checkOptions(options, kind, method, values) {
   if (typeof options !== 'object' || options === null) stop(show(options));
   for (const name in options) {
     if (known.includes(name)) continue;
-    const meant = ELSEWHERE.get(name.toLowerCase().replaceAll('_', '')) ?? nearest(name, known);
+    const meant = ELSEWHERE.get(simple(name)) ?? nearest(name, known);
     stop(`the option ${quoted(name)}, which there is not`, known.includes(meant) ? meant : undefined);
   }
 }

@@ -4,13 +4,13 @@ import { Outbox } from './buffer.js';
 import { show } from './check.js';
 import { contextFromWit } from './context.js';
 import { describeClass, descriptionToWit } from './definition.js';
-import { refuseFields } from './foreign.js';
 import { Ids, checkId } from './ids.js';
 import { decodeU64, encode64 } from './integers.js';
 import { microtasks, runLeftMicrotasks } from './microtasks.js';
-import { checkOptions } from './options.js';
+import { checkOptions, hasOnly } from './options.js';
 import { refuseReturned } from './returned.js';
 import { hostIsThere, writeLine } from './services.js';
+import { refuseFields } from './settings.js';
 import { finish, shielded } from './task.js';
 
 /** How rows may be tracked, and the WIT case that says so. */
@@ -152,21 +152,14 @@ export class SpoutTask {
   emit(values, options = NO_OPTIONS) {
     if (this.limit === 0) throw new RangeError('emit: a spout emits in next only');
     const { stream, id, directTask } = options ?? NO_OPTIONS;
-    if (stream === undefined && id === undefined && directTask === undefined && options !== NO_OPTIONS) {
-      checkOptions(options, 'spout', 'emit', values);
-    }
+    const known = (stream !== undefined) + (id !== undefined) + (directTask !== undefined);
+    if (options !== NO_OPTIONS && !hasOnly(options, known)) checkOptions(options, 'spout', 'emit', values);
     const { tracking } = this;
-    if (tracking === 'ids') {
-      if (id === undefined) checkOptions(options, 'spout', 'emit', values);
-      checkId(id);
-    } else if (id !== undefined) {
+    if (tracking === 'ids') checkId(id);
+    else if (id !== undefined) {
       throw new TypeError(`emit: an id is for rows tracked by ids; this spout's tracking is ${tracking}`);
     }
-    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask, tracking, options);
-    if (buffer.toLookAt > 0) {
-      checkOptions(options, 'spout', 'emit', values);
-      buffer.toLookAt--;
-    }
+    const buffer = this.outbox.buffer(stream === undefined ? 'default' : stream, directTask, tracking);
     buffer.add(values, id ?? 0, this.step);
   }
 

@@ -1,9 +1,11 @@
 // The class that authors extend to write a spout.
+import { namesCalled } from './authored.js';
 import { show } from './check.js';
 import { classFrom } from './definition.js';
 import { placeOf } from './errors.js';
-import { insteadOf, refuseForeign, refuseParameters, refuseStatics } from './foreign.js';
+import { insteadOf, refuseForeign, refuseParameters } from './foreign.js';
 import { refuseGenerators } from './methods.js';
+import { refuseStatics } from './settings.js';
 
 /** Gives a spout its task; only the task calls it. */
 export let attach;
@@ -80,8 +82,7 @@ export function checkSpout(Class) {
   if (typeof Class.prototype.next !== 'function') {
     throw new TypeError(`${placeOf(Class)}a spout needs a method next(maxRows)${insteadOf(Class, ['next'])}`);
   }
-  const methods = ['prepare', 'activate', 'deactivate', 'next', 'acked', 'failed', 'close'];
   refuseParameters(Class, Spout, 'spout');
-  refuseGenerators(Class, methods);
+  refuseGenerators(Class, namesCalled('spout'));
   checkTracking(Class.tracking, placeOf(Class));
 }

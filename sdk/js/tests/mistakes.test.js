@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { NO_THIS, authorsPaths, explained, mistakes, noteOnGlobals, withImportsRefused } from '../build/mistakes.mjs';
+import { noteOnGlobals } from '../build/globals.mjs';
+import { NO_THIS, authorsPaths, explained, mistakes, withImportsRefused } from '../build/mistakes.mjs';
 
 test('a module of Node is named as one, a missing package is not', () => {
   const texts = ['fs', 'node:fs', 'fs/promises', 'words', 'stream'].map((name) => ({ text: `Could not resolve "${name}"`, notes: [{}] }));

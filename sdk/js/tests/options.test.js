@@ -104,3 +104,14 @@ test('the options of a stream are known ones', () => {
   assert.equal(stream({ w: text }, { direct: true }).direct, true);
   assert.equal(stream('b', { w: text }, undefined).direct, false);
 });
+
+test('the last of many is looked at like the first', () => {
+  const { failed } = testBolt(bolt({
+    inputs: { n: int },
+    outputs,
+    process({ n }) {
+      this.emit(['a'], n < 999 ? { stream: 'errors' } : { stream: 'errors', anchor: [] });
+    },
+  })).send(Array.from({ length: 1_000 }, (_, n) => ({ n })));
+  assert.deepEqual(failed.map(({ row }) => row), [999]);
+});

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
@@ -60,21 +60,8 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
 always), and what to write here. nextTuple is as good as next_tuple, but Options is not
 OPTIONS."""
 
-SETTINGS = (
-    "inputs",
-    "outputs",
-    "config_schema",
-    "capabilities",
-    "log_level",
-    "auto_ack",
-    "auto_anchor",
-    "auto_fail",
-    "ticks_between_batches",
-    "host_replay",
-    "idle_ms",
-)
-"""The attributes that are read from a class."""
-
+OF_CLASSES = ("inputs", "outputs", "config_schema", "capabilities", "log_level")
+"""The settings that are read from a class."""
 
 OF_OBJECTS = (
     "auto_ack",
@@ -86,12 +73,14 @@ OF_OBJECTS = (
 )
 """Those that an object may have of its own."""
 
+SETTINGS = OF_CLASSES + OF_OBJECTS
+
 
 def check_set(component: object) -> None:
     """Refuses a setting that is set on an object and read from its class only, unless the
     author's own code reads it."""
-    for name in SETTINGS:
-        if name in vars(component) and name not in OF_OBJECTS and hasattr(type(component), name):
+    for name in OF_CLASSES:
+        if name in vars(component) and hasattr(type(component), name):
             _refuse_set(type(component), name)
 
 
@@ -158,16 +147,22 @@ def _instead(
     cls: type, name: str, value: Any, called: Mapping[str, tuple[str, ...]], ours: set[str]
 ) -> str | None:
     """What to write instead of this name; None if it is the author's own."""
-    for is_meant in (_is_the_same, _is_nearly):
-        for known, (only_with, instead) in ELSEWHERE.items():
-            if is_meant(name, known):
-                methods = only_with.split()
-                if not methods or any(method in called for method in methods):
-                    return instead
-        if is_meant is _is_the_same:
-            own = _own_instead(cls, name, value, called, ours)
-            if own is not None:
-                return own
+    return (
+        _elsewhere(name, called, _is_the_same)
+        or _own_instead(cls, name, value, called, ours)
+        or _elsewhere(name, called, _is_nearly)
+    )
+
+
+def _elsewhere(
+    name: str, called: Mapping[str, tuple[str, ...]], is_meant: Callable[[str, str], bool]
+) -> str | None:
+    """What to write instead of a name of another library."""
+    for known, (only_with, instead) in ELSEWHERE.items():
+        methods = only_with.split()
+        is_wrong = not methods or any(method in called for method in methods)
+        if is_wrong and is_meant(name, known):
+            return instead
     return None
 
 

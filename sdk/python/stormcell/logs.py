@@ -177,7 +177,7 @@ def _tell_output_of_handlers() -> None:
 
 
 _CHANGED = "_stormcell"
-"""What has this attribute is done."""
+"""The attribute of functions that are changed already, and of records that are told."""
 
 
 def _reaches_root(name: str) -> bool:

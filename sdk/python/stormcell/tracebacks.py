@@ -26,8 +26,9 @@ def call_folders(names: dict[str, str]) -> None:
 
 
 def in_names(path: str) -> str:
-    """The path of a module as its author knows it: `split/split.py`."""
-    for folder, name in _names.items():
+    """The path of a module as its author knows it: `split/split.py`, and of this package from
+    its name on."""
+    for folder, name in (*_names.items(), (_MODULE_DIR, "stormcell")):
         if path.startswith(folder + "/"):
             return name + path[len(folder) :]
     return path

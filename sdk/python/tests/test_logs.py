@@ -176,6 +176,7 @@ class Names(unittest.TestCase):
         self.assertEqual(in_names("/2/a/b.py"), "upper/a/b.py")
         self.assertEqual(in_names("/3/six.py"), "site-packages/six.py")
         self.assertEqual(in_names("/23/b.py"), "/23/b.py")
+        self.assertEqual(in_names(describe_error.__code__.co_filename), "stormcell/tracebacks.py")
         code = compile("def f():\n    raise KeyError('GET /2/items')\n", "/2/upper.py", "exec")
         scope = {}
         exec(code, scope)

@@ -1,7 +1,5 @@
 //! `stormcell kill`: the end of a topology, and of what its tasks keep.
 
-use std::time::SystemTime;
-
 use serde_json::json;
 use stormcell_protocol::api::{Killed, LogLevel, LogQuery, TopologySummary};
 
@@ -37,7 +35,7 @@ pub(crate) async fn run(
             return Err(Failure::new(Status::Failed, "nothing was killed"));
         }
     }
-    let since = now();
+    let since = format::now_millis();
     let killed = match client.kill(name, args.wait, args.remove_state).await {
         Err(error) if error.is_not_found() && args.remove_state => {
             let state = client.remove_state(name).await?;
@@ -66,13 +64,7 @@ pub(crate) async fn run(
     Ok(CommandOutput::ok(text, json))
 }
 
-/// Milliseconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// What the supervisor warned of while it ended the topology: rows that it abandoned, tasks
+/// The warnings of the supervisor while it ended the topology: rows that it abandoned, tasks
 /// that took too long to close. None if its logs have been removed meanwhile.
 async fn warnings(
     client: &Client,

@@ -8,7 +8,7 @@ use stormcell_acking::FailReason;
 use stormcell_batch::{Columns, Schema};
 use stormcell_dead_letters::Store;
 use stormcell_protocol::ErrorReport;
-use stormcell_protocol::dead_letter::{Cell, DeadLetter, Source};
+use stormcell_protocol::dead_letter::{Cell, DeadLetter, Source, given_up};
 use stormcell_sandbox::{Fault, FaultKind, InputStream};
 
 use super::Definition;
@@ -170,25 +170,22 @@ impl GivenUp {
     /// Why it is not tried any more, and why it failed at last.
     pub(crate) fn text(&self) -> String {
         let why = self.why();
-        match self.how {
-            How::MaxReplays => {
-                let replays = self.row.replays;
-                format!("given up after {replays} replays (max-replays), at last because {why}")
-            }
+        let after = match self.how {
+            How::MaxReplays => format!("{} replays (max-replays)", self.row.replays),
             How::Same(times)
             | How::Own {
                 failures: times,
                 certain: true,
                 ..
             } => format!(
-                "given up after the same exception {times} times in a row (same-exceptions), in \
-                 bolts that see nothing but rows: {why}"
+                "the same exception {times} times in a row (same-exceptions) in bolts that see \
+                 nothing but rows"
             ),
-            How::Own { failures, .. } => format!(
-                "given up after {failures} failures of one kind in a row (max-replays), at last \
-                 because {why}"
-            ),
-        }
+            How::Own { failures, .. } => {
+                format!("{failures} failures of one kind in a row (max-replays)")
+            }
+        };
+        given_up(&after, &why)
     }
 
     /// How often it was emitted, as far as that matters.

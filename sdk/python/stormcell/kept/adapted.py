@@ -106,7 +106,7 @@ LOCALES = {"", "C", "POSIX", "C.UTF-8"}
 
 
 def _hashlib(module: Any) -> None:
-    """Whoever looks whether it has them is told that it has not, as before."""
+    """An attribute that it has not is still an AttributeError, which now has a reason."""
 
     def no_function(name: str) -> NoReturn:
         reason = f": {OPENSSL}" if name in ("pbkdf2_hmac", "scrypt") else ""

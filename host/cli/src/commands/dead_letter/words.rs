@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use stormcell_protocol::dead_letter::{Cell, LetterList, ReplayRequested, StoredLetter, ValueType};
+use stormcell_protocol::dead_letter::{
+    Cell, LetterList, ReplayRequested, StoredLetter, ValueType, last_failure,
+};
 use stormcell_topology::plain_text;
 
 use crate::args::LettersAt;
@@ -39,7 +41,7 @@ pub(super) fn list(listed: &[LetterList]) -> String {
             let StoredLetter { id, letter, .. } = stored;
             // Why it is still there, if it was replayed.
             let reason = letter.last_replay.as_ref().unwrap_or(&letter.reason);
-            let reason = format::one_line(at_last(reason));
+            let reason = format::one_line(last_failure(reason));
             vec![
                 listed.topology.clone(),
                 id.to_string(),
@@ -71,17 +73,6 @@ pub(super) fn list(listed: &[LetterList]) -> String {
         }
     }
     text
-}
-
-/// Why a row failed at last: what is before that says how often it was tried, which is the
-/// cause of the letter.
-fn at_last(reason: &str) -> &str {
-    let before = ["at last because ", "in bolts that see nothing but rows: "];
-    let mut parts = before.iter().filter_map(|before| reason.split_once(before));
-    match parts.next() {
-        Some((said, rest)) if said.starts_with("given up after ") && !rest.is_empty() => rest,
-        _ => reason,
-    }
 }
 
 /// Whether a letter is to be replayed, or was.
